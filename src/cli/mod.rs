@@ -1,0 +1,75 @@
+//! The commands, one a file, and how they read and write files.
+
+mod extend;
+mod models;
+#[cfg(feature = "train")]
+mod train;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use naobu::error::{Error, Result};
+
+/// Finishes photographs: extends them beyond their frame.
+#[derive(clap::Parser, Debug)]
+#[command(name = "naobu", version)]
+pub struct Command {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Task {
+    /// Extend a photo, or a folder of photos, beyond its frame.
+    Extend(extend::Extend),
+    /// List the weights that `--model` knows by name.
+    Models(models::Models),
+    /// Train a generator on a folder of photos.
+    #[cfg(feature = "train")]
+    Train(train::Train),
+    /// Measure generators on photos they never saw, beside plain baselines.
+    #[cfg(feature = "train")]
+    Eval(train::Eval),
+    /// Make a weight file from a run.
+    #[cfg(feature = "train")]
+    Pack(train::Pack),
+}
+
+impl Command {
+    /// Does what was asked.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.task {
+            Task::Extend(extend) => extend.run(),
+            Task::Models(models) => models.run(),
+            #[cfg(feature = "train")]
+            Task::Train(train) => train.run(),
+            #[cfg(feature = "train")]
+            Task::Eval(eval) => eval.run(),
+            #[cfg(feature = "train")]
+            Task::Pack(pack) => pack.run(),
+        }
+    }
+}
+
+fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| Error::File { doing, why: error.to_string(), path }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(file_error("cannot read the file", path))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(file_error("cannot write the file", path))
+}
+
+/// The files of a folder whose names end like a picture's, sorted; folders inside are left alone.
+fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(file_error("cannot read the folder", folder))?;
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.retain(|path| path.is_file() && naobu::photo::decode::is_picture_name(path));
+    paths.sort();
+    Ok(paths)
+}

@@ -1,0 +1,74 @@
+//! Where weights are found, and `naobu models`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use burn::tensor::Device;
+
+use naobu::error::{Error, Result};
+use naobu::weights::{Generator, Manifest};
+
+use super::read;
+
+/// The folder of the shipped weights: named by `NAOBU_WEIGHTS`, beside the program, or in the
+/// source it was built from.
+fn folder() -> Result<PathBuf> {
+    let named = std::env::var_os("NAOBU_WEIGHTS").map(PathBuf::from);
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("weights")));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/weights");
+    let mut places = named.into_iter().chain(beside).chain([source]);
+    places.find(|place| place.join("manifest.json").is_file()).ok_or_else(|| Error::WeightsMissing {
+        name: "manifest.json".into(),
+        why: "set NAOBU_WEIGHTS to the folder that holds it".into(),
+    })
+}
+
+fn manifest(folder: &Path) -> Result<Manifest> {
+    let bytes = read(&folder.join("manifest.json"))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::WeightsDamaged {
+        name: "manifest.json".into(),
+        why: error.to_string(),
+    })
+}
+
+/// A pack by its name (empty: the first of the manifest), or a weight file by its path.
+pub fn load(model: &str, device: &Device) -> Result<Generator> {
+    if Path::new(model).is_file() {
+        return Generator::from_bytes(model, None, &read(Path::new(model))?, device);
+    }
+    let folder = folder()?;
+    let manifest = manifest(&folder)?;
+    let entry = manifest.weights.iter().find(|entry| model.is_empty() || entry.name == model);
+    let entry = entry.ok_or_else(|| Error::WeightsMissing {
+        name: model.into(),
+        why: "it is neither a file nor one of `naobu models`".into(),
+    })?;
+    let bytes = std::fs::read(folder.join(&entry.file)).map_err(|error| Error::WeightsMissing {
+        name: entry.name.clone(),
+        why: error.to_string(),
+    })?;
+    Generator::from_bytes(&entry.name, Some(&entry.sha256), &bytes, device)
+}
+
+/// Lists the packs that `--model` knows by name.
+#[derive(clap::Args, Debug)]
+pub struct Models {
+    /// Print the manifest as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Models {
+    pub fn run(self) -> Result<ExitCode> {
+        let manifest = manifest(&folder()?)?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&manifest).expect("plain values"));
+        } else {
+            for entry in &manifest.weights {
+                let megabytes = entry.bytes as f64 / 1e6;
+                println!("{:<16} {:<10} {megabytes:5.1} MB  {}", entry.name, entry.task, entry.data);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,188 @@
+//! `naobu train`, `naobu eval` and `naobu pack`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use naobu::backend::{self, Choice};
+use naobu::error::{Error, Result};
+use naobu::train::checkpoint::Run;
+use naobu::train::config::Settings;
+use naobu::train::{Job, begin, eval, train};
+use naobu::weights::{Card, Generator, bytes_from_net, sha256_from_bytes};
+
+/// What can be trained and measured.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Net {
+    /// The out-painting generator.
+    Extend,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Train {
+    /// Which generator.
+    net: Net,
+    /// Folder of photos to learn from.
+    #[arg(long)]
+    photos: PathBuf,
+    /// Folder of photos to look at only.
+    #[arg(long)]
+    val: PathBuf,
+    /// The run's folder.
+    #[arg(long)]
+    out: PathBuf,
+    /// paper, ship or smoke.
+    #[arg(long, default_value = "ship")]
+    preset: String,
+    /// cpu or gpu.
+    #[arg(long, default_value = "cpu")]
+    device: Choice,
+    /// Steps in all, instead of the preset's.
+    #[arg(long)]
+    steps: Option<usize>,
+    /// Pictures per step, instead of the preset's.
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Side of the square pictures in pixels, instead of the preset's.
+    #[arg(long)]
+    side: Option<usize>,
+    /// Step size at the start, instead of the preset's.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Shares of the three phases, such as 18:2:80, instead of the preset's.
+    #[arg(long)]
+    phases: Option<String>,
+    /// Seed, instead of 1.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Start from another run's generator instead of from nothing.
+    #[arg(long)]
+    from: Option<PathBuf>,
+    /// Go on from the run's last checkpoint, with the settings it began with.
+    #[arg(long)]
+    resume: bool,
+}
+
+impl Train {
+    pub fn run(self) -> Result<ExitCode> {
+        let Net::Extend = self.net;
+        let mut settings = Settings::preset(&self.preset)?;
+        settings.steps = self.steps.unwrap_or(settings.steps);
+        settings.batch = self.batch.unwrap_or(settings.batch);
+        settings.learning_rate = self.rate.unwrap_or(settings.learning_rate);
+        settings.seed = self.seed.unwrap_or(settings.seed);
+        if let Some(side) = self.side {
+            settings.side_px = side;
+            settings.critic.side_px = side;
+        }
+        if let Some(phases) = &self.phases {
+            settings.phases = phases_from_text(phases)?;
+        }
+        settings.check()?;
+        let device = backend::open_native(self.device)?;
+        let job = Job {
+            photos: &self.photos,
+            val: &self.val,
+            out: &self.out,
+            from: self.from.as_deref(),
+            resume: self.resume,
+        };
+        train(settings, job, &device)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Three shares with colons between, at least one of them not 0.
+fn phases_from_text(text: &str) -> Result<[usize; 3]> {
+    let shares: Option<Vec<usize>> = text.split(':').map(|share| share.parse().ok()).collect();
+    match shares.as_deref() {
+        Some(&[alone, critic, both]) if alone + critic + both > 0 => Ok([alone, critic, both]),
+        _ => Err(Error::BadSetting {
+            name: "phases",
+            expected: "three shares such as 18:2:80".into(),
+            found: text.into(),
+        }),
+    }
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Eval {
+    /// Which task.
+    net: Net,
+    /// Folder of photos that the generators never saw.
+    #[arg(long)]
+    photos: PathBuf,
+    /// A shipped pack by name, or a weight file; may be given several times.
+    #[arg(long)]
+    model: Vec<String>,
+    /// cpu or gpu.
+    #[arg(long, default_value = "cpu")]
+    device: Choice,
+    /// Print the table as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Also write a sheet of pictures of the first model.
+    #[arg(long)]
+    sheet: Option<PathBuf>,
+}
+
+impl Eval {
+    pub fn run(self) -> Result<ExitCode> {
+        let Net::Extend = self.net;
+        let device = backend::open_native(self.device)?;
+        let models = if self.model.is_empty() { vec![String::new()] } else { self.model };
+        let generators: Result<Vec<Generator>> =
+            models.iter().map(|model| super::models::load(model, &device)).collect();
+        let table = eval::extend(&generators?, &self.photos, &device, self.sheet.as_deref())?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&table).expect("strings and numbers"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        for skipped in &table.skipped {
+            eprintln!("skipped: {skipped}");
+        }
+        println!("{} photos, {}", table.photos, table.set_up);
+        for row in &table.rows {
+            println!("{:<20} RMSE {:6.2}", row.method, row.rmse);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Pack {
+    /// The run's folder.
+    run: PathBuf,
+    /// The weight file to write.
+    out: PathBuf,
+    /// Name in the manifest; by default that of the file.
+    #[arg(long)]
+    name: Option<String>,
+    /// The photographs it was trained on, in one sentence.
+    #[arg(long)]
+    data: String,
+    /// What it may be used for.
+    #[arg(long, default_value = "MIT OR Apache-2.0")]
+    licence: String,
+}
+
+impl Pack {
+    pub fn run(self) -> Result<ExitCode> {
+        let run = Run::new(&self.run);
+        let settings = run.settings()?;
+        let device = backend::open_native(Choice::Cpu)?;
+        let state = run.load(begin(&settings, &device), &device)?;
+        let stem = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("extend");
+        let card = Card {
+            name: self.name.unwrap_or_else(|| stem.to_owned()),
+            task: "extend".into(),
+            side_px: settings.side_px,
+            config: settings.generator,
+            licence: self.licence,
+            data: self.data,
+        };
+        let bytes = bytes_from_net(&state.generator, &card);
+        super::write(&self.out, &bytes)?;
+        println!("{} bytes, SHA-256 {}", bytes.len(), sha256_from_bytes(&bytes));
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,92 @@
+//! Everything that can go wrong, sorted by who can do something about it.
+//!
+//! Texts are for the command line and the log. The page picks its own sentence, in the reader's
+//! language, by [`Error::code`]; `www/protocol.js` lists the same codes and a test compares them.
+
+/// What stopped a photo from becoming a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each message names its fields")]
+pub enum Error {
+    /// The bytes are no picture format we know.
+    #[error("not a picture: expected PNG, JPEG, WebP, GIF or BMP")]
+    NotAnImage,
+    /// A picture format we know, but cut off or damaged.
+    #[error("the picture is damaged: {why}")]
+    DamagedImage { why: String },
+    /// A photo with a side too short to say anything about its surroundings.
+    #[error("photo must be at least {least} pixels on each side, got {width}×{height}")]
+    TooSmall { least: u32, width: u32, height: u32 },
+    /// A photo over the limit.
+    #[error("photo must have at most {limit_megapixels} megapixels, got {width}×{height}")]
+    TooLarge { limit_megapixels: u32, width: u32, height: u32 },
+    /// Nothing was asked for.
+    #[error("extension must add at least one pixel on one side")]
+    ExtensionEmpty,
+    /// More than the generator can honestly invent, or than memory holds.
+    #[error("extension must {limit}, got {width}×{height}")]
+    ExtensionTooLarge { limit: String, width: u64, height: u64 },
+    /// A setting that is none of ours.
+    #[error("{name} must be {expected}, got {found:?}")]
+    BadSetting { name: &'static str, expected: String, found: String },
+    /// The weights are not there.
+    #[error("weights {name:?} are missing: {why}")]
+    WeightsMissing { name: String, why: String },
+    /// The weights were changed on the way.
+    #[error("weights {name:?} are damaged: {why}")]
+    WeightsDamaged { name: String, why: String },
+    /// Whole weights, but of another generator.
+    #[error("weights {name:?} do not fit: {why}")]
+    WeightsMisfit { name: String, why: String },
+    /// The graphics device refused, was lost, ran out of memory, or computes wrongly.
+    #[error("the {device} device failed: {why}")]
+    Device { device: &'static str, why: String },
+    /// The result could not be written in the wanted format.
+    #[error("the picture could not be encoded as {format}: {why}")]
+    Encode { format: &'static str, why: String },
+    /// A file could not be read or written.
+    #[error("{doing}: {why}: {path}")]
+    File { doing: &'static str, why: String, path: String },
+}
+
+/// What every fallible function of the crate returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Every code, in the order of the variants.
+    pub const CODES: [&'static str; 13] = [
+        "not-an-image",
+        "damaged-image",
+        "too-small",
+        "too-large",
+        "extension-empty",
+        "extension-too-large",
+        "bad-setting",
+        "weights-missing",
+        "weights-damaged",
+        "weights-misfit",
+        "device",
+        "encode",
+        "file",
+    ];
+
+    /// A stable name for the page to choose a sentence by.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnImage => "not-an-image",
+            Self::DamagedImage { .. } => "damaged-image",
+            Self::TooSmall { .. } => "too-small",
+            Self::TooLarge { .. } => "too-large",
+            Self::ExtensionEmpty => "extension-empty",
+            Self::ExtensionTooLarge { .. } => "extension-too-large",
+            Self::BadSetting { .. } => "bad-setting",
+            Self::WeightsMissing { .. } => "weights-missing",
+            Self::WeightsDamaged { .. } => "weights-damaged",
+            Self::WeightsMisfit { .. } => "weights-misfit",
+            Self::Device { .. } => "device",
+            Self::Encode { .. } => "encode",
+            Self::File { .. } => "file",
+        }
+    }
+}

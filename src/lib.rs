@@ -1,0 +1,27 @@
+//! Naobu finishes photographs: it extends them beyond their frame, in the browser and natively.
+//!
+//! The way of one photo, each step findable by its name:
+//!
+//! 1. [`photo::decode::decode`]: bytes to a [`photo::Photo`], upright, checked
+//! 2. [`extend::Extension::new`]: four amounts become steps that a generator can paint
+//! 3. [`extend::Extension::step`]: picture and margin shrink to a [`pixels::Canvas`]
+//! 4. [`pixels::input_from_canvases`]: visible colours, mean, hole: a tensor on the device
+//! 5. [`model::outpaint::Outpaint::forward`]: the network paints
+//! 6. [`pixels::values_from_tensor`]: back again; the only wait for the device
+//! 7. [`photo::resize`], [`photo::poisson`]: enlarged, its seam blended, put beside the photo
+//! 8. [`photo::encode::encode`]: a file again
+//!
+//! [`backend`] opens the device, [`weights`] proves that a weight file fits. `web` is the thin edge
+//! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
+
+pub mod backend;
+pub mod error;
+pub mod extend;
+pub mod model;
+pub mod photo;
+pub mod pixels;
+#[cfg(feature = "train")]
+pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+pub mod weights;

@@ -1,0 +1,206 @@
+//! The out-painting generator: Sabini & Rusak, "Painting Outside the Box" (2018).
+//!
+//! A photo whose margin is hidden goes in, a photo whose margin is painted comes out. At its
+//! published size it is [`OutpaintConfig::paper`]; [`OutpaintConfig::ship`] is ours, made to run
+//! on a visitor's machine. Both are the same code. Start reading at [`Outpaint::forward`].
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, ConvTranspose2d};
+use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::{Device, Tensor};
+
+use super::blocks::{conv, deconv};
+
+/// The sides of the picture that a generator has learnt to paint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sides {
+    /// Left and right margins together, as published. Other sides by transposing the picture.
+    Columns,
+    /// Any set of sides at once.
+    Any,
+}
+
+/// What an [`Outpaint`] is made of; saved beside its weights.
+#[derive(Config, Debug, PartialEq)]
+pub struct OutpaintConfig {
+    /// Channels of the first layer; 64 as published.
+    #[config(default = 64)]
+    pub channels: usize,
+    /// Channels of the innermost layers; 256 as published.
+    #[config(default = 256)]
+    pub inner_channels: usize,
+    /// How often the picture is halved before the dilated layers; 1 as published.
+    #[config(default = 1)]
+    pub halvings: usize,
+    /// Distances between kernel taps of the dilated layers, in pixels of their own grid.
+    #[config(default = "[2, 4, 8]")]
+    pub dilations: [usize; 3],
+    /// Whether each doubling adds the features that its halving started from; not in the paper.
+    #[config(default = false)]
+    pub skips: bool,
+    /// Which sides it learns to paint.
+    #[config(default = "Sides::Columns")]
+    pub sides: Sides,
+}
+
+impl OutpaintConfig {
+    /// The published network: 3.34 M parameters, 14.7 GMACs at 128².
+    #[must_use]
+    pub fn paper() -> Self {
+        Self::new()
+    }
+
+    /// Our smaller network: most of its work happens at an eighth of the resolution, where a
+    /// kernel reaches across the whole margin. Skips keep what the halvings would lose at the seam.
+    #[must_use]
+    pub fn ship() -> Self {
+        Self::new()
+            .with_channels(16)
+            .with_inner_channels(128)
+            .with_halvings(3)
+            .with_dilations([1, 2, 4])
+            .with_skips(true)
+            .with_sides(Sides::Any)
+    }
+
+    /// Just enough to see whether training works at all.
+    #[must_use]
+    pub fn smoke() -> Self {
+        Self::ship().with_channels(8).with_inner_channels(32).with_halvings(2)
+    }
+
+    /// Both sides of the input must divide by this.
+    #[must_use]
+    pub fn grid_px(&self) -> usize {
+        1 << self.halvings
+    }
+
+    /// Channels after `level` halvings.
+    fn channels_at(&self, level: usize) -> usize {
+        (self.channels << level).min(self.inner_channels)
+    }
+
+    /// Fresh weights on `device`.
+    #[must_use]
+    pub fn init(&self, device: &Device) -> Outpaint {
+        let inner = self.inner_channels;
+        let at = |level| self.channels_at(level);
+        Outpaint {
+            first: conv([4, at(0)], 5, [1, 1], device),
+            down: (0..self.halvings)
+                .map(|level| conv([at(level), at(level + 1)], 3, [2, 1], device))
+                .collect(),
+            widen: conv([at(self.halvings), inner], 3, [1, 1], device),
+            dilated: self.dilations.map(|d| conv([inner, inner], 3, [1, d], device)).into(),
+            settle: conv([inner, inner], 3, [1, 1], device),
+            up: (0..self.halvings)
+                .rev()
+                .map(|level| {
+                    let c_in = if level + 1 == self.halvings { inner } else { self.up_at(level + 1) };
+                    deconv([c_in, self.up_at(level)], device)
+                })
+                .collect(),
+            last: conv([self.up_at(0), at(0)], 3, [1, 1], device),
+            out: conv([at(0), 3], 3, [1, 1], device),
+            skips: self.skips,
+        }
+    }
+
+    /// Channels of the decoder at `level`: with skips those of the encoder, so that they add up;
+    /// without, twice as many, as published.
+    fn up_at(&self, level: usize) -> usize {
+        if self.skips { self.channels_at(level) } else { self.channels_at(level + 1) }
+    }
+}
+
+/// Paints the hidden margin of a picture.
+///
+/// # Source
+/// Sabini & Rusak 2018, generator table. With more than one halving, or with skips, it is ours.
+#[derive(Module, Debug)]
+pub struct Outpaint {
+    first: Conv2d,
+    down: Vec<Conv2d>,
+    widen: Conv2d,
+    dilated: Vec<Conv2d>,
+    settle: Conv2d,
+    up: Vec<ConvTranspose2d>,
+    last: Conv2d,
+    out: Conv2d,
+    skips: bool,
+}
+
+impl Outpaint {
+    /// From a picture with a hidden part to a whole one.
+    ///
+    /// # Shapes and ranges
+    /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with the hidden part filled by the
+    ///   mean of the visible part, and the hole (1 = paint here); `h` and `w` divide by
+    ///   [`OutpaintConfig::grid_px`]
+    /// - returns `[n, 3, h, w]`, colours in `0..=1`
+    #[must_use]
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let mut x = relu(self.first.forward(input)); // [n, c, h, w]
+        let mut finer = Vec::with_capacity(self.down.len());
+        for halve in &self.down {
+            finer.push(x.clone());
+            x = relu(halve.forward(x)); // [n, min(2c, inner), h / 2, w / 2]
+        }
+        x = relu(self.widen.forward(x)); // [n, inner, h / grid, w / grid]
+        for layer in &self.dilated {
+            x = relu(layer.forward(x));
+        }
+        x = relu(self.settle.forward(x));
+        for double in &self.up {
+            x = relu(double.forward(x)); // [n, …, 2h, 2w]
+            if let Some(before) = finer.pop().filter(|_| self.skips) {
+                x = x + before;
+            }
+        }
+        x = relu(self.last.forward(x)); // [n, c, h, w]
+        sigmoid(self.out.forward(x)) // [n, 3, h, w]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_size_has_the_published_number_of_parameters() {
+        let device = Device::flex();
+        let paper = OutpaintConfig::paper().init(&device);
+        // 3.34 M in the layer table, counted out: weights and biases of the ten layers.
+        assert_eq!(paper.num_params(), 3_335_747);
+        assert_ne!(OutpaintConfig::ship().init(&device).num_params(), 3_335_747);
+    }
+
+    #[test]
+    fn the_answer_has_the_size_of_the_question() {
+        let device = Device::flex();
+        for config in [OutpaintConfig::smoke(), OutpaintConfig::smoke().with_skips(false)] {
+            let [h, w] = [5 * config.grid_px(), 3 * config.grid_px()];
+            let answer = config.init(&device).forward(Tensor::zeros([2, 4, h, w], &device));
+            assert_eq!(answer.dims(), [2, 3, h, w]);
+        }
+    }
+
+    #[test]
+    fn the_far_end_of_the_margin_sees_the_visible_part() {
+        let device = Device::flex();
+        let config = OutpaintConfig::paper().with_channels(4).with_inner_channels(8);
+        let paint = |net: &Outpaint, visible: f32| {
+            let margin = Tensor::<4>::zeros([1, 4, 8, 32], &device);
+            let centre = Tensor::<4>::full([1, 4, 8, 64], visible, &device);
+            let out = net.forward(Tensor::cat(vec![margin, centre], 3));
+            out.slice([0..1, 0..3, 4..5, 0..1]).into_data()
+        };
+        let net = config.init(&device);
+        assert_ne!(paint(&net, 0.1), paint(&net, 0.9));
+        // Control: the poster's smaller dilations (1, 1, 2) do not reach across 32 px.
+        let near = config.with_dilations([1, 1, 2]).init(&device);
+        assert_eq!(paint(&near, 0.1), paint(&near, 0.9));
+    }
+}

@@ -1,0 +1,233 @@
+//! Pictures in, tensors out, and back again.
+//!
+//! The only file that knows the networks' pixel conventions. Training, the command and the browser
+//! all go through it, so they cannot drift apart:
+//!
+//! - a [`Canvas`] is a picture on a network's grid: planes of red, green, blue in `0..=1`;
+//! - a hole is a plane where 1 means "paint here" and 0 "keep";
+//! - a tensor is `[n, c, h, w]`: pictures, channels, rows, columns.
+//!
+//! Nothing here resizes or chooses a device. Start reading at [`input_from_canvases`].
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::error::{Error, Result};
+
+/// A picture on a network's grid, and which part of it is hidden.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Canvas {
+    size: [usize; 2],
+    rgb: Vec<f32>,
+    hole: Vec<f32>,
+}
+
+impl Canvas {
+    /// Takes planes of colour and a plane of hole.
+    ///
+    /// # Shapes and ranges
+    /// - `size`: `[width, height]`
+    /// - `rgb`: three planes of `height` rows, in `0..=1`
+    /// - `hole`: one plane, each value 0 or 1
+    ///
+    /// # Panics
+    /// If a buffer's length is not that of the size.
+    #[must_use]
+    pub fn new(size: [usize; 2], rgb: Vec<f32>, hole: Vec<f32>) -> Self {
+        let pixels = size[0] * size[1];
+        assert_eq!(rgb.len(), 3 * pixels, "three planes of {size:?}");
+        assert_eq!(hole.len(), pixels, "one plane of {size:?}");
+        Self { size, rgb, hole }
+    }
+
+    /// `[width, height]`.
+    #[must_use]
+    pub fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
+    /// Three planes of colour, in `0..=1`.
+    #[must_use]
+    pub fn rgb(&self) -> &[f32] {
+        &self.rgb
+    }
+
+    /// One plane; 1 = paint here.
+    #[must_use]
+    pub fn hole(&self) -> &[f32] {
+        &self.hole
+    }
+
+    /// The mean over all visible pixels and channels; 0.5 when nothing is visible.
+    ///
+    /// # Source
+    /// Sabini & Rusak 2018 fill the hole with one scalar. Their training took it from the whole
+    /// picture, hidden part included; a photo that ends at its frame has no hidden part to ask.
+    #[must_use]
+    pub fn visible_mean(&self) -> f32 {
+        let pixels = self.hole.len();
+        let mut sum = 0.0_f64;
+        let mut count = 0_usize;
+        for (at, _) in self.hole.iter().enumerate().filter(|(_, hole)| **hole < 0.5) {
+            sum += (0..3).map(|c| f64::from(self.rgb[c * pixels + at])).sum::<f64>();
+            count += 3;
+        }
+        if count == 0 { 0.5 } else { (sum / count as f64) as f32 }
+    }
+
+    /// The picture with its rows and columns swapped.
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let [w, h] = self.size;
+        let swap = |planes: &[f32]| -> Vec<f32> {
+            planes
+                .chunks_exact(w * h)
+                .flat_map(|plane| (0..w).flat_map(move |x| (0..h).map(move |y| plane[y * w + x])))
+                .collect()
+        };
+        Self { size: [h, w], rgb: swap(&self.rgb), hole: swap(&self.hole) }
+    }
+}
+
+/// What a generator is shown: the visible colours, the hole filled with their mean, and the hole.
+///
+/// # Shapes and ranges
+/// Returns `[n, 4, h, w]`, all in `0..=1`.
+///
+/// # Panics
+/// If the canvases differ in size, or there is none.
+#[must_use]
+pub fn input_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
+    let [w, h] = common_size(canvases);
+    let mut values = Vec::with_capacity(canvases.len() * 4 * w * h);
+    for canvas in canvases {
+        let mean = canvas.visible_mean();
+        for plane in canvas.rgb.chunks_exact(w * h) {
+            let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };
+            values.extend(plane.iter().zip(&canvas.hole).map(hidden));
+        }
+        values.extend_from_slice(&canvas.hole);
+    }
+    Tensor::from_data(TensorData::new(values, [canvases.len(), 4, h, w]), device)
+}
+
+/// The whole pictures, hidden part included: what a generator is asked for while training.
+///
+/// # Shapes and ranges
+/// Returns `[n, 3, h, w]`, in `0..=1`.
+///
+/// # Panics
+/// If the canvases differ in size, or there is none.
+#[must_use]
+pub fn truth_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
+    let [w, h] = common_size(canvases);
+    let values: Vec<f32> = canvases.iter().flat_map(|canvas| canvas.rgb.iter().copied()).collect();
+    Tensor::from_data(TensorData::new(values, [canvases.len(), 3, h, w]), device)
+}
+
+/// The holes as `[n, 1, h, w]`.
+///
+/// # Panics
+/// If the canvases differ in size, or there is none.
+#[must_use]
+pub fn holes_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
+    let [w, h] = common_size(canvases);
+    let values: Vec<f32> = canvases.iter().flat_map(|canvas| canvas.hole.iter().copied()).collect();
+    Tensor::from_data(TensorData::new(values, [canvases.len(), 1, h, w]), device)
+}
+
+fn common_size(canvases: &[Canvas]) -> [usize; 2] {
+    let size = canvases.first().expect("at least one canvas").size;
+    assert!(canvases.iter().all(|canvas| canvas.size == size), "canvases of one size {size:?}");
+    size
+}
+
+/// Reads a picture back: the only wait for the device.
+///
+/// # Shapes and ranges
+/// `[n, 3, h, w]` to its values in the same order, normally in `0..=1`.
+///
+/// # Errors
+/// [`Error::Device`] when the device fails, or answers with something that is not a number.
+pub async fn values_from_tensor(tensor: Tensor<4>) -> Result<Vec<f32>> {
+    let failed = |why: String| Error::Device { device: "painting", why };
+    let data = tensor.into_data_async().await.map_err(|error| failed(format!("{error:?}")))?;
+    let values = data.try_to_vec::<f32>().map_err(|error| failed(format!("{error:?}")))?;
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(failed("it answered with something that is not a number".into()))
+    }
+}
+
+/// A colour in `0..=1` as a byte: rounded, clamped. The only place that does so.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
+pub fn byte_from_unit(unit: f32) -> u8 {
+    (unit * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 3×2, so that a swapped side shows; red ramps, green is flat, blue is 1 in one corner.
+    fn canvas() -> Canvas {
+        let red = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5];
+        let green = [0.25; 6];
+        let blue = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        Canvas::new([3, 2], [red, green, blue].concat(), vec![0.0, 0.0, 1.0, 0.0, 0.0, 1.0])
+    }
+
+    #[test]
+    fn the_input_shows_the_visible_part_and_nothing_of_the_rest() {
+        let device = Device::flex();
+        let canvas = canvas();
+        let values = input_from_canvases(std::slice::from_ref(&canvas), &device);
+        assert_eq!(values.dims(), [1, 4, 2, 3]);
+        let values = values.into_data().try_to_vec::<f32>().unwrap();
+        // Pinned by hand: four visible pixels, red 0, .1, .3, .4, green .25 each, blue 0.
+        let mean = (0.8 + 1.0) / 12.0;
+        assert!((canvas.visible_mean() - mean).abs() < 1e-6, "{}", canvas.visible_mean());
+        assert_eq!(values[1], 0.1, "red of the pixel at column 1, row 0");
+        assert!((values[2] - mean).abs() < 1e-6, "hidden: the mean, not 0.2");
+        assert!((values[17] - mean).abs() < 1e-6, "hidden: the mean, not the blue corner");
+        assert_eq!(values[18..], [0.0, 0.0, 1.0, 0.0, 0.0, 1.0], "the hole comes last");
+        // Control: another hidden colour leaves the input as it is.
+        let mut other = canvas.clone();
+        other.rgb[2] = 0.9;
+        let same = input_from_canvases(&[other.clone()], &device).into_data();
+        assert_eq!(same.try_to_vec::<f32>().unwrap(), values);
+        other.rgb[1] = 0.9;
+        assert_ne!(input_from_canvases(&[other], &device).into_data().try_to_vec::<f32>().unwrap(), values);
+    }
+
+    #[test]
+    fn the_truth_is_the_whole_picture() {
+        let canvas = canvas();
+        let truth = truth_from_canvases(&[canvas.clone(), canvas.clone()], &Device::flex());
+        assert_eq!(truth.dims(), [2, 3, 2, 3]);
+        let values = truth.into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(values[..18], canvas.rgb[..]);
+        assert_eq!(values[17], 1.0, "the blue corner of row 1, column 2");
+    }
+
+    #[test]
+    fn transposing_twice_changes_nothing_and_once_swaps_rows_and_columns() {
+        let canvas = canvas();
+        let swapped = canvas.transposed();
+        assert_eq!(swapped.size(), [2, 3]);
+        assert_eq!(swapped.rgb()[..6], [0.0, 0.3, 0.1, 0.4, 0.2, 0.5]);
+        assert_eq!(swapped.hole(), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(swapped.transposed(), canvas);
+        assert_ne!(swapped, canvas);
+    }
+
+    #[test]
+    fn every_byte_survives_the_way_to_unit_and_back() {
+        for byte in 0..=255_u8 {
+            assert_eq!(byte_from_unit(f32::from(byte) / 255.0), byte);
+        }
+        assert_eq!(byte_from_unit(0.5), 128, "rounds, and does not cut off");
+        assert_eq!([byte_from_unit(-1.0), byte_from_unit(7.0)], [0, 255]);
+    }
+}

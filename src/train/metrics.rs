@@ -1,0 +1,117 @@
+//! How good a painted margin is, and the plain baselines it must beat.
+
+use crate::pixels::Canvas;
+
+/// A way to fill a hole without a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Baseline {
+    /// Each channel's mean over the visible pixels.
+    Mean,
+    /// The nearest visible pixel of the same row, column or corner.
+    Edge,
+    /// The visible part mirrored at its border.
+    Mirror,
+}
+
+impl Baseline {
+    /// All of them, with the names that tables use.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("mean fill", Self::Mean), ("edge repeat", Self::Edge), ("mirror", Self::Mirror)];
+
+    /// The canvas's planes with the hole filled; the visible part must be a rectangle.
+    #[must_use]
+    pub fn fill(self, canvas: &Canvas) -> Vec<f32> {
+        let [w, h] = canvas.size();
+        let [left, top, right, bottom] = visible_box(canvas);
+        let inside = |at: usize, first: usize, end: usize| match self {
+            Self::Mirror => reflected(at, first, end),
+            _ => at.clamp(first, end - 1),
+        };
+        let planes = canvas.rgb().chunks_exact(w * h);
+        planes
+            .flat_map(|plane| {
+                let rows = top..bottom;
+                let sum: f32 = rows.flat_map(|y| &plane[y * w + left..y * w + right]).sum();
+                let mean = sum / ((right - left) * (bottom - top)) as f32;
+                (0..w * h).map(move |i| match (self, canvas.hole()[i] > 0.5) {
+                    (_, false) => plane[i],
+                    (Self::Mean, true) => mean,
+                    (_, true) => {
+                        plane[inside(i / w, top, bottom) * w + inside(i % w, left, right)]
+                    }
+                })
+            })
+            .collect()
+    }
+}
+
+/// `at` folded back into `first..end` without repeating the border pixel, as `BORDER_REFLECT_101`.
+fn reflected(at: usize, first: usize, end: usize) -> usize {
+    let length = end - first;
+    if length == 1 {
+        return first;
+    }
+    let period = 2 * (length - 1);
+    let shifted = (at + period * (first / period + 1) - first) % period;
+    first + shifted.min(period - shifted)
+}
+
+/// `[left, top, right, bottom]` of the visible part; right and bottom lie just outside.
+fn visible_box(canvas: &Canvas) -> [usize; 4] {
+    let [w, _] = canvas.size();
+    let visible = canvas.hole().iter().enumerate().filter(|(_, hole)| **hole < 0.5);
+    visible.fold([usize::MAX, usize::MAX, 0, 0], |[l, t, r, b], (i, _)| {
+        [l.min(i % w), t.min(i / w), r.max(i % w + 1), b.max(i / w + 1)]
+    })
+}
+
+/// Sum of squared errors over the hidden values, in units of 255, and how many they are.
+#[must_use]
+pub fn squared_error(canvas: &Canvas, filled: &[f32]) -> (f64, usize) {
+    let pixels = canvas.hole().len();
+    let hidden = (0..3 * pixels).filter(|i| canvas.hole()[i % pixels] > 0.5);
+    hidden.fold((0.0, 0), |(sum, count), i| {
+        let error = f64::from(canvas.rgb()[i] - filled[i].clamp(0.0, 1.0)) * 255.0;
+        (sum + error * error, count + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One row of five: the middle three are visible, 0.2, 0.4, 0.9.
+    fn canvas() -> Canvas {
+        let row = [0.0, 0.2, 0.4, 0.9, 0.0];
+        Canvas::new([5, 1], [row, row, row].concat(), vec![1.0, 0.0, 0.0, 0.0, 1.0])
+    }
+
+    #[test]
+    fn each_baseline_fills_as_its_name_says() {
+        let ends = |baseline: Baseline| {
+            let filled = baseline.fill(&canvas());
+            assert_eq!(filled[1..4], [0.2, 0.4, 0.9], "the visible part stays");
+            [filled[0], filled[4]]
+        };
+        assert_eq!(ends(Baseline::Mean), [0.5, 0.5]);
+        assert_eq!(ends(Baseline::Edge), [0.2, 0.9]);
+        assert_eq!(ends(Baseline::Mirror), [0.4, 0.4]);
+    }
+
+    #[test]
+    fn reflection_folds_any_distance() {
+        let seen: Vec<_> = (0..9).map(|at| reflected(at, 3, 6)).collect();
+        assert_eq!(seen, [4, 5, 4, 3, 4, 5, 4, 3, 4].map(|i| i), "3 4 5 mirrored at both ends");
+        assert_eq!(reflected(7, 3, 4), 3);
+    }
+
+    #[test]
+    fn the_error_is_in_units_of_255_and_counts_hidden_values_only() {
+        let mut filled = canvas().rgb().to_vec();
+        filled[0] = 0.2; // off by 51
+        filled[2] = 9.0; // visible: does not count
+        let (sum, count) = squared_error(&canvas(), &filled);
+        assert_eq!(count, 6);
+        assert!((sum - 51.0 * 51.0).abs() < 1e-2, "{sum}");
+    }
+}

@@ -1,0 +1,242 @@
+//! What JavaScript holds. Translates types and errors; every decision is made elsewhere.
+
+use burn::tensor::Device;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::backend::self_test;
+use crate::error::Error;
+use crate::extend::{self, Amounts, Finish, MAX_FACTOR};
+use crate::photo::encode::{Format, encode as encode_photo};
+use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
+use crate::weights::Generator;
+
+/// Sends the text of a panic to the console before the instance dies.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// A JavaScript `Error` that carries [`Error::code`], so that no page has to read messages.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn js_from_error(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    set(&js, "code", error.code());
+    js.into()
+}
+
+fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
+    Reflect::set(object, &name.into(), &value.into()).expect("a fresh object accepts properties");
+}
+
+/// A picture on its way to or from the page.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Picture(Photo);
+
+#[wasm_bindgen]
+impl Picture {
+    /// Width in pixels.
+    #[wasm_bindgen(getter)]
+    pub fn width(&self) -> u32 {
+        self.0.size()[0]
+    }
+
+    /// Height in pixels.
+    #[wasm_bindgen(getter)]
+    pub fn height(&self) -> u32 {
+        self.0.size()[1]
+    }
+
+    /// Straight-alpha RGBA8; gives the picture up.
+    #[must_use]
+    pub fn take_rgba(self) -> Vec<u8> {
+        self.0.into_rgba()
+    }
+}
+
+/// Reads a picture file: upright, sRGB, RGBA8.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn decode(bytes: &[u8]) -> Result<Picture, JsValue> {
+    decoder::decode(bytes).map(Picture).map_err(js_from_error)
+}
+
+/// Writes a picture file: `png`, `jpeg` or `webp`; `quality` (1 to 100) is for JPEG.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn encode(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    format: &str,
+    quality: u8,
+) -> Result<Vec<u8>, JsValue> {
+    let encoded = Photo::from_rgba8([width, height], rgba)
+        .and_then(|photo| encode_photo(&photo, Format::from_name(format, quality)?));
+    encoded.map_err(js_from_error)
+}
+
+/// `{ min_side_px, max_photo_pixels, max_result_pixels, max_factor }`.
+#[wasm_bindgen]
+#[must_use]
+pub fn limits() -> Object {
+    let limits = Object::new();
+    set(&limits, "min_side_px", MIN_SIDE_PX);
+    set(&limits, "max_photo_pixels", MAX_PHOTO_PIXELS as f64);
+    set(&limits, "max_result_pixels", MAX_RESULT_PIXELS as f64);
+    set(&limits, "max_factor", MAX_FACTOR);
+    limits
+}
+
+/// A device that has passed its self-test, and the weights on it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    device: Device,
+    name: &'static str,
+    fallback: String,
+    generator: Option<Generator>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens WebGPU or the CPU: `auto` takes the CPU where WebGPU is missing or computes wrongly.
+    ///
+    /// # Errors
+    /// An `Error` with code `device` when `webgpu` is asked for and cannot be had, or
+    /// `bad-setting` for an unknown `backend`.
+    pub async fn open(backend: String) -> Result<Engine, JsValue> {
+        let on_cpu = |fallback: &str| Engine {
+            device: Device::flex(),
+            name: "cpu",
+            fallback: fallback.into(),
+            generator: None,
+        };
+        match backend.as_str() {
+            "cpu" => Ok(on_cpu("forced")),
+            "webgpu" => Self::open_webgpu().await.map_err(|(_, error)| js_from_error(error)),
+            "auto" => match Self::open_webgpu().await {
+                Ok(engine) => Ok(engine),
+                Err((why, _)) => Ok(on_cpu(why)),
+            },
+            _ => Err(js_from_error(Error::BadSetting {
+                name: "backend",
+                expected: "auto, webgpu or cpu".into(),
+                found: backend,
+            })),
+        }
+    }
+
+    async fn open_webgpu() -> Result<Engine, (&'static str, Error)> {
+        let failed = |why: String| Error::Device { device: "WebGPU", why };
+        if !has_adapter().await {
+            return Err(("no-webgpu", failed("this browser offers no adapter".into())));
+        }
+        let device = Device::wgpu_options().init_async().await;
+        let device = device.map_err(|error| ("no-device", failed(error.to_string())))?;
+        self_test(&device).await.map_err(|error| ("self-test", error))?;
+        Ok(Engine { device, name: "webgpu", fallback: String::new(), generator: None })
+    }
+
+    /// `webgpu` or `cpu`.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn device(&self) -> String {
+        self.name.into()
+    }
+
+    /// Why it is not WebGPU: `no-webgpu`, `no-device`, `self-test` or `forced`; empty when it is.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn fallback(&self) -> String {
+        self.fallback.clone()
+    }
+
+    /// Reads a weight file whose SHA-256 the manifest promised.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn load(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
+        let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
+        self.generator = Some(generator.map_err(js_from_error)?);
+        Ok(())
+    }
+
+    /// Plans an extension of a photo by so many pixels on each side.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+    pub fn extend(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        left: u32,
+        top: u32,
+        right: u32,
+        bottom: u32,
+    ) -> Result<Extension, JsValue> {
+        let generator = self.generator.clone().ok_or_else(|| {
+            let why = "load them first".into();
+            js_from_error(Error::WeightsMissing { name: "extend".into(), why })
+        })?;
+        let amounts = Amounts { left, top, right, bottom };
+        Photo::from_rgba8([width, height], rgba)
+            .and_then(|photo| extend::Extension::new(photo, amounts, Finish::Blended, &generator))
+            .map(|inner| Extension { inner, generator })
+            .map_err(js_from_error)
+    }
+}
+
+/// Whether the browser gives out a WebGPU adapter, asked without Burn: it panics where there is
+/// none, and a panicked instance cannot be used again.
+async fn has_adapter() -> bool {
+    let found = || -> Option<js_sys::Promise> {
+        let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+        let gpu = Reflect::get(&navigator, &"gpu".into()).ok()?;
+        let request = Reflect::get(&gpu, &"requestAdapter".into()).ok()?;
+        let request: js_sys::Function = request.dyn_into().ok()?;
+        request.call0(&gpu).ok()?.dyn_into().ok()
+    };
+    let Some(adapter) = found() else { return false };
+    let adapter = wasm_bindgen_futures::JsFuture::from(adapter).await;
+    adapter.is_ok_and(|adapter| adapter.is_object())
+}
+
+/// One extension on its way.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Extension {
+    inner: extend::Extension,
+    generator: Generator,
+}
+
+#[wasm_bindgen]
+impl Extension {
+    /// How often [`Extension::step`] has to be called.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.inner.steps()
+    }
+
+    /// Paints one step.
+    ///
+    /// # Errors
+    /// An `Error` with code `device`.
+    pub async fn step(&mut self) -> Result<(), JsValue> {
+        self.inner.step(&self.generator).await.map_err(js_from_error)
+    }
+
+    /// The picture as it is now; gives the extension up.
+    #[must_use]
+    pub fn finish(self) -> Picture {
+        Picture(self.inner.finish())
+    }
+}

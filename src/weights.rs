@@ -1,0 +1,229 @@
+//! Reads and writes weight files, and proves that they fit: hash, names, shapes.
+//!
+//! A weight file is safetensors with every value in f16. Its metadata says what it is: see
+//! [`Card`]. Nothing in it can execute.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
+use half::f16;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::model::outpaint::{Outpaint, OutpaintConfig};
+
+/// What a weight file says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Card {
+    /// Its name, as `--model` and the manifest have it.
+    pub name: String,
+    /// The task it was trained for: `extend`.
+    pub task: String,
+    /// Side of the square pictures it was trained on, in pixels.
+    pub side_px: usize,
+    /// What the network is made of.
+    pub config: OutpaintConfig,
+    /// What it may be used for, and what it was trained on.
+    pub licence: String,
+    /// The photographs, in one sentence.
+    pub data: String,
+}
+
+/// One line of `www/weights/manifest.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// As in the file's [`Card`].
+    pub name: String,
+    /// As in the file's [`Card`].
+    pub task: String,
+    /// File name beside the manifest.
+    pub file: String,
+    /// Size of the file.
+    pub bytes: usize,
+    /// SHA-256 of the file, in lower-case hexadecimal.
+    pub sha256: String,
+    /// As in the file's [`Card`].
+    pub licence: String,
+    /// As in the file's [`Card`].
+    pub data: String,
+}
+
+/// The weights that ship.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this layout.
+    pub version: u32,
+    /// One entry per file, the default of each task first.
+    pub weights: Vec<Entry>,
+}
+
+/// A generator with its weights on a device, ready to paint.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    /// What its file said.
+    pub card: Card,
+    /// SHA-256 of its file.
+    pub sha256: String,
+    /// The network.
+    pub net: Outpaint,
+}
+
+/// SHA-256 in lower-case hexadecimal.
+#[must_use]
+pub fn sha256_from_bytes(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a String takes every write");
+        hex
+    })
+}
+
+impl Generator {
+    /// Reads a weight file onto `device`.
+    ///
+    /// `sha256` is what the manifest promises; `None` for a file that has no manifest.
+    ///
+    /// # Errors
+    /// [`Error::WeightsDamaged`] when the hash differs or the file is cut off,
+    /// [`Error::WeightsMisfit`] when a tensor is missing, unknown or of another shape.
+    pub fn from_bytes(
+        name: &str,
+        sha256: Option<&str>,
+        bytes: &[u8],
+        device: &burn::tensor::Device,
+    ) -> Result<Self> {
+        let damaged = |why: String| Error::WeightsDamaged { name: name.into(), why };
+        let found = sha256_from_bytes(bytes);
+        if sha256.is_some_and(|promised| promised != found) {
+            return Err(damaged(format!("its SHA-256 is {found}")));
+        }
+        let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
+        let card = card_from_file(bytes).map_err(|why| misfit(name, why))?;
+        let net = card.config.init(device);
+        let net = module_from_file(net, &file).map_err(|why| misfit(name, why))?;
+        Ok(Self { card, sha256: found, net })
+    }
+}
+
+fn misfit(name: &str, why: String) -> Error {
+    Error::WeightsMisfit { name: name.into(), why }
+}
+
+fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
+    let card = metadata.metadata().as_ref().and_then(|all| all.get("naobu"));
+    let card = card.ok_or("it has no `naobu` card")?;
+    let card: Card =
+        serde_json::from_str(card).map_err(|error| format!("its card is of another version: {error}"))?;
+    let config = &card.config;
+    let sizes = [config.channels, config.inner_channels, card.side_px];
+    if card.task != "extend" || sizes.iter().any(|&n| n == 0 || n > 4096) || config.halvings > 6 {
+        return Err("its card asks for a network we do not build".into());
+    }
+    Ok(card)
+}
+
+/// Writes a weight file: every tensor in f16, names sorted, the card in the metadata.
+///
+/// # Panics
+/// Never for a network of ours: safetensors refuses only buffers whose length is not their shape's.
+#[must_use]
+pub fn bytes_from_net(net: &Outpaint, card: &Card) -> Vec<u8> {
+    let mut collect = Collect::default();
+    net.visit(&mut collect);
+    let views = collect.tensors.iter().map(|(name, (shape, bytes))| {
+        let view = TensorView::new(Dtype::F16, shape.clone(), bytes).expect("two bytes a value");
+        (name.clone(), view)
+    });
+    let card = serde_json::to_string(card).expect("a card has only strings and numbers");
+    let metadata = Some([("naobu".to_owned(), card)].into());
+    safetensors::serialize(views, metadata).expect("buffers have the length of their shapes")
+}
+
+/// Gathers every parameter by its path, such as `down.0.weight`.
+#[derive(Default)]
+struct Collect {
+    path: Vec<String>,
+    tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)>,
+}
+
+impl ModuleVisitor for Collect {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let data = tensor.to_data();
+        let values = data.try_to_vec::<f32>().expect("parameters are f32");
+        let bytes = values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
+        self.tensors.insert(self.path.join("."), (tensor.dims().to_vec(), bytes));
+    }
+}
+
+fn module_from_file<M: Module>(module: M, file: &SafeTensors) -> std::result::Result<M, String> {
+    let mut fill = Fill { file, path: Vec::new(), used: 0, why: None };
+    let module = module.map(&mut fill);
+    match fill.why {
+        Some(why) => Err(why),
+        None if fill.used != file.len() => {
+            Err(format!("it has {} tensors, the network {}", file.len(), fill.used))
+        }
+        None => Ok(module),
+    }
+}
+
+/// Replaces every parameter by the file's tensor of the same path.
+struct Fill<'a> {
+    file: &'a SafeTensors<'a>,
+    path: Vec<String>,
+    used: usize,
+    why: Option<String>,
+}
+
+impl Fill<'_> {
+    fn values(&self, name: &str, shape: &[usize]) -> std::result::Result<Vec<f32>, String> {
+        let view = self.file.tensor(name).map_err(|_| format!("{name} is missing"))?;
+        if view.shape() != shape {
+            return Err(format!("{name} must be {shape:?}, got {:?}", view.shape()));
+        }
+        if view.dtype() != Dtype::F16 {
+            return Err(format!("{name} must be F16, got {:?}", view.dtype()));
+        }
+        let pairs = view.data().chunks_exact(2);
+        Ok(pairs.map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect())
+    }
+}
+
+impl ModuleMapper for Fill<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, tensor, mapper) = param.consume();
+        let shape = tensor.dims();
+        let tensor = match self.values(&self.path.join("."), &shape) {
+            Ok(values) => {
+                self.used += 1;
+                Tensor::from_data(TensorData::new(values, shape), &tensor.device())
+            }
+            Err(why) => {
+                self.why.get_or_insert(why);
+                tensor
+            }
+        };
+        Param::from_mapped_value(id, tensor, mapper)
+    }
+}

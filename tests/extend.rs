@@ -1,0 +1,166 @@
+//! What extending promises the user, with a small generator of random weights: the promises hold
+//! whatever the network paints.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use burn::tensor::Device;
+use naobu::error::Error;
+use naobu::extend::{Amounts, Extension, Finish, steps};
+use naobu::model::outpaint::{OutpaintConfig, Sides};
+use naobu::photo::Photo;
+use naobu::weights::{Card, Generator, bytes_from_net};
+
+fn generator(sides: Sides) -> Generator {
+    let device = Device::flex();
+    let config = OutpaintConfig::smoke().with_sides(sides);
+    let net = config.init(&device);
+    let card = Card {
+        name: "random".into(),
+        task: "extend".into(),
+        side_px: 32,
+        config,
+        licence: "none".into(),
+        data: "none".into(),
+    };
+    let bytes = bytes_from_net(&net, &card);
+    Generator::from_bytes("random", None, &bytes, &device).unwrap()
+}
+
+/// A photo whose every pixel differs from its neighbours, with some transparency.
+fn photo(width: u32, height: u32) -> Photo {
+    let pixel = |i: u32| {
+        let [x, y] = [i % width, i / width];
+        [(x * 5) as u8, (y * 7) as u8, (x * 3 + y * 11) as u8, 255 - (x % 3) as u8 * 40]
+    };
+    Photo::from_rgba8([width, height], (0..width * height).flat_map(pixel).collect()).unwrap()
+}
+
+fn extended(photo: &Photo, amounts: Amounts, finish: Finish, generator: &Generator) -> Photo {
+    let mut extension = Extension::new(photo.clone(), amounts, finish, generator).unwrap();
+    for _ in 0..extension.steps() {
+        pollster::block_on(extension.step(generator)).unwrap();
+    }
+    extension.finish()
+}
+
+/// Whether every pixel of `photo` lies in `result` at its place, to the last bit.
+fn is_untouched(photo: &Photo, result: &Photo, amounts: Amounts) -> bool {
+    let [w, h] = photo.size();
+    (0..h).all(|y| {
+        (0..w).all(|x| result.pixel(x + amounts.left, y + amounts.top) == photo.pixel(x, y))
+    })
+}
+
+#[test]
+fn extending_keeps_every_byte_of_the_photo_and_gives_the_asked_size() {
+    let sizes = [[37, 23], [16, 16], [23, 61], [201, 16]];
+    let amounts = [
+        Amounts { right: 9, ..Amounts::default() },
+        Amounts { left: 1, top: 2, right: 3, bottom: 4 },
+        Amounts { left: 40, right: 41, ..Amounts::default() },
+        Amounts { bottom: 33, ..Amounts::default() },
+    ];
+    for generator in [generator(Sides::Any), generator(Sides::Columns)] {
+        for size in sizes {
+            for amounts in amounts {
+                let photo = photo(size[0], size[1]);
+                let result = extended(&photo, amounts, Finish::Blended, &generator);
+                assert_eq!(result.size().map(u64::from), amounts.result_size(size));
+                assert!(is_untouched(&photo, &result, amounts), "{size:?} {amounts:?}");
+                let shifted = Amounts { left: amounts.left + 1, ..amounts };
+                let [w, _] = photo.size();
+                if shifted.left + w <= result.size()[0] {
+                    assert!(!is_untouched(&photo, &result, shifted), "control: one pixel off");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_new_area_is_opaque_and_painted() {
+    let photo = photo(40, 30);
+    let amounts = Amounts { left: 10, top: 10, ..Amounts::default() };
+    let result = extended(&photo, amounts, Finish::Blended, &generator(Sides::Any));
+    let corner: Vec<_> = (0..10).flat_map(|y| (0..10).map(move |x| [x, y])).collect();
+    assert!(corner.iter().all(|&[x, y]| result.pixel(x, y)[3] == 255), "opaque");
+    assert!(corner.iter().any(|&[x, y]| result.pixel(x, y)[..3] != [0, 0, 0]), "not left black");
+}
+
+#[test]
+fn blending_meets_the_photo_at_the_seam_and_the_bare_network_does_not() {
+    let flat = Photo::from_rgba8([48, 32], [200, 90, 20, 255].repeat(48 * 32)).unwrap();
+    let amounts = Amounts { right: 12, ..Amounts::default() };
+    let generator = generator(Sides::Any);
+    let jump = |finish| {
+        let result = extended(&flat, amounts, finish, &generator);
+        (0..32).map(|y| result.pixel(48, y)[0].abs_diff(200)).max().unwrap()
+    };
+    assert!(jump(Finish::Blended) <= 8, "seam jumps by {}", jump(Finish::Blended));
+    assert!(jump(Finish::NetworkOnly) > 16, "control: random weights do not paint 200");
+}
+
+#[test]
+fn the_same_photo_gives_the_same_bytes() {
+    let photo = photo(50, 34);
+    let amounts = Amounts { left: 30, bottom: 5, ..Amounts::default() };
+    let generator = generator(Sides::Any);
+    let once = extended(&photo, amounts, Finish::Blended, &generator);
+    assert_eq!(once, extended(&photo, amounts, Finish::Blended, &generator));
+    assert_ne!(once, extended(&photo, amounts, Finish::NetworkOnly, &generator));
+}
+
+#[test]
+fn steps_add_up_and_never_hide_more_than_half() {
+    for (size, amounts) in [
+        ([400, 300], Amounts { left: 0, top: 0, right: 1900, bottom: 0 }),
+        ([300, 400], Amounts { left: 100, top: 900, right: 100, bottom: 31 }),
+        ([16, 100], Amounts { left: 56, top: 0, right: 56, bottom: 0 }),
+        ([1000, 1000], Amounts { left: 500, top: 500, right: 500, bottom: 500 }),
+    ] {
+        for sides in [Sides::Any, Sides::Columns] {
+            let steps = steps(size, amounts, sides);
+            let mut at = size;
+            for step in &steps {
+                let whole = step.result_size(at);
+                let short = whole[0].min(whole[1]);
+                for n in [step.left, step.top, step.right, step.bottom] {
+                    assert!(u64::from(n) <= (short / 4).max(1), "{step:?} of {whole:?}");
+                }
+                let turned = step.left + step.right > 0 && step.top + step.bottom > 0;
+                assert!(sides == Sides::Any || !turned, "one axis at a time");
+                at = whole.map(|side| u32::try_from(side).unwrap());
+            }
+            assert_eq!(at.map(u64::from), amounts.result_size(size));
+        }
+    }
+    let all_around = Amounts { left: 500, top: 500, right: 500, bottom: 500 };
+    assert_eq!(steps([1000, 1000], all_around, Sides::Any).len(), 1, "half of it known: one step");
+    assert_eq!(steps([1000, 1000], all_around, Sides::Columns).len(), 3, "across, then down twice");
+}
+
+#[test]
+fn err_nothing_too_much_and_too_many_pixels_are_refused() {
+    let refusal = |amounts: Amounts, size| amounts.check(size).unwrap_err();
+    assert!(matches!(refusal(Amounts::default(), [40, 40]), Error::ExtensionEmpty));
+    let wide = Amounts { right: 281, ..Amounts::default() };
+    let message = refusal(wide, [40, 40]).to_string();
+    assert_eq!(message, "extension must make no side more than 8 times as long, got 321×40");
+    assert!(Amounts { right: 280, ..Amounts::default() }.check([40, 40]).is_ok(), "8 times is fine");
+    let huge = Amounts { right: 6000, ..Amounts::default() };
+    assert!(matches!(refusal(huge, [6000, 4001]), Error::ExtensionTooLarge { .. }));
+    let overflow = Amounts { left: u32::MAX, right: u32::MAX, top: u32::MAX, bottom: u32::MAX };
+    assert!(matches!(refusal(overflow, [40, 40]), Error::ExtensionTooLarge { .. }));
+}
+
+#[test]
+fn a_ratio_is_reached_by_adding_only() {
+    for (size, aspect) in [([400, 300], [16, 9]), ([301, 777], [1, 1]), ([1600, 900], [9, 16])] {
+        let amounts = Amounts::for_aspect(size, aspect);
+        let [w, h] = amounts.result_size(size);
+        assert!(w >= u64::from(size[0]) && h >= u64::from(size[1]));
+        let off = w as f64 / h as f64 - f64::from(aspect[0]) / f64::from(aspect[1]);
+        assert!(off.abs() < 0.01, "{size:?} to {aspect:?}: {w}×{h}");
+        assert!(amounts.left.abs_diff(amounts.right) <= 1 && amounts.top.abs_diff(amounts.bottom) <= 1);
+    }
+    assert_eq!(Amounts::for_aspect([160, 90], [16, 9]), Amounts::default());
+}

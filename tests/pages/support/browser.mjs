@@ -1,0 +1,65 @@
+// Headless Chromium for the page tests, and pages that watch themselves.
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const ROOT = new URL('../../../', import.meta.url);
+const ARTEFACTS = new URL('../artefacts/', import.meta.url);
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Software WebGPU: slow, but a real implementation. */
+export const WEBGPU_FLAGS = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+/** @param {string[]} [flags] */
+export function launch(flags = []) {
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  if (!existsSync(executablePath)) {
+    throw new Error(`there is no Chromium at ${executablePath}; set CHROMIUM to where it is`);
+  }
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
+}
+
+/** Stops a test that needs the compiled engine where it was not built. */
+export function requirePkg() {
+  if (!existsSync(new URL('pkg/naobu_bg.wasm', ROOT))) {
+    throw new Error('pkg/ is not built yet; run `cargo xtask serve` or `cargo xtask test` first');
+  }
+}
+
+/**
+ * Opens the page and gathers what a test may want to judge: requests, errors, broken policy.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({ acceptDownloads: true, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const requests = /** @type {string[]} */ ([]);
+  const errors = /** @type {string[]} */ ([]);
+  context.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, requests, errors };
+}
+
+/** Keeps a picture of the page for people to look at. @param {import('playwright-core').Page} page @param {string} name */
+export async function screenshot(page, name) {
+  await mkdir(ARTEFACTS, { recursive: true });
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, ARTEFACTS)) });
+}

@@ -1,0 +1,108 @@
+//! Training: one photo is overfitted, and a run that stopped goes on as if it had not.
+#![cfg(feature = "train")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use naobu::train::config::Settings;
+use naobu::train::{Job, begin, data, step, train};
+
+/// A folder of our own for one test, with two small photos in it; gone when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("naobu-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(path.join("photos")).unwrap();
+        for (i, file) in ["a.png", "b.png"].into_iter().enumerate() {
+            // A sky over a field with a sun: smooth, but not the same everywhere.
+            let picture = image::RgbImage::from_fn(96, 80, |x, y| {
+                let sun = (x as f32 - 30.0).hypot(y as f32 - 20.0) < 12.0;
+                let field = y > 50 + x / 8 + i as u32 * 8;
+                image::Rgb(if sun { [250, 230, 120] } else if field { [60, 120, 40] } else { [90, 150, 220] })
+            });
+            picture.save(path.join("photos").join(file)).unwrap();
+        }
+        Self(path)
+    }
+
+    fn job(&self, out: &str, resume: bool) -> (PathBuf, PathBuf, bool) {
+        (self.0.join("photos"), self.0.join(out), resume)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
+    let (photos, out, resume) = folder.job(out, resume);
+    let job = Job { photos: &photos, val: &photos, out: &out, from: None, resume };
+    train(settings.clone(), job, &Device::flex()).unwrap();
+}
+
+/// Step and losses of each line, without the seconds.
+fn losses(folder: &Folder, out: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.0.join(out).join("losses.csv")).unwrap();
+    text.lines().skip(1).map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn the_smoke_preset_overfits_one_photo() {
+    let folder = Folder::new("overfit");
+    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
+    let settings = Settings { phases: [1, 0, 0], ..Settings::preset("smoke").unwrap() };
+    let device = Device::flex().autodiff();
+    let mut state = begin(&settings, &device);
+    let canvases = vec![shots.shots[0].central(settings.side_px, data::columns_hole(settings.side_px))];
+    let mut errors = Vec::new();
+    for _ in 0..150 {
+        let losses;
+        (state, losses) = step(state, &settings, &canvases, &device);
+        errors.push(losses.mse);
+    }
+    let [first, last] = [errors[0], errors[errors.len() - 1]];
+    assert!(last < first / 20.0, "from {first} to {last}");
+}
+
+#[test]
+fn the_critic_learns_to_tell_a_photo_from_a_painting() {
+    let folder = Folder::new("critic");
+    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
+    let settings = Settings { phases: [0, 1, 0], ..Settings::preset("smoke").unwrap() };
+    let device = Device::flex().autodiff();
+    let mut state = begin(&settings, &device);
+    let mut costs = Vec::new();
+    for number in 0..40 {
+        let canvases = data::batch(&shots.shots, &settings, number);
+        let losses;
+        (state, losses) = step(state, &settings, &canvases, &device);
+        assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
+        costs.push(losses.critic);
+    }
+    assert!(costs[0] > 1.0, "it starts by guessing: 2 ln 2, got {}", costs[0]);
+    assert!(costs[39] < 0.4, "and ends by knowing, got {}", costs[39]);
+}
+
+#[test]
+fn a_run_that_stopped_goes_on_as_if_it_had_not() {
+    let folder = Folder::new("resume");
+    // Eight steps through all three phases; the first run is cut short by its number of steps.
+    let whole = Settings { steps: 10, batch: 2, phases: [4, 2, 4], ..Settings::preset("smoke").unwrap() };
+    run(&folder, &whole, "whole", false);
+    let cut = Settings { steps: 7, phases: [4, 2, 1], ..whole.clone() };
+    run(&folder, &cut, "cut", false);
+    // What the interrupted run would have on disk: its checkpoint, and the whole run's settings.
+    let settings = serde_json::to_string(&whole).unwrap();
+    std::fs::write(folder.0.join("cut/settings.json"), settings).unwrap();
+    run(&folder, &whole, "cut", true);
+    assert_eq!(losses(&folder, "cut"), losses(&folder, "whole"));
+    assert_eq!(losses(&folder, "whole").len(), 10);
+    // Control: another seed takes another way.
+    run(&folder, &Settings { seed: 2, ..whole.clone() }, "other", false);
+    assert_ne!(losses(&folder, "other"), losses(&folder, "whole"));
+}

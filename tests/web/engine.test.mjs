@@ -1,0 +1,306 @@
+// The page's side of the worker, against a fake one: every promise settles, and rightly.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Engine } from '../../www/engine.js';
+import { CodedError } from '../../www/protocol.js';
+
+/** @import { Backend, Reply, Request } from '../../www/protocol.js' */
+/** @import { EngineState } from '../../www/store.js' */
+
+const PHOTO = { width: 3, height: 2, rgba: new Uint8Array(24) };
+const AMOUNTS = { left: 1, top: 0, right: 0, bottom: 0 };
+const PICTURE = { width: 4, height: 2, rgba: new Uint8Array(32) };
+const LIMITS = { min_side_px: 1, max_photo_pixels: 2, max_result_pixels: 3, max_factor: 8 };
+
+/** A worker that records what it is told and says what the test wants. */
+class FakeWorker {
+  /** @type {any} */ onmessage = null;
+  /** @type {any} */ onerror = null;
+  /** @type {any} */ onmessageerror = null;
+  /** @type {Request[]} */ heard = [];
+  isTerminated = false;
+  /** @param {Request} request */
+  postMessage(request) {
+    this.heard.push(request);
+  }
+  terminate() {
+    this.isTerminated = true;
+  }
+  /** @param {Reply} reply */
+  say(reply) {
+    this.onmessage({ data: reply });
+  }
+  die() {
+    this.onerror({ message: 'unreachable', preventDefault() {} });
+  }
+  /** The last request of that kind. @param {Request['kind']} kind */
+  last(kind) {
+    const request = this.heard.filter((each) => each.kind === kind).at(-1);
+    assert.ok(request, `the worker heard no ${kind}`);
+    return request.jobId;
+  }
+  /** @param {string} device */
+  becomeReady(device) {
+    const jobId = this.last('start');
+    this.say({ kind: 'loaded', jobId, limits: LIMITS });
+    this.say({ kind: 'ready', jobId, device, fallback: '' });
+  }
+}
+
+/** @param {Backend} [backend] */
+function setUp(backend = 'auto') {
+  const workers = /** @type {FakeWorker[]} */ ([]);
+  const states = /** @type {EngineState[]} */ ([]);
+  const seen = { fallbacks: 0, limits: /** @type {unknown} */ (null) };
+  const engine = new Engine({
+    makeWorker: () => {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+    backend,
+    onState: (state) => states.push(state),
+    onLimits: (limits) => (seen.limits = limits),
+    onFallback: () => (seen.fallbacks += 1),
+  });
+  /** The worker started last. */
+  const newest = () => /** @type {FakeWorker} */ (workers.at(-1));
+  return { engine, workers, states, seen, newest };
+}
+
+const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
+const never = () => new AbortController().signal;
+const hasCode = (/** @type {string} */ code) => (/** @type {unknown} */ error) =>
+  error instanceof CodedError && error.code === code;
+
+test('starting reports progress, limits and the device', async () => {
+  const { engine, newest, states, seen } = setUp();
+  const started = engine.start();
+  assert.equal(engine.start(), started, 'starting twice is starting once');
+  const jobId = newest().last('start');
+  newest().say({ kind: 'progress', jobId, stage: 'download', done: 5, total: 10 });
+  newest().becomeReady('webgpu');
+  assert.equal(await started, 'webgpu');
+  assert.deepEqual(seen.limits, LIMITS);
+  assert.deepEqual(
+    states.map((state) => state.status),
+    ['starting', 'starting', 'ready'],
+  );
+});
+
+test('replies find their jobs whatever their order', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const first = engine.decode(new Uint8Array([1]), never());
+  const firstId = newest().last('decode');
+  const second = engine.decode(new Uint8Array([2]), never());
+  const secondId = newest().last('decode');
+  newest().say({ kind: 'picture', jobId: secondId, photo: PICTURE });
+  newest().say({ kind: 'picture', jobId: firstId, photo: PHOTO });
+  assert.equal((await first).width, 3);
+  assert.equal((await second).width, 4);
+});
+
+test('an extension waits for the start, reports progress and names the device', async () => {
+  const { engine, newest } = setUp();
+  const progress = /** @type {unknown[]} */ ([]);
+  const job = engine.extend(PHOTO, AMOUNTS, {
+    signal: never(),
+    onProgress: (...report) => progress.push(report),
+  });
+  newest().becomeReady('cpu');
+  await turns();
+  const jobId = newest().last('extend');
+  newest().say({ kind: 'progress', jobId, stage: 'paint', done: 1, total: 4 });
+  newest().say({ kind: 'picture', jobId, photo: PICTURE });
+  const { picture, device, millis } = await job;
+  assert.deepEqual([picture, device], [PICTURE, 'cpu']);
+  assert.ok(millis >= 0);
+  assert.deepEqual(progress, [['paint', 1, 4]]);
+});
+
+test('an error of the core keeps its code', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().becomeReady('cpu');
+  const job = engine.decode(new Uint8Array(), never());
+  const jobId = newest().last('decode');
+  newest().say({ kind: 'failed', jobId, code: 'damaged-image', message: 'cut off' });
+  await assert.rejects(job, hasCode('damaged-image'));
+  assert.equal(newest().isTerminated, false);
+});
+
+test('abort rejects at once, tells the worker, and a late reply is dropped', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const abort = new AbortController();
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: abort.signal });
+  await turns();
+  const jobId = newest().last('extend');
+  const startedMillis = performance.now();
+  abort.abort();
+  await assert.rejects(job, { name: 'AbortError' });
+  assert.ok(performance.now() - startedMillis < 100);
+  assert.deepEqual(newest().heard.at(-1), { kind: 'cancel', jobId });
+  newest().say({ kind: 'progress', jobId, stage: 'paint', done: 1, total: 2 });
+  newest().say({ kind: 'picture', jobId, photo: PICTURE });
+
+  const next = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PHOTO });
+  assert.equal((await next).picture, PHOTO);
+});
+
+test('abort also ends the wait for the start', async () => {
+  const { engine } = setUp();
+  const abort = new AbortController();
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: abort.signal });
+  abort.abort();
+  await assert.rejects(job, { name: 'AbortError' });
+  await assert.rejects(engine.extend(PHOTO, AMOUNTS, { signal: abort.signal }), {
+    name: 'AbortError',
+  });
+});
+
+test('a worker that dies on the CPU rejects its job and is replaced', async () => {
+  const { engine, workers, newest, seen } = setUp();
+  void engine.start();
+  newest().becomeReady('cpu');
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  newest().die();
+  await assert.rejects(job, hasCode('worker-crashed'));
+  assert.equal(workers.length, 2);
+  assert.equal(workers[0]?.isTerminated, true);
+  assert.equal(seen.fallbacks, 0);
+  newest().becomeReady('cpu');
+  const next = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PICTURE });
+  assert.equal((await next).picture, PICTURE);
+});
+
+test('a worker that dies on WebGPU: the job is repeated once, on the CPU', async () => {
+  const { engine, workers, newest, seen } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  newest().die();
+  await turns();
+  assert.equal(workers.length, 2);
+  assert.equal(seen.fallbacks, 1);
+  const start = newest().heard[0];
+  assert.equal(start?.kind === 'start' && start.backend, 'cpu');
+  newest().becomeReady('cpu');
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PICTURE });
+  const { device, picture } = await job;
+  assert.deepEqual([device, picture], ['cpu', PICTURE]);
+});
+
+test('a lost device: the same, and a second failure is the end of it', async () => {
+  const { engine, workers, newest, seen } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  const failed = { kind: /** @type {const} */ ('failed'), message: 'lost' };
+  newest().say({ ...failed, code: 'device', jobId: newest().last('extend') });
+  await turns();
+  newest().becomeReady('cpu');
+  await turns();
+  newest().die();
+  await assert.rejects(job, hasCode('worker-crashed'));
+  assert.equal(seen.fallbacks, 1);
+  assert.equal(workers[0]?.isTerminated, true);
+});
+
+test('a forced device is not replaced by another', async () => {
+  const { engine, workers, newest, seen, states } = setUp('webgpu');
+  const started = engine.start();
+  const jobId = newest().last('start');
+  newest().say({ kind: 'failed', jobId, code: 'device', message: 'no WebGPU' });
+  await assert.rejects(started, hasCode('device'));
+  assert.deepEqual([workers.length, seen.fallbacks], [1, 0]);
+  assert.deepEqual(states.at(-1), { status: 'failed', code: 'device' });
+});
+
+test('a forced device that is lost fails the job; the next one opens it anew', async () => {
+  const { engine, workers, newest, seen } = setUp('webgpu');
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  const jobId = newest().last('extend');
+  newest().say({ kind: 'failed', jobId, code: 'device', message: 'lost' });
+  await assert.rejects(job, hasCode('device'));
+  const next = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  assert.deepEqual([workers.length, seen.fallbacks], [2, 0]);
+  newest().becomeReady('webgpu');
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PICTURE });
+  assert.equal((await next).device, 'webgpu');
+});
+
+test('a worker that dies while it starts leads to the CPU, and there to an end', async () => {
+  const { engine, workers, newest, states } = setUp();
+  const started = engine.start();
+  newest().die();
+  await turns();
+  assert.equal(workers.length, 2);
+  newest().die();
+  await assert.rejects(started, hasCode('worker-crashed'));
+  assert.equal(workers.length, 2, 'no endless restarting');
+  assert.deepEqual(states.at(-1), { status: 'failed', code: 'worker-crashed' });
+});
+
+test('a photo that was being read when the worker died is read by the next', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  const job = engine.decode(new Uint8Array([7]), never());
+  newest().die();
+  await turns();
+  const again = newest().heard.at(-1);
+  assert.deepEqual(again?.kind === 'decode' && [...again.bytes], [7]);
+  newest().say({ kind: 'picture', jobId: newest().last('decode'), photo: PICTURE });
+  assert.equal(await job, PICTURE);
+});
+
+test('after a failed start, reading photos still works and the next extension tries again', async () => {
+  const { engine, workers, newest } = setUp();
+  const started = engine.start();
+  const jobId = newest().last('start');
+  newest().say({ kind: 'failed', jobId, code: 'weights-missing', message: 'none' });
+  await assert.rejects(started, hasCode('weights-missing'));
+  const reading = engine.decode(new Uint8Array([1]), never());
+  newest().say({ kind: 'picture', jobId: newest().last('decode'), photo: PHOTO });
+  assert.equal(await reading, PHOTO);
+  assert.equal(workers.length, 1);
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  assert.equal(workers.length, 2);
+  assert.equal(workers[0]?.isTerminated, true);
+  newest().becomeReady('cpu');
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PICTURE });
+  assert.equal((await job).picture, PICTURE);
+});
+
+test('a message that cannot be read, and closing, settle what waits', async () => {
+  const { engine, newest } = setUp('cpu');
+  void engine.start();
+  newest().becomeReady('cpu');
+  const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  newest().onmessageerror();
+  await assert.rejects(job, hasCode('worker-crashed'));
+  newest().becomeReady('cpu');
+  const last = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  engine.close();
+  await assert.rejects(last, hasCode('worker-crashed'));
+  assert.equal(newest().isTerminated, true);
+});

@@ -1,0 +1,153 @@
+// A stand-in for pkg/naobu.js with the same interface, for tests of what lies around it.
+//
+// It knows no network: an extension repeats the photo mirrored. `globalThis.fakeNaobu` makes it slow
+// or makes it fail; it runs in Node and in a browser's worker alike.
+
+/**
+ * @typedef {object} Behaviour
+ * @property {string} device @property {string} fallback
+ * @property {number} steps @property {number} stepMillis
+ * @property {string} openFailure  a code to throw on opening a device
+ * @property {string} loadFailure  a code to throw on loading weights
+ * @property {string} stepFailure  a code to throw in the second step, on WebGPU only
+ * @property {boolean} panics  true: the second step on WebGPU throws without a code, as a panic does
+ */
+/** @returns {Behaviour} */
+function behaviour() {
+  const defaults = {
+    device: 'webgpu',
+    fallback: '',
+    steps: 4,
+    stepMillis: 1,
+    openFailure: '',
+    loadFailure: '',
+    stepFailure: '',
+    panics: false,
+  };
+  return { ...defaults, .../** @type {any} */ (globalThis).fakeNaobu };
+}
+
+/** @param {string} code */
+function coded(code) {
+  return Object.assign(new Error(`fake: ${code}`), { code });
+}
+
+/** Reads the module to its end, as compiling it would. @param {{ module_or_path: Response }} input */
+export default async function init({ module_or_path: response }) {
+  await response.arrayBuffer();
+}
+
+export class Picture {
+  /** @param {number} width @param {number} height @param {Uint8Array} rgba */
+  constructor(width, height, rgba) {
+    this.width = width;
+    this.height = height;
+    this.rgba = rgba;
+  }
+  take_rgba() {
+    return this.rgba;
+  }
+  free() {}
+}
+
+/** Reads only the size of a PNG and paints a gradient; refuses all else. @param {Uint8Array} bytes */
+export function decode(bytes) {
+  if (bytes[0] !== 0x89 || bytes[1] !== 0x50) throw coded('not-an-image');
+  if (bytes.length < 33) throw coded('damaged-image');
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  const [width, height] = [header.getUint32(16), header.getUint32(20)];
+  if (width * height > limits().max_photo_pixels) throw coded('too-large');
+  const rgba = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      rgba.set([(255 * x) / width, (255 * y) / height, 140, 255], 4 * (y * width + x));
+    }
+  }
+  return new Picture(width, height, rgba);
+}
+
+/** @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format */
+export function encode(width, height, rgba, format) {
+  return new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
+}
+
+export function limits() {
+  return {
+    min_side_px: 16,
+    max_photo_pixels: 24_000_000,
+    max_result_pixels: 48_000_000,
+    max_factor: 8,
+  };
+}
+
+export class Engine {
+  /** @param {string} device @param {string} fallback */
+  constructor(device, fallback) {
+    this.device = device;
+    this.fallback = fallback;
+  }
+  /** @param {string} backend */
+  static async open(backend) {
+    const { device, fallback, openFailure } = behaviour();
+    if (openFailure && backend !== 'cpu') throw coded(openFailure);
+    if (backend === 'cpu') return new Engine('cpu', 'forced');
+    return new Engine(device, fallback);
+  }
+  async load() {
+    const { loadFailure } = behaviour();
+    if (loadFailure) throw coded(loadFailure);
+  }
+  /**
+   * @param {number} width @param {number} height @param {Uint8Array} rgba
+   * @param {number} left @param {number} top @param {number} right @param {number} bottom
+   */
+  extend(width, height, rgba, left, top, right, bottom) {
+    if (left + top + right + bottom === 0) throw coded('extension-empty');
+    return new Extension(this.device, { width, height, rgba, left, top, right, bottom });
+  }
+  free() {}
+}
+
+class Extension {
+  #done = 0;
+  #device;
+  #job;
+  /**
+   * @param {string} device
+   * @param {{ width: number, height: number, rgba: Uint8Array, left: number, top: number,
+   *   right: number, bottom: number }} job
+   */
+  constructor(device, job) {
+    this.#device = device;
+    this.#job = job;
+  }
+  get steps() {
+    return behaviour().steps;
+  }
+  async step() {
+    const { stepMillis, stepFailure, panics } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    this.#done += 1;
+    if (this.#done !== 2 || this.#device !== 'webgpu') return;
+    if (stepFailure) throw coded(stepFailure);
+    if (panics) throw new Error('unreachable executed');
+  }
+  finish() {
+    const { width, height, rgba, left, top, right, bottom } = this.#job;
+    const [wide, high] = [left + width + right, top + height + bottom];
+    const source = new Uint32Array(rgba.slice().buffer);
+    const result = new Uint32Array(wide * high);
+    const mirrored = (/** @type {number} */ at, /** @type {number} */ length) => {
+      const place = ((at % (2 * length)) + 2 * length) % (2 * length);
+      return place < length ? place : 2 * length - 1 - place;
+    };
+    for (let y = 0; y < high; y++) {
+      const row = mirrored(y - top, height) * width;
+      for (let x = 0; x < wide; x++) {
+        result[y * wide + x] = source[row + mirrored(x - left, width)] ?? 0;
+      }
+    }
+    return new Picture(wide, high, new Uint8Array(result.buffer));
+  }
+  free() {}
+}

@@ -1,0 +1,72 @@
+// Undo and redo, for any sequence of steps.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { amended, createHistory, pushed, redone, undone } from '../../www/history.js';
+
+/** A small seeded generator, so that a failure can be repeated. @param {number} seed */
+function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test('undoing everything gives the first state back, redoing everything the last', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = randomFrom(seed);
+    const first = new Uint8Array([seed, 1, 2, 3]);
+    let history = createHistory(first);
+    // The same history, kept the plain way: all states, and where we are.
+    let states = [first];
+    let at = 0;
+    for (let step = 0; step < 60; step++) {
+      const dice = random();
+      if (dice < 0.5) {
+        const next = new Uint8Array([random() * 256, random() * 256, step]);
+        history = pushed(history, next);
+        states = [...states.slice(0, at + 1), next];
+        at += 1;
+      } else if (dice < 0.75) {
+        history = undone(history);
+        at = Math.max(0, at - 1);
+      } else {
+        history = redone(history);
+        at = Math.min(states.length - 1, at + 1);
+      }
+      assert.equal(history.present, states[at], `seed ${seed}, step ${step}`);
+      assert.equal(history.past.length, at);
+      assert.equal(history.future.length, states.length - 1 - at);
+    }
+    while (history.past.length > 0) history = undone(history);
+    assert.equal(history.present, first);
+    assert.deepEqual([...history.present], [seed, 1, 2, 3]);
+    while (history.future.length > 0) history = redone(history);
+    assert.equal(history.present, states.at(-1));
+  }
+});
+
+test('amending changes the present and is no step', () => {
+  const history = pushed(createHistory('a'), 'b');
+  const changed = amended(history, 'B');
+  assert.equal(changed.present, 'B');
+  assert.deepEqual(changed.past, ['a']);
+  assert.equal(redone(undone(changed)).present, 'B');
+});
+
+test('the past is forgotten from its far end once it costs too much, but one step stays', () => {
+  const limit = { budget: 25, costOf: (/** @type {number} */ entry) => entry };
+  let history = createHistory(10);
+  for (const entry of [11, 12, 13]) history = pushed(history, entry, limit);
+  assert.deepEqual(history.past, [11, 12]);
+  history = pushed(history, 99, limit);
+  history = pushed(history, 100, limit);
+  assert.deepEqual(history.past, [99]);
+});
+
+test('with nothing to undo or redo the history stays the same', () => {
+  const history = createHistory('only');
+  assert.equal(undone(history), history);
+  assert.equal(redone(history), history);
+});

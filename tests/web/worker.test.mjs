@@ -1,0 +1,179 @@
+// The worker's side, with a fake wasm module and a fake network: what it answers, and when.
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { serve } from '../../www/worker.js';
+import * as naobu from './fake-naobu.js';
+
+/** @import { Reply, Request } from '../../www/protocol.js' */
+
+const PNG_HEADER = new Uint8Array(33);
+PNG_HEADER.set([0x89, 0x50]);
+PNG_HEADER.set([13], 19); // width
+PNG_HEADER.set([7], 23); // height
+const WEIGHTS = new Uint8Array([1, 2, 3, 4, 5]);
+const ENTRY = {
+  name: 'extend-ship',
+  task: 'extend',
+  file: 'extend-ship.safetensors',
+  bytes: 5,
+  sha256: 'ab',
+  config: { width: 1 },
+};
+const PHOTO = { width: 2, height: 1, rgba: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]) };
+
+/** @type {Record<string, () => Response>} */
+let files;
+const realFetch = globalThis.fetch;
+
+beforeEach(() => {
+  files = {
+    'naobu_bg.wasm': () => new Response(new Uint8Array(10)),
+    'manifest.json': () => Response.json({ version: 1, weights: [ENTRY] }),
+    'extend-ship.safetensors': () => new Response(WEIGHTS),
+  };
+  globalThis.fetch = async (/** @type {any} */ url) => {
+    const name = String(url).split('/').at(-1) ?? '';
+    return files[name]?.() ?? new Response('', { status: 404 });
+  };
+  behave({});
+});
+afterEach(() => {
+  globalThis.fetch = realFetch;
+});
+
+/** @param {object} behaviour */
+function behave(behaviour) {
+  /** @type {any} */ (globalThis).fakeNaobu = behaviour;
+}
+
+/** A worker scope in this thread; `ask` resolves with the reply that ends the job. */
+function startScope() {
+  const replies = /** @type {Reply[]} */ ([]);
+  const endings = /** @type {Map<number, (reply: Reply) => void>} */ (new Map());
+  const scope = {
+    /** @type {any} */ onmessage: null,
+    /** @param {Reply} reply */
+    postMessage(reply) {
+      replies.push(reply);
+      if (reply.kind !== 'progress' && reply.kind !== 'loaded') endings.get(reply.jobId)?.(reply);
+    },
+  };
+  serve(scope, async () => /** @type {any} */ (naobu));
+  let lastJobId = 0;
+  return {
+    replies,
+    /** @param {object} request @returns {Promise<any>} */
+    ask(request) {
+      const jobId = ++lastJobId;
+      const answered = new Promise((resolve) => endings.set(jobId, resolve));
+      const handled = scope.onmessage({ data: /** @type {Request} */ ({ ...request, jobId }) });
+      return Promise.race([answered, handled.then(() => answered)]);
+    },
+    /** @param {object} request */
+    tell(request) {
+      return scope.onmessage({ data: request });
+    },
+    get lastJobId() {
+      return lastJobId;
+    },
+  };
+}
+
+const START = { kind: 'start', backend: 'auto', weightsName: '' };
+const EXTEND = {
+  kind: 'extend',
+  photo: PHOTO,
+  amounts: { left: 1, top: 0, right: 2, bottom: 3 },
+};
+
+test('start loads, tells the limits, and is ready on the device', async () => {
+  const worker = startScope();
+  const reply = await worker.ask(START);
+  assert.deepEqual(reply, { kind: 'ready', jobId: 1, device: 'webgpu', fallback: '' });
+  const loaded = worker.replies.find(({ kind }) => kind === 'loaded');
+  assert.deepEqual(loaded?.kind === 'loaded' && loaded.limits, naobu.limits());
+  const downloads = worker.replies.filter(
+    (each) => each.kind === 'progress' && each.stage === 'download',
+  );
+  const last = downloads.at(-1);
+  assert.equal(last?.kind === 'progress' && last.done, 15, 'both downloads are counted');
+});
+
+test('an extension reports its steps and answers with the picture', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask(EXTEND);
+  assert.deepEqual([reply.kind, reply.photo.width, reply.photo.height], ['picture', 5, 4]);
+  const stages = worker.replies.flatMap((each) =>
+    each.kind === 'progress' && each.jobId === 2
+      ? [`${each.stage} ${each.done}/${each.total}`]
+      : [],
+  );
+  assert.deepEqual(stages, ['paint 0/4', 'paint 1/4', 'paint 2/4', 'paint 3/4', 'blend 4/4']);
+});
+
+test('a cancelled extension stops between two steps and says nothing more', async () => {
+  behave({ steps: 1000, stepMillis: 2 });
+  const worker = startScope();
+  await worker.ask(START);
+  void worker.ask(EXTEND);
+  const cancelledId = worker.lastJobId;
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await worker.tell({ kind: 'cancel', jobId: cancelledId });
+  behave({ steps: 2 });
+  const reply = await worker.ask(EXTEND); // It would wait for 998 more steps.
+  assert.equal(reply.kind, 'picture');
+  const ended = worker.replies.filter(
+    (each) => each.jobId === cancelledId && each.kind !== 'progress',
+  );
+  assert.deepEqual(ended, []);
+});
+
+test('photos can be read while the engine could not start', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  const failed = await worker.ask(START);
+  assert.deepEqual([failed.kind, failed.code], ['failed', 'device']);
+  const reply = await worker.ask({ kind: 'decode', bytes: PNG_HEADER });
+  assert.deepEqual([reply.photo.width, reply.photo.height], [13, 7]);
+  const text = await worker.ask({ kind: 'decode', bytes: new Uint8Array([1, 2, 3]) });
+  assert.equal(text.code, 'not-an-image');
+});
+
+test('encode answers with the bytes of the file', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask({ kind: 'encode', photo: PHOTO, format: 'webp', quality: 80 });
+  assert.equal(new TextDecoder().decode(reply.bytes), 'webp 2x1 8');
+});
+
+for (const [what, break_, code] of /** @type {[string, () => void, string][]} */ ([
+  ['no manifest', () => delete files['manifest.json'], 'download-failed'],
+  ['no weights that extend', () => empty(), 'weights-missing'],
+  ['a manifest that is not JSON', () => (files['manifest.json'] = html), 'weights-damaged'],
+  ['weights of another length', () => (files['extend-ship.safetensors'] = html), 'weights-damaged'],
+  ['weights that are not there', () => delete files['extend-ship.safetensors'], 'download-failed'],
+  ['no wasm', () => delete files['naobu_bg.wasm'], 'download-failed'],
+  ['weights the engine refuses', () => behave({ loadFailure: 'weights-misfit' }), 'weights-misfit'],
+])) {
+  test(`starting with ${what} fails with ${code}`, async () => {
+    break_();
+    const reply = await startScope().ask(START);
+    assert.deepEqual([reply.kind, reply.code], ['failed', code]);
+  });
+}
+
+function empty() {
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [] });
+}
+function html() {
+  return new Response('<!doctype html>');
+}
+
+test('what has no code is not answered: it must end the worker', async () => {
+  behave({ panics: true });
+  const worker = startScope();
+  await worker.ask(START);
+  await assert.rejects(worker.tell({ ...EXTEND, jobId: 9 }), /unreachable/);
+});

@@ -1,0 +1,77 @@
+//! Weight files: what survives, and what is refused.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use burn::tensor::{Device, Tensor};
+use naobu::error::Error;
+use naobu::model::outpaint::OutpaintConfig;
+use naobu::weights::{Card, Generator, bytes_from_net, sha256_from_bytes};
+
+fn card(config: OutpaintConfig) -> Card {
+    Card {
+        name: "tiny".into(),
+        task: "extend".into(),
+        side_px: 32,
+        config,
+        licence: "none".into(),
+        data: "none".into(),
+    }
+}
+
+fn tiny() -> (OutpaintConfig, Vec<u8>) {
+    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let bytes = bytes_from_net(&config.init(&Device::flex()), &card(config.clone()));
+    (config, bytes)
+}
+
+#[test]
+fn a_net_survives_its_file_within_the_precision_of_f16() {
+    let device = Device::flex();
+    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let net = config.init(&device);
+    let bytes = bytes_from_net(&net, &card(config.clone()));
+    let hash = sha256_from_bytes(&bytes);
+    let read = Generator::from_bytes("tiny", Some(&hash), &bytes, &device).unwrap();
+    assert_eq!(read.card.config, config);
+    let input = Tensor::random([1, 4, 8, 12], burn::tensor::Distribution::Default, &device);
+    let answers = [&net, &read.net, &config.init(&device)]
+        .map(|net| net.forward(input.clone()).into_data().try_to_vec::<f32>().unwrap());
+    let off = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off(&answers[0], &answers[1]) < 2e-3, "off by {}", off(&answers[0], &answers[1]));
+    assert!(off(&answers[0], &answers[2]) > 2e-3, "control: other weights answer otherwise");
+    assert_eq!(bytes_from_net(&read.net, &read.card), bytes, "writing again gives the same file");
+}
+
+#[test]
+fn err_a_changed_byte_or_a_cut_file_is_damaged() {
+    let (_, bytes) = tiny();
+    let hash = sha256_from_bytes(&bytes);
+    let device = Device::flex();
+    let mut changed = bytes.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    let refused = Generator::from_bytes("tiny", Some(&hash), &changed, &device).unwrap_err();
+    assert!(matches!(refused, Error::WeightsDamaged { .. }), "{refused}");
+    for length in [0, 7, 100, bytes.len() - 1] {
+        let refused = Generator::from_bytes("tiny", None, &bytes[..length], &device).unwrap_err();
+        assert!(matches!(refused, Error::WeightsDamaged { .. }), "{length}: {refused}");
+    }
+    assert!(Generator::from_bytes("tiny", Some(&hash), &bytes, &device).is_ok(), "control");
+}
+
+#[test]
+fn err_weights_of_another_net_do_not_fit() {
+    let device = Device::flex();
+    let (config, _) = tiny();
+    let net = config.init(&device);
+    let wrong = |config: OutpaintConfig| {
+        let bytes = bytes_from_net(&net, &card(config));
+        Generator::from_bytes("tiny", None, &bytes, &device).unwrap_err().to_string()
+    };
+    let wider = wrong(config.clone().with_inner_channels(9));
+    assert!(wider.contains("must be ["), "names the tensor and both shapes: {wider}");
+    let deeper = wrong(config.clone().with_halvings(3));
+    assert!(deeper.contains("missing"), "{deeper}");
+    let shallower = wrong(config.clone().with_halvings(1));
+    assert!(shallower.starts_with("weights \"tiny\" do not fit: "), "{shallower}");
+    let absurd = wrong(config.with_halvings(40));
+    assert!(absurd.contains("network we do not build"), "{absurd}");
+}

@@ -1,0 +1,276 @@
+// The page's side of the worker: jobs, abort, crash, another device.
+//
+// Every promise settles: by its reply, by its signal, or by the death of the worker. A worker that
+// died is never used again; a new one is started, on the CPU if the graphics device may be to
+// blame. Which sentence is shown for any of this is not decided here.
+
+import { CodedError } from './protocol.js';
+
+/** @import { Amounts, Backend, Format, Limits, Pixels, Reply, Request, Stage } from './protocol.js' */
+/** @import { EngineState } from './store.js' */
+/** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
+/** @typedef {{ signal: AbortSignal, onProgress?: OnProgress }} JobOptions */
+/**
+ * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
+ *   onProgress: OnProgress | undefined }} Waiting
+ */
+/**
+ * @template T
+ * @typedef {T extends unknown ? Omit<T, 'jobId'> : never} WithoutJobId
+ */
+/**
+ * What `Engine` needs of a `Worker`.
+ * @typedef {Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'
+ *   | 'onmessageerror'>} WorkerLike
+ */
+/**
+ * @typedef {object} EngineOptions
+ * @property {() => WorkerLike} makeWorker
+ * @property {Backend} backend  `auto` may fall back to the CPU, the others are forced
+ * @property {string} [weightsName]  empty: the first that extends
+ * @property {(state: EngineState) => void} onState
+ * @property {(limits: Limits) => void} onLimits
+ * @property {() => void} onFallback  the graphics device failed and the CPU goes on
+ */
+
+export class Engine {
+  #options;
+  /** @type {Backend} */
+  #backend;
+  /** @type {WorkerLike | null} */
+  #worker = null;
+  #lastJobId = 0;
+  #waiting = /** @type {Map<number, Waiting>} */ (new Map());
+  /** @type {Promise<string> | null} resolves to the device once extending is possible */
+  #started = null;
+  #device = '';
+
+  /** @param {EngineOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#backend = options.backend;
+  }
+
+  /**
+   * Starts the worker unless it runs or is starting; resolves to the device that will compute.
+   * @returns {Promise<string>}
+   */
+  start() {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /** @param {Uint8Array} bytes @param {AbortSignal} signal @returns {Promise<Pixels>} */
+  async decode(bytes, signal) {
+    const reply = await this.#requestTwice({ kind: 'decode', bytes }, signal);
+    return expected(reply, 'picture').photo;
+  }
+
+  /**
+   * @param {Pixels} photo @param {Format} format @param {number} quality @param {AbortSignal} signal
+   * @returns {Promise<Uint8Array>}
+   */
+  async encode(photo, format, quality, signal) {
+    const request = {
+      kind: /** @type {const} */ ('encode'),
+      photo: pixelsOf(photo),
+      format,
+      quality,
+    };
+    return expected(await this.#requestTwice(request, signal), 'file').bytes;
+  }
+
+  /**
+   * Extends a photo; `millis` is the time of the job itself, without waiting for the start. If the
+   * graphics device fails on the way, the job is repeated once on the CPU.
+   * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
+   * @returns {Promise<{ picture: Pixels, device: string, millis: number }>}
+   */
+  async extend(photo, amounts, options) {
+    let device = await settledOrAborted(this.start(), options.signal);
+    for (;;) {
+      const startedMillis = performance.now();
+      try {
+        const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
+        const reply = await this.#request(request, options);
+        const millis = performance.now() - startedMillis;
+        return { picture: expected(reply, 'picture').photo, device, millis };
+      } catch (error) {
+        const isDevice = error instanceof CodedError && error.code === 'device';
+        const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
+        const mayRepeat = device === 'webgpu' && this.#options.backend === 'auto';
+        if (mayRepeat && isDevice) this.#fallBack();
+        else if (isDevice) this.#fail(error); // A lost device stays lost: the next start opens anew.
+        if (!mayRepeat || !(isDevice || isCrash)) throw error;
+        device = await settledOrAborted(this.start(), options.signal);
+      }
+    }
+  }
+
+  /** Ends the worker; all that wait are rejected. */
+  close() {
+    this.#discard(new CodedError('worker-crashed', 'the engine was closed'));
+  }
+
+  /** @returns {Promise<string>} */
+  async #start() {
+    const { makeWorker, onState, onLimits, weightsName = '' } = this.#options;
+    this.#worker?.terminate(); // One whose start failed may still be there.
+    const worker = makeWorker();
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => {
+      if (data.kind === 'loaded') onLimits(data.limits);
+      else this.#receive(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.#crash(worker, event.message || 'the worker stopped');
+    };
+    worker.onmessageerror = () => this.#crash(worker, 'a message could not be read');
+    onState({ status: 'starting', stage: 'download', done: 0, total: 0 });
+    const backend = this.#backend;
+    try {
+      const reply = await this.#request(
+        { kind: 'start', backend, weightsName },
+        {
+          signal: NEVER,
+          onProgress: (stage, done, total) => onState({ status: 'starting', stage, done, total }),
+        },
+      );
+      const { device, fallback } = expected(reply, 'ready');
+      this.#device = device;
+      onState({ status: 'ready', device, fallback });
+      return device;
+    } catch (error) {
+      // Only a crash leads on by itself: the graphics driver may have taken the worker down.
+      const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
+      if (isCrash && backend === 'auto' && this.#backend === 'auto') {
+        this.#fallBack();
+        return this.start();
+      }
+      if (this.#worker === worker) this.#started = null;
+      const code = error instanceof CodedError ? error.code : 'worker-crashed';
+      onState({ status: 'failed', code });
+      throw error;
+    }
+  }
+
+  /**
+   * Reading and writing files needs the wasm module, but no device and no weights; if the worker
+   * dies of something else meanwhile, they go to the next one.
+   * @param {WithoutJobId<Request>} request @param {AbortSignal} signal
+   */
+  async #requestTwice(request, signal) {
+    try {
+      if (!this.#worker) this.start().catch(() => {});
+      return await this.#request(request, { signal });
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'worker-crashed')) throw error;
+      if (!this.#worker) this.start().catch(() => {});
+      return this.#request(request, { signal });
+    }
+  }
+
+  #fallBack() {
+    this.#backend = 'cpu';
+    this.#discard(new CodedError('worker-crashed', 'the engine moved to the CPU'));
+    this.#options.onFallback();
+  }
+
+  /**
+   * @param {WithoutJobId<Request>} request @param {JobOptions} options
+   * @returns {Promise<Reply>}
+   */
+  #request(request, { signal, onProgress }) {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const worker = this.#worker;
+    if (!worker) return Promise.reject(new CodedError('worker-crashed', 'no worker'));
+    const jobId = ++this.#lastJobId;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiting.delete(jobId);
+        worker.postMessage({ kind: 'cancel', jobId });
+        reject(signal.reason);
+      };
+      const settle = () => signal.removeEventListener('abort', onAbort);
+      this.#waiting.set(jobId, {
+        resolve: (reply) => (settle(), resolve(reply)),
+        reject: (reason) => (settle(), reject(reason)),
+        onProgress,
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+      worker.postMessage({ ...request, jobId });
+    });
+  }
+
+  /** @param {Reply} reply */
+  #receive(reply) {
+    const waiting = this.#waiting.get(reply.jobId);
+    if (!waiting) return; // Aborted meanwhile.
+    if (reply.kind === 'progress') {
+      waiting.onProgress?.(reply.stage, reply.done, reply.total);
+      return;
+    }
+    this.#waiting.delete(reply.jobId);
+    if (reply.kind === 'failed') waiting.reject(new CodedError(reply.code, reply.message));
+    else waiting.resolve(reply);
+  }
+
+  /** @param {WorkerLike} worker @param {string} why */
+  #crash(worker, why) {
+    if (worker !== this.#worker) return;
+    // Before it was ready, whoever started it hears of it and decides.
+    const wasReady = this.#device !== '';
+    if (wasReady && this.#device === 'webgpu' && this.#backend === 'auto') this.#fallBack();
+    else this.#discard(new CodedError('worker-crashed', why));
+    if (wasReady) this.start().catch(() => {}); // Its failure is in the state.
+  }
+
+  /** @param {CodedError} reason */
+  #fail(reason) {
+    this.#discard(reason);
+    this.#options.onState({ status: 'failed', code: reason.code });
+  }
+
+  /** @param {CodedError} reason */
+  #discard(reason) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#started = null;
+    this.#device = '';
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const each of waiting) each.reject(reason);
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** @param {Pixels} photo @returns {Pixels} */
+function pixelsOf({ width, height, rgba }) {
+  return { width, height, rgba };
+}
+
+/**
+ * @template {Reply['kind']} Kind
+ * @param {Reply} reply @param {Kind} kind
+ * @returns {Extract<Reply, { kind: Kind }>}
+ */
+function expected(reply, kind) {
+  if (reply.kind !== kind) throw new CodedError('worker-crashed', `${reply.kind}, not ${kind}`);
+  return /** @type {Extract<Reply, { kind: Kind }>} */ (reply);
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function settledOrAborted(promise, signal) {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

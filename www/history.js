@@ -1,0 +1,73 @@
+// Undo and redo for values that never change.
+//
+// A history is frozen; each function returns a new one. Entries know what they cost (bytes), and
+// the oldest are forgotten once the past costs more than the budget, but one step back always
+// stays possible.
+
+/**
+ * @template Entry
+ * @typedef {Readonly<{ past: readonly Entry[], present: Entry, future: readonly Entry[] }>} History
+ */
+
+/**
+ * @template Entry
+ * @param {Entry} present
+ * @returns {History<Entry>}
+ */
+export function createHistory(present) {
+  return Object.freeze({ past: [], present, future: [] });
+}
+
+/**
+ * Goes on to `present`; what was undone before can no longer be redone.
+ * @template Entry
+ * @param {History<Entry>} history @param {Entry} present
+ * @param {{ budget: number, costOf: (entry: Entry) => number }} [limit]
+ * @returns {History<Entry>}
+ */
+export function pushed(history, present, limit) {
+  const past = [...history.past, history.present];
+  if (limit) {
+    let cost = past.reduce((sum, entry) => sum + limit.costOf(entry), 0);
+    while (past.length > 1 && cost > limit.budget) {
+      cost -= limit.costOf(/** @type {Entry} */ (past.shift()));
+    }
+  }
+  return Object.freeze({ past, present, future: [] });
+}
+
+/**
+ * Changes the present without making a step of it.
+ * @template Entry
+ * @param {History<Entry>} history @param {Entry} present
+ * @returns {History<Entry>}
+ */
+export function amended(history, present) {
+  return Object.freeze({ ...history, present });
+}
+
+/**
+ * One step back; the same history where there is none.
+ * @template Entry
+ * @param {History<Entry>} history
+ * @returns {History<Entry>}
+ */
+export function undone(history) {
+  const past = [...history.past];
+  if (past.length === 0) return history;
+  const present = /** @type {Entry} */ (past.pop());
+  return Object.freeze({ past, present, future: [history.present, ...history.future] });
+}
+
+/**
+ * One step forward again; the same history where there is none.
+ * @template Entry
+ * @param {History<Entry>} history
+ * @returns {History<Entry>}
+ */
+export function redone(history) {
+  const [present, ...future] = history.future;
+  if (history.future.length === 0) return history;
+  const past = [...history.past, history.present];
+  return Object.freeze({ past, present: /** @type {Entry} */ (present), future });
+}

@@ -1,0 +1,81 @@
+// Before and after: a slider, the line it moves across the picture, and the original on a key.
+
+import { isEmptyFrame } from '../geometry.js';
+import { say } from '../words.js';
+import { byId } from './dom.js';
+
+/** @import { Snapshot } from '../store.js' */
+/** @import { View } from '../view.js' */
+
+/**
+ * Whether there is a result to compare: the picture is larger than what was opened.
+ * @param {Snapshot} state
+ */
+export function canCompare({ history, job }) {
+  if (!history || job?.kind === 'extend') return false;
+  const { photo, frame } = history.present;
+  const { width, height } = photo.original;
+  return (width < photo.width || height < photo.height) && isEmptyFrame(frame);
+}
+
+/**
+ * How much of the result is shown, 0 to 1 from the left.
+ * @param {Snapshot} state
+ */
+export function revealedPart(state) {
+  if (state.isPeeking) return 0;
+  return canCompare(state) ? state.shownPercent / 100 : 1;
+}
+
+/**
+ * @param {View} view
+ * @param {{ show: (percent: number) => void, peek: (isPeeking: boolean) => void,
+ *   getState: () => Snapshot }} wishes
+ * @returns {(state: Snapshot) => void}
+ */
+export function createCompare(view, wishes) {
+  const range = byId('compare-range', HTMLInputElement);
+  const divider = byId('divider');
+  range.addEventListener('input', () => wishes.show(range.valueAsNumber));
+
+  const percentFromEvent = (/** @type {PointerEvent} */ event) => {
+    const width = wishes.getState().history?.present.photo.width ?? 1;
+    const { x } = view.photoFromScreen(view.screenFromEvent(event));
+    return Math.round(Math.max(0, Math.min(1, x / width)) * 100);
+  };
+  divider.addEventListener('pointerdown', (event) => divider.setPointerCapture(event.pointerId));
+  divider.addEventListener('pointermove', (event) => {
+    if (divider.hasPointerCapture(event.pointerId)) wishes.show(percentFromEvent(event));
+  });
+  addEventListener('keydown', (event) => {
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type === 'number';
+    if (event.key === '\\' && !event.repeat && !isTyping) wishes.peek(true);
+  });
+  addEventListener('keyup', (event) => {
+    if (event.key === '\\') wishes.peek(false);
+  });
+  addEventListener('blur', () => wishes.peek(false));
+
+  const drawDivider = () => {
+    const state = wishes.getState();
+    const part = revealedPart(state);
+    divider.hidden = !canCompare(state) || part <= 0 || part >= 1;
+    const photo = state.history?.present.photo;
+    if (divider.hidden || !photo) return;
+    const from = view.screenFromPhoto({ x: photo.width * part, y: 0 });
+    const to = view.screenFromPhoto({ x: 0, y: photo.height });
+    divider.style.transform = `translate(${from.x}px, ${from.y}px)`;
+    divider.style.height = `${to.y - from.y}px`;
+  };
+  view.onMove(drawDivider);
+
+  return (state) => {
+    byId('compare').hidden = !canCompare(state);
+    range.valueAsNumber = state.shownPercent;
+    range.setAttribute(
+      'aria-valuetext',
+      say(state.lang, 'compare.value', { percent: state.shownPercent }),
+    );
+    drawDivider();
+  };
+}

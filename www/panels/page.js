@@ -1,0 +1,81 @@
+// The page around the panels: its language, what is hidden while no photo is open, the keyboard
+// sheet.
+
+import { isEmptyFrame } from '../geometry.js';
+import { say } from '../words.js';
+import { byId } from './dom.js';
+
+/** @import { Command } from '../commands.js' */
+/** @import { Snapshot } from '../store.js' */
+/** @import { WordKey } from '../words.js' */
+
+/**
+ * @param {readonly Command[]} commands
+ * @returns {(state: Snapshot) => void}
+ */
+export function createPage(commands) {
+  const file = byId('file');
+  let drawnLang = '';
+
+  return ({ lang, history, job }) => {
+    if (lang !== drawnLang) drawWords(lang, commands);
+    drawnLang = lang;
+    document.body.classList.toggle('has-photo', history !== null);
+    byId('stage').classList.toggle('is-empty', history === null);
+    byId('welcome').hidden = history !== null;
+    byId('opening').hidden = job === null || job.kind === 'extend';
+    for (const element of document.querySelectorAll('.needs-photo')) {
+      element.toggleAttribute('hidden', history === null);
+    }
+    // The likely next step stands out: saving a finished result, else extending.
+    const isDone =
+      history !== null && history.past.length > 0 && isEmptyFrame(history.present.frame);
+    for (const button of document.querySelectorAll('.split button')) emphasize(button, isDone);
+    for (const button of document.querySelectorAll('.run .wide')) emphasize(button, !isDone);
+    const photo = history?.present.photo;
+    file.hidden = !photo;
+    file.textContent = photo?.name ?? '';
+    document.title = photo ? `${photo.name} – Naobu` : say(lang, 'title');
+  };
+}
+
+/** @param {Element} button @param {boolean} isEmphasized */
+function emphasize(button, isEmphasized) {
+  button.classList.toggle('solid', isEmphasized);
+  button.classList.toggle('outline', !isEmphasized);
+}
+
+/** @param {Snapshot['lang']} lang @param {readonly Command[]} commands */
+function drawWords(lang, commands) {
+  document.documentElement.lang = lang;
+  for (const element of document.querySelectorAll('[data-text]')) {
+    element.textContent = say(lang, keyOf(element, 'data-text'));
+  }
+  for (const element of document.querySelectorAll('[data-label]')) {
+    const words = say(lang, keyOf(element, 'data-label'));
+    element.setAttribute('aria-label', words);
+    if (element instanceof HTMLButtonElement) element.title = words;
+  }
+  const rows = /** @type {[string, WordKey][]} */ ([
+    ...commands.flatMap(({ key, words }) => (key ? [[key.split(' ')[0] ?? key, words]] : [])),
+    ['\\', 'keys.peek'],
+    [say(lang, 'keys.space'), 'keys.pan'],
+    [say(lang, 'keys.wheel'), 'keys.zoom'],
+  ]);
+  byId('keys-list').replaceChildren(
+    ...rows.map(([key, words]) => {
+      const row = document.createElement('div');
+      const term = row.appendChild(document.createElement('dt'));
+      for (const part of key === '+' ? ['+'] : key.split('+')) {
+        term.appendChild(document.createElement('kbd')).textContent = part;
+      }
+      row.appendChild(document.createElement('dd')).textContent = say(lang, words);
+      return row;
+    }),
+  );
+}
+
+/** @param {Element} element @param {string} attribute */
+function keyOf(element, attribute) {
+  return /** @type {WordKey} */ (element.getAttribute(attribute));
+}

@@ -1,0 +1,29 @@
+// The first screen: the sample pictures. Opening a file is index.html's own label and input.
+
+import { SAMPLES, sampleUrl } from '../photo-file.js';
+import { say } from '../words.js';
+import { byId } from './dom.js';
+
+/** @import { Snapshot } from '../store.js' */
+
+/**
+ * @param {{ openSample: (name: string) => void }} wishes
+ * @returns {(state: Snapshot) => void}
+ */
+export function createWelcome(wishes) {
+  const items = SAMPLES.map((name) => {
+    const item = document.createElement('li');
+    const button = item.appendChild(document.createElement('button'));
+    const picture = button.appendChild(document.createElement('img'));
+    const caption = button.appendChild(document.createElement('span'));
+    picture.src = sampleUrl(`${name}-thumb.jpg`);
+    picture.alt = '';
+    picture.decoding = 'async';
+    button.addEventListener('click', () => wishes.openSample(name));
+    return { name, item, caption };
+  });
+  byId('samples').replaceChildren(...items.map(({ item }) => item));
+  return ({ lang }) => {
+    for (const { name, caption } of items) caption.textContent = say(lang, `sample.${name}`);
+  };
+}

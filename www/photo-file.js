@@ -1,0 +1,173 @@
+// Files in, files out: what the visitor opens, drops, pastes and saves.
+//
+// Our own decoder reads first: it keeps every byte and turns the photo upright. Kinds it does not
+// know are left to the browser, which may still know them (AVIF, HEIC).
+
+import { CodedError } from './protocol.js';
+
+/** @import { Engine } from './engine.js' */
+/** @import { Format, Limits, Pixels } from './protocol.js' */
+/** @import { Photo } from './store.js' */
+
+/** @type {readonly ('sea' | 'mountains' | 'street' | 'field' | 'portrait' | 'night')[]} */
+export const SAMPLES = ['sea', 'mountains', 'street', 'field', 'portrait', 'night'];
+
+let lastOpenedId = 0;
+
+/**
+ * @param {Engine} engine @param {Blob} file @param {string} name @param {AbortSignal} signal
+ * @param {Limits | null} [shrinkTo]  reduce to these limits instead of refusing
+ * @returns {Promise<Photo>}
+ */
+export async function readPhoto(engine, file, name, signal, shrinkTo = null) {
+  const pixels = shrinkTo
+    ? await pixelsFromBrowser(file, shrinkTo)
+    : await pixelsFromEngine(engine, file, signal);
+  signal.throwIfAborted();
+  const { width, height } = pixels;
+  const original = { x: 0, y: 0, width, height };
+  return Object.freeze({ ...pixels, name, original, openedId: ++lastOpenedId });
+}
+
+/** @param {Engine} engine @param {Blob} file @param {AbortSignal} signal @returns {Promise<Pixels>} */
+async function pixelsFromEngine(engine, file, signal) {
+  const bytes = await file.arrayBuffer().catch((error) => {
+    throw new CodedError('file', String(error));
+  });
+  try {
+    return await engine.decode(new Uint8Array(bytes), signal);
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === 'not-an-image')) throw error;
+    const isPicture = file.type.startsWith('image/');
+    return pixelsFromBrowser(file, null).catch((reason) => {
+      if (reason instanceof CodedError && reason.code !== 'damaged-image') throw reason;
+      throw isPicture ? new CodedError('unsupported-image', file.type) : error;
+    });
+  }
+}
+
+/**
+ * What the browser's own decoder makes of the file, reduced if it exceeds `limits`.
+ * @param {Blob} file @param {Limits | null} limits
+ * @returns {Promise<Pixels>}
+ */
+async function pixelsFromBrowser(file, limits) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(
+    (error) => {
+      throw new CodedError('damaged-image', String(error));
+    },
+  );
+  try {
+    const pixels = bitmap.width * bitmap.height;
+    const most = limits?.max_photo_pixels ?? pixels;
+    const factor = Math.min(1, Math.sqrt(most / pixels));
+    const width = Math.max(1, Math.floor(bitmap.width * factor));
+    const height = Math.max(1, Math.floor(bitmap.height * factor));
+    const context = new OffscreenCanvas(width, height).getContext('2d');
+    if (!context) throw new CodedError('too-large', 'no canvas of this size');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, rgba: new Uint8Array(data.buffer) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * The sample picture of that name.
+ * @param {string} name @param {AbortSignal} signal
+ */
+export async function fetchSample(name, signal) {
+  if (!SAMPLES.some((sample) => sample === name)) throw new CodedError('unknown-sample', name);
+  const response = await fetch(sampleUrl(`${name}.jpg`), { signal }).catch((error) => {
+    signal.throwIfAborted();
+    throw new CodedError('download-failed', String(error));
+  });
+  if (!response.ok) throw new CodedError('download-failed', `HTTP ${response.status}: ${name}`);
+  return response.blob();
+}
+
+/** @param {string} file */
+export function sampleUrl(file) {
+  return new URL(`./samples/${file}`, import.meta.url).href;
+}
+
+/** The name a result is saved under: "photo-extended.png". @param {string} name @param {Format} format */
+export function resultName(name, format) {
+  const stem = name.replace(/\.[^.]*$/, '').trim() || 'photo';
+  return `${stem}-extended.${format === 'jpeg' ? 'jpg' : format}`;
+}
+
+/** Hands a file to the browser's downloads. @param {Uint8Array} bytes @param {string} name @param {Format} format */
+export function saveFile(bytes, name, format) {
+  const blob = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], {
+    type: `image/${format}`,
+  });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The download reads the address a moment later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/**
+ * Reports files from the input, from dropping anywhere and from pasting.
+ * @param {HTMLInputElement} input @param {HTMLElement} release  shown while a file hovers
+ * @param {(file: File) => void} onFile
+ * @returns {() => void} stops listening
+ */
+export function attachOpening(input, release, onFile) {
+  const attached = new AbortController();
+  const { signal } = attached;
+  const take = (/** @type {FileList | null | undefined} */ files) => {
+    const file = files?.[0];
+    if (file) onFile(file);
+    return Boolean(file);
+  };
+  input.addEventListener(
+    'change',
+    () => {
+      take(input.files);
+      input.value = ''; // So that choosing the same file again is heard.
+    },
+    { signal },
+  );
+  const isFileDrag = (/** @type {DragEvent} */ event) =>
+    event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener(
+    'dragover',
+    (event) => {
+      if (!isFileDrag(event)) return;
+      event.preventDefault();
+      release.hidden = false;
+    },
+    { signal },
+  );
+  addEventListener(
+    'dragleave',
+    (event) => {
+      if (!event.relatedTarget) release.hidden = true;
+    },
+    { signal },
+  );
+  addEventListener(
+    'drop',
+    (event) => {
+      release.hidden = true;
+      if (!isFileDrag(event)) return;
+      event.preventDefault();
+      take(event.dataTransfer?.files);
+    },
+    { signal },
+  );
+  addEventListener(
+    'paste',
+    (event) => {
+      if (take(event.clipboardData?.files)) event.preventDefault();
+    },
+    { signal },
+  );
+  return () => attached.abort();
+}

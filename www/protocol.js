@@ -1,0 +1,82 @@
+// What the page and the worker say to each other, and every way either can fail.
+//
+// Imported by both threads, so it uses nothing that only one of them has. Messages are one tagged
+// union in each direction, told apart by `kind` and always carrying the `jobId` they belong to.
+// The page keeps every photo and sends copies: a worker that dies takes nothing with it.
+
+/** The codes of `src/error.rs`, in its order; a test compares the two. */
+export const CORE_CODES = /** @type {const} */ ([
+  'not-an-image',
+  'damaged-image',
+  'too-small',
+  'too-large',
+  'extension-empty',
+  'extension-too-large',
+  'bad-setting',
+  'weights-missing',
+  'weights-damaged',
+  'weights-misfit',
+  'device',
+  'encode',
+  'file',
+]);
+
+/** What can go wrong only in a browser. */
+export const PAGE_CODES = /** @type {const} */ ([
+  'no-simd',
+  'file-protocol',
+  'unknown-sample',
+  'unknown-preset',
+  'unsupported-image',
+  'worker-crashed',
+  'download-failed',
+]);
+
+/** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
+/** @typedef {'auto' | 'webgpu' | 'cpu'} Backend */
+/** @typedef {'png' | 'jpeg' | 'webp'} Format */
+/** @typedef {'download' | 'device' | 'decode' | 'paint' | 'blend' | 'encode'} Stage */
+/** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
+/** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
+/**
+ * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
+ *   max_factor: number }} Limits
+ */
+
+/**
+ * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string }
+ *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
+ *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
+ *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
+ *   | { kind: 'cancel', jobId: number }} Request
+ */
+/**
+ * @typedef {{ kind: 'loaded', jobId: number, limits: Limits }
+ *   | { kind: 'ready', jobId: number, device: string, fallback: string }
+ *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
+ *   | { kind: 'picture', jobId: number, photo: Pixels }
+ *   | { kind: 'file', jobId: number, bytes: Uint8Array }
+ *   | { kind: 'failed', jobId: number, code: ErrorCode, message: string }} Reply
+ */
+
+/** A failure with a code; `words.js` has the sentence for it, `message` is for the log. */
+export class CodedError extends Error {
+  /** @param {ErrorCode} code @param {string} [message] */
+  constructor(code, message = code) {
+    super(message);
+    this.name = 'CodedError';
+    this.code = code;
+  }
+}
+
+const KNOWN_CODES = /** @type {ReadonlySet<unknown>} */ (new Set([...CORE_CODES, ...PAGE_CODES]));
+
+/**
+ * The code an error carries, ours or one thrown by the wasm module; `null` where it has none.
+ * @param {unknown} error
+ * @returns {ErrorCode | null}
+ */
+export function codeFromError(error) {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return KNOWN_CODES.has(code) ? /** @type {ErrorCode} */ (code) : null;
+}

@@ -1,0 +1,82 @@
+// The page's one state: frozen, replaced whole.
+//
+// Panels draw it and report wishes; only `main.js` connects the two. Pixels are in here too, as
+// `Photo`: they are never written to after they have been put there.
+
+/** @import { Amounts, Format, Limits, Pixels, Stage } from './protocol.js' */
+/** @import { ErrorCode } from './protocol.js' */
+/** @import { History } from './history.js' */
+/** @import { WordKey, Lang } from './words.js' */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/**
+ * A picture on the page. `original` is where the opened photo lies in it, the same bytes.
+ * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number }>} Photo
+ */
+/**
+ * One step of the history: a picture, and the frame that was last set around it.
+ * @typedef {Readonly<{ photo: Photo, frame: Amounts }>} Entry
+ */
+/** @typedef {Record<string, string | number>} Gaps */
+/**
+ * @typedef {Readonly<{ kind: 'open' | 'extend' | 'save', stage: Stage, done: number,
+ *   total: number, startedMillis: number }>} Job
+ */
+/**
+ * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
+ *   | { status: 'ready', device: string, fallback: string }
+ *   | { status: 'failed', code: ErrorCode }>} EngineState
+ */
+/**
+ * One sentence for the visitor; `words` fill its gaps. `action` is offered as a button.
+ * @typedef {Readonly<{ tone: 'problem' | 'info', key: WordKey,
+ *   words?: Gaps, action?: { key: WordKey, run: () => void } }>} Notice
+ */
+/**
+ * @typedef {object} State
+ * @property {Lang} lang
+ * @property {EngineState} engine
+ * @property {Limits | null} limits  known once the wasm module is loaded
+ * @property {History<Entry> | null} history  `null` until a photo is open
+ * @property {'px' | '%'} unit
+ * @property {Job | null} job
+ * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
+ * @property {boolean} isPeeking
+ * @property {Format} format
+ * @property {number} quality  1 to 100, for JPEG and WebP
+ * @property {Readonly<{ key: WordKey, words?: Gaps }> | null} status  what was done last
+ * @property {Notice | null} notice
+ */
+
+/**
+ * Holds one frozen state; listeners hear it at once and whenever it is replaced.
+ * @template {object} S
+ * @param {S} initial
+ */
+export function createStore(initial) {
+  let state = Object.freeze({ ...initial });
+  const listeners = /** @type {Set<(state: Readonly<S>) => void>} */ (new Set());
+  return {
+    get: () => state,
+    /** @param {Partial<S>} change */
+    update(change) {
+      state = Object.freeze({ ...state, ...change });
+      const current = state;
+      for (const listener of [...listeners]) {
+        // A listener may have replaced the state again: then everyone has heard the newer one.
+        if (state !== current) return;
+        listener(current);
+      }
+    },
+    /** @param {(state: Readonly<S>) => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+      listener(state);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** @typedef {Readonly<State>} Snapshot */

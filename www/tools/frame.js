@@ -1,0 +1,142 @@
+// The frame around the photo and its eight handles.
+//
+// Speaks photo pixels; only `view` knows about zoom. A handle is a button: it can be dragged, or
+// moved by the arrow keys once it has the focus.
+
+import { draggedAmounts, growthLabel, isEmptyFrame, ratioName } from '../geometry.js';
+import { sizeFromAmounts } from '../geometry.js';
+import { say } from '../words.js';
+
+/** @import { Amounts } from '../protocol.js' */
+/** @import { Point, Side } from '../geometry.js' */
+/** @import { Snapshot } from '../store.js' */
+/** @import { View } from '../view.js' */
+
+/** @type {readonly (readonly Side[])[]} */
+const HANDLES = [
+  ['left'],
+  ['top', 'left'],
+  ['top'],
+  ['top', 'right'],
+  ['right'],
+  ['bottom', 'right'],
+  ['bottom'],
+  ['bottom', 'left'],
+];
+/** @type {Readonly<Record<string, Point>>} */
+const ARROWS = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/**
+ * @param {{ stage: HTMLElement, frame: HTMLElement, handles: HTMLElement, growth: HTMLElement }} parts
+ * @param {View} view @param {() => Snapshot} getState
+ * @param {(amounts: Amounts, isSettled: boolean) => void} onFrame  not settled during a drag
+ * @returns {{ draw: () => void, detach: () => void }}
+ */
+export function attachFrame(parts, view, getState, onFrame) {
+  const attached = new AbortController();
+  const { signal } = attached;
+  const buttons = HANDLES.map((sides) => {
+    const button = document.createElement('button');
+    button.className = `handle ${sides.join(' ')}`;
+    button.setAttribute('aria-describedby', 'handle-keys');
+    parts.handles.append(button);
+    attachDrag(button, sides);
+    return { button, sides };
+  });
+
+  /** @param {HTMLButtonElement} button @param {readonly Side[]} sides */
+  function attachDrag(button, sides) {
+    /** @type {{ at: Point, scale: number, amounts: Amounts } | null} */
+    let drag = null;
+    /** @param {Amounts} start @param {Point} delta */
+    const moved = (start, delta) => {
+      const { history, limits } = getState();
+      if (!history) return start;
+      const { width, height } = history.present.photo;
+      return draggedAmounts([width, height], start, sides, delta, limits);
+    };
+    button.addEventListener(
+      'pointerdown',
+      (event) => {
+        const present = getState().history?.present;
+        if (event.button !== 0 || !present) return;
+        button.setPointerCapture(event.pointerId);
+        drag = { at: view.screenFromEvent(event), scale: view.scale, amounts: present.frame };
+      },
+      { signal },
+    );
+    button.addEventListener(
+      'pointermove',
+      (event) => {
+        if (!drag) return;
+        const now = view.screenFromEvent(event);
+        const delta = { x: (now.x - drag.at.x) / drag.scale, y: (now.y - drag.at.y) / drag.scale };
+        onFrame(moved(drag.amounts, delta), false);
+      },
+      { signal },
+    );
+    const release = () => {
+      const frame = getState().history?.present.frame;
+      if (drag && frame) onFrame(frame, true);
+      drag = null;
+    };
+    button.addEventListener('pointerup', release, { signal });
+    button.addEventListener('pointercancel', release, { signal });
+    button.addEventListener(
+      'keydown',
+      (event) => {
+        const arrow = ARROWS[event.key];
+        const frame = getState().history?.present.frame;
+        if (!arrow || !frame || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        const step = event.shiftKey ? 10 : 1;
+        onFrame(moved(frame, { x: arrow.x * step, y: arrow.y * step }), true);
+      },
+      { signal },
+    );
+  }
+
+  function draw() {
+    const { history, job, lang } = getState();
+    const isShown = history !== null;
+    parts.frame.hidden = !isShown;
+    parts.handles.hidden = !isShown || job?.kind === 'extend';
+    parts.growth.hidden = !isShown || isEmptyFrame(history.present.frame);
+    if (!isShown) return;
+    const { photo, frame } = history.present;
+    const size = sizeFromAmounts([photo.width, photo.height], frame);
+    const from = view.screenFromPhoto({ x: -frame.left, y: -frame.top });
+    const to = view.screenFromPhoto({ x: size[0] - frame.left, y: size[1] - frame.top });
+    place(parts.frame, from);
+    parts.frame.style.width = `${to.x - from.x}px`;
+    parts.frame.style.height = `${to.y - from.y}px`;
+    parts.frame.classList.toggle('is-running', job?.kind === 'extend');
+
+    // Handles keep to the visible part of their edge, so that a zoomed photo can still be framed.
+    const { clientWidth, clientHeight } = parts.stage;
+    const middleX = (Math.max(from.x, 0) + Math.min(to.x, clientWidth)) / 2;
+    const middleY = (Math.max(from.y, 0) + Math.min(to.y, clientHeight)) / 2;
+    for (const { button, sides } of buttons) {
+      const x = sides.includes('left') ? from.x : sides.includes('right') ? to.x : middleX;
+      const y = sides.includes('top') ? from.y : sides.includes('bottom') ? to.y : middleY;
+      place(button, { x, y });
+      const names = sides.map((side) => say(lang, `handle.${side}`)).join(' ');
+      button.ariaLabel = say(lang, 'handle.name', { sides: names });
+    }
+    parts.growth.textContent = `${growthLabel(frame)} · ${ratioName(size)}`;
+    place(parts.growth, { x: middleX, y: Math.max(from.y, 44) });
+  }
+
+  view.onMove(draw);
+  return { draw, detach: () => attached.abort() };
+}
+
+/** @param {HTMLElement} element @param {Point} at */
+function place(element, { x, y }) {
+  element.style.transform = `translate(${x}px, ${y}px)`;
+}

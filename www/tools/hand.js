@@ -1,0 +1,68 @@
+// Moves the view: wheel and pinch zoom at the pointer, dragging moves the photo.
+//
+// Pointer events only; one finger or button drags, two fingers zoom.
+
+/** @import { View } from '../view.js' */
+/** @import { Point } from '../geometry.js' */
+
+/**
+ * @param {HTMLElement} stage @param {HTMLElement} surface  what a drag may start on
+ * @param {View} view
+ * @returns {() => void} takes the tool away again
+ */
+export function attachHand(stage, surface, view) {
+  const attached = new AbortController();
+  const { signal } = attached;
+  const pointers = /** @type {Map<number, Point>} */ (new Map());
+
+  stage.addEventListener(
+    'wheel',
+    (event) => {
+      if (stage.classList.contains('is-empty')) return;
+      event.preventDefault();
+      const isByLine = event.deltaMode === WheelEvent.DOM_DELTA_LINE;
+      // A pinch on a touch pad arrives as a wheel with Ctrl and small steps.
+      const strength = event.ctrlKey ? 0.01 : 0.0015;
+      const delta = Math.max(-240, Math.min(240, event.deltaY * (isByLine ? 24 : 1)));
+      view.zoomBy(Math.exp(-delta * strength), view.screenFromEvent(event));
+    },
+    { signal, passive: false },
+  );
+  surface.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.button > 1) return;
+      event.preventDefault();
+      surface.setPointerCapture(event.pointerId);
+      pointers.set(event.pointerId, view.screenFromEvent(event));
+      surface.classList.add('is-grabbed');
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'pointermove',
+    (event) => {
+      const before = pointers.get(event.pointerId);
+      if (!before) return;
+      const now = view.screenFromEvent(event);
+      pointers.set(event.pointerId, now);
+      const other = [...pointers].find(([pointerId]) => pointerId !== event.pointerId)?.[1];
+      if (!other) {
+        view.panBy(now.x - before.x, now.y - before.y);
+        return;
+      }
+      const distance = (/** @type {Point} */ p) => Math.hypot(p.x - other.x, p.y - other.y);
+      view.panBy((now.x - before.x) / 2, (now.y - before.y) / 2);
+      const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
+      view.zoomBy(Math.max(0.1, distance(now)) / Math.max(0.1, distance(before)), middle);
+    },
+    { signal },
+  );
+  const release = (/** @type {PointerEvent} */ event) => {
+    pointers.delete(event.pointerId);
+    if (pointers.size === 0) surface.classList.remove('is-grabbed');
+  };
+  surface.addEventListener('pointerup', release, { signal });
+  surface.addEventListener('pointercancel', release, { signal });
+  return () => attached.abort();
+}

@@ -1,0 +1,278 @@
+// Shows the open picture: where it is on the screen, how large, how much of it is revealed.
+//
+// The only file that converts between *screen* (CSS pixels, from the stage's corner) and *photo*
+// (its own pixels). The canvas is never larger than the stage; a large photo is drawn from a
+// reduced copy while it is shown reduced, so that moving it stays fluid.
+
+/** @import { Photo, Rect } from './store.js' */
+/** @import { Point } from './geometry.js' */
+/** @typedef {{ photo: Photo, full: ImageBitmap, small: ImageBitmap | null, isOpaque: boolean }} Drawable */
+
+const MOST_ZOOM = 32;
+const FIT_MILLIS = 180;
+/** A copy with this many pixels on its longer side is sharp on any fitted view up to 4K. */
+const SMALL_SIDE_PX = 3840;
+
+export class View {
+  #stage;
+  #canvas;
+  #context;
+  /** @type {Drawable | null} */
+  #drawable = null;
+  /** @type {Photo | null} */
+  #photo = null;
+  /** @type {Rect} what `fit` shows: the photo with its frame */
+  #whole = { x: 0, y: 0, width: 1, height: 1 };
+  #scale = 1;
+  #origin = { x: 0, y: 0 };
+  #revealed = 1;
+  /** Follows the frame and the window until the visitor zooms or pans. */
+  #isFitted = true;
+  #animation = 0;
+  #isDrawDue = false;
+  #listeners = /** @type {Set<() => void>} */ (new Set());
+
+  /** @param {HTMLElement} stage @param {HTMLCanvasElement} canvas */
+  constructor(stage, canvas) {
+    this.#stage = stage;
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    new ResizeObserver(() => this.#onResize()).observe(stage);
+  }
+
+  /** Calls `listener` after each change of place or size on the screen. @param {() => void} listener */
+  onMove(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** Device pixels per photo pixel. */
+  get zoom() {
+    return this.#scale * devicePixelRatio;
+  }
+
+  /** Screen pixels per photo pixel. */
+  get scale() {
+    return this.#scale;
+  }
+
+  /** @param {Point} point */
+  screenFromPhoto({ x, y }) {
+    return { x: x * this.#scale + this.#origin.x, y: y * this.#scale + this.#origin.y };
+  }
+
+  /** @param {Point} point */
+  photoFromScreen({ x, y }) {
+    return { x: (x - this.#origin.x) / this.#scale, y: (y - this.#origin.y) / this.#scale };
+  }
+
+  /** Where an event is on the stage. @param {MouseEvent} event */
+  screenFromEvent({ clientX, clientY }) {
+    const { left, top } = this.#stage.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
+
+  /**
+   * Shows `photo`; the part that it shares with the one before stays where it is.
+   * @param {Photo | null} photo @param {Rect} whole @param {number} revealed  0 to 1
+   * @param {boolean} isSettled  false while the frame is being dragged: then nothing moves by itself
+   */
+  show(photo, whole, revealed, isSettled) {
+    const before = this.#photo;
+    const isWholeNew = Object.entries(whole).some(
+      ([key, value]) => this.#whole[/** @type {keyof Rect} */ (key)] !== value,
+    );
+    this.#photo = photo;
+    this.#whole = whole;
+    this.#revealed = revealed;
+    if (photo && photo !== before) {
+      if (before?.openedId === photo.openedId) {
+        this.#origin.x -= (photo.original.x - before.original.x) * this.#scale;
+        this.#origin.y -= (photo.original.y - before.original.y) * this.#scale;
+      } else {
+        this.fit(false);
+      }
+      this.#load(photo);
+    }
+    if (isWholeNew || isSettled) this.#refit(isSettled);
+    this.#moved();
+  }
+
+  /** Shows all of the photo and its frame. @param {boolean} [isSmooth] */
+  fit(isSmooth = true) {
+    this.#isFitted = true;
+    const { clientWidth, clientHeight } = this.#stage;
+    const pad = Math.min(72, 24 + Math.min(clientWidth, clientHeight) * 0.06);
+    const below = pad + 40; // Leaves room for the bar that floats there.
+    const { x, y, width, height } = this.#whole;
+    const roomX = Math.max(1, clientWidth - 2 * pad);
+    const roomY = Math.max(1, clientHeight - pad - below);
+    // Small pictures grow to fill the stage only so far that their pixels do not show.
+    const scale = Math.min(roomX / width, roomY / height, 4);
+    this.#moveTo(
+      scale,
+      {
+        x: pad + (roomX - width * scale) / 2 - x * scale,
+        y: pad + (roomY - height * scale) / 2 - y * scale,
+      },
+      isSmooth,
+    );
+  }
+
+  /** One photo pixel on one device pixel, around the middle of the stage. */
+  showActualSize() {
+    this.#zoomTo(1 / devicePixelRatio, this.#middle());
+  }
+
+  /** @param {number} factor @param {Point} [at]  stays where it is; the middle if left out */
+  zoomBy(factor, at = this.#middle()) {
+    this.#zoomTo(this.#scale * factor, at);
+  }
+
+  /** @param {number} x @param {number} y  screen pixels */
+  panBy(x, y) {
+    this.#isFitted = false;
+    this.#moveTo(this.#scale, { x: this.#origin.x + x, y: this.#origin.y + y }, false);
+  }
+
+  #middle() {
+    return { x: this.#stage.clientWidth / 2, y: this.#stage.clientHeight / 2 };
+  }
+
+  /** @param {number} scale @param {Point} at */
+  #zoomTo(scale, at) {
+    this.#isFitted = false;
+    const fixed = this.photoFromScreen(at);
+    const least = 16 / Math.max(this.#whole.width, this.#whole.height);
+    const next = Math.max(least, Math.min(scale, MOST_ZOOM / devicePixelRatio));
+    this.#moveTo(next, { x: at.x - fixed.x * next, y: at.y - fixed.y * next }, false);
+  }
+
+  /** @param {boolean} isSettled */
+  #refit(isSettled) {
+    if (this.#photo && this.#isFitted && isSettled) this.fit();
+  }
+
+  /** @param {number} scale @param {Point} origin @param {boolean} isSmooth */
+  #moveTo(scale, origin, isSmooth) {
+    cancelAnimationFrame(this.#animation);
+    const [fromScale, from] = [this.#scale, this.#origin];
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const isNear =
+      Math.abs(scale / fromScale - 1) < 1e-6 &&
+      Math.hypot(origin.x - from.x, origin.y - from.y) < 0.5;
+    const startedMillis = performance.now();
+    const advance = () => {
+      const part = Math.min(1, (performance.now() - startedMillis) / FIT_MILLIS);
+      const eased = !isSmooth || isStill || isNear ? 1 : 1 - (1 - part) ** 3;
+      this.#scale = fromScale + (scale - fromScale) * eased;
+      this.#origin = {
+        x: from.x + (origin.x - from.x) * eased,
+        y: from.y + (origin.y - from.y) * eased,
+      };
+      if (eased < 1) this.#animation = requestAnimationFrame(advance);
+      this.#moved();
+    };
+    advance();
+  }
+
+  #moved() {
+    for (const listener of this.#listeners) listener();
+    if (this.#isDrawDue) return;
+    this.#isDrawDue = true;
+    requestAnimationFrame(() => {
+      this.#isDrawDue = false;
+      this.#draw();
+    });
+  }
+
+  #onResize() {
+    const { clientWidth, clientHeight } = this.#stage;
+    this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
+    this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
+    if (this.#photo && this.#isFitted) this.fit(false);
+    this.#draw(); // At once: setting the size has cleared the canvas.
+    this.#moved();
+  }
+
+  /** @param {Photo} photo */
+  async #load(photo) {
+    const { width, height, rgba } = photo;
+    const bytes = new Uint8ClampedArray(
+      /** @type {ArrayBuffer} */ (rgba.buffer),
+      rgba.byteOffset,
+      rgba.length,
+    );
+    const full = await createImageBitmap(new ImageData(bytes, width, height));
+    const reduction = SMALL_SIDE_PX / Math.max(width, height);
+    const small =
+      reduction >= 1
+        ? null
+        : await createImageBitmap(full, {
+            resizeWidth: Math.max(1, Math.round(width * reduction)),
+            resizeHeight: Math.max(1, Math.round(height * reduction)),
+            resizeQuality: 'high',
+          });
+    if (photo !== this.#photo) {
+      full.close();
+      small?.close();
+      return;
+    }
+    this.#drawable?.full.close();
+    this.#drawable?.small?.close();
+    this.#drawable = { photo, full, small, isOpaque: isOpaque(rgba) };
+    this.#draw();
+  }
+
+  #draw() {
+    const { width, height } = this.#canvas;
+    const context = this.#context;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const drawable = this.#drawable;
+    if (!drawable || !this.#photo || drawable.photo.openedId !== this.#photo.openedId) return;
+    // Until the new picture is loaded the old one is drawn, in its place in the new one.
+    const { photo, full, small, isOpaque } = drawable;
+    const shift = {
+      x: this.#photo.original.x - photo.original.x,
+      y: this.#photo.original.y - photo.original.y,
+    };
+    const zoom = this.zoom;
+    const corner = this.screenFromPhoto(shift);
+    const left = Math.round(corner.x * devicePixelRatio);
+    const top = Math.round(corner.y * devicePixelRatio);
+    context.setTransform(zoom, 0, 0, zoom, left, top);
+    context.save();
+    context.beginPath();
+    const { original } = photo;
+    context.rect(original.x, original.y, original.width, original.height);
+    context.rect(0, 0, photo.width * this.#revealed, photo.height);
+    context.clip();
+    if (!isOpaque) this.#drawCheckers(photo);
+    const isReduced = small && zoom <= small.width / full.width;
+    context.imageSmoothingEnabled = zoom < 2;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(isReduced ? small : full, 0, 0, photo.width, photo.height);
+    context.restore();
+  }
+
+  /** Squares of the same size on the screen at any zoom, behind transparent parts. @param {Photo} photo */
+  #drawCheckers(photo) {
+    const tile = new OffscreenCanvas(16, 16);
+    const ink = /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext('2d'));
+    ink.fillStyle = '#fff';
+    ink.fillRect(0, 0, 16, 16);
+    ink.fillStyle = '#d4d4d4';
+    ink.fillRect(0, 0, 8, 8);
+    ink.fillRect(8, 8, 8, 8);
+    const pattern = /** @type {CanvasPattern} */ (this.#context.createPattern(tile, 'repeat'));
+    pattern.setTransform(new DOMMatrix().scale(1 / this.#scale));
+    this.#context.fillStyle = pattern;
+    this.#context.fillRect(0, 0, photo.width, photo.height);
+  }
+}
+
+/** @param {Uint8Array} rgba */
+function isOpaque(rgba) {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
+  return true;
+}

@@ -1,0 +1,243 @@
+// The one worker: owns the wasm module, the weights and the device.
+//
+// It keeps no photo between jobs; each request brings its pixels and each reply hands the result
+// over. Errors with a code are answered; anything else (a panic, memory gone) means the wasm
+// instance cannot be trusted any more: it is thrown, the page hears it and starts a new worker.
+
+import { CodedError, codeFromError } from './protocol.js';
+
+/** @import { Reply, Request, Stage } from './protocol.js' */
+/** @typedef {typeof import('../pkg/naobu.js')} Naobu */
+/** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
+/** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
+/**
+ * @typedef {{ name: string, task: string, file: string, bytes: number, sha256: string,
+ *   config: unknown }} WeightsEntry
+ */
+
+// A module with one SIMD instruction (i8x16.splat): valid only where the engine can run.
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15,
+  11,
+]);
+
+/**
+ * Answers requests on `scope` for as long as it lives.
+ * @param {{ postMessage(reply: Reply, transfer?: Transferable[]): void,
+ *   onmessage: ((event: MessageEvent<Request>) => void) | null }} scope
+ * @param {() => Promise<Naobu>} loadNaobu
+ */
+export function serve(scope, loadNaobu) {
+  const running = /** @type {Set<number>} */ (new Set());
+  /** @type {Promise<Naobu> | null} */
+  let loading = null;
+  /** @type {import('../pkg/naobu.js').Engine | null} */
+  let engine = null;
+  // Extensions queue up: the device works for one at a time.
+  let lastExtension = Promise.resolve();
+
+  /** @param {number} jobId @returns {OnProgress} */
+  const progressOf = (jobId) => (stage, done, total) =>
+    scope.postMessage({ kind: 'progress', jobId, stage, done, total });
+
+  /** @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture */
+  const answerPicture = (jobId, picture) => {
+    const { width, height } = picture;
+    const rgba = picture.take_rgba();
+    picture.free();
+    scope.postMessage({ kind: 'picture', jobId, photo: { width, height, rgba } }, [rgba.buffer]);
+  };
+
+  /** @param {Extract<Request, { kind: 'start' }>} request */
+  async function start({ jobId, backend, weightsName }) {
+    const onProgress = progressOf(jobId);
+    const download = sharedProgress(onProgress);
+    loading = load(loadNaobu, download());
+    const weights = fetchWeights(weightsName, download());
+    weights.catch(() => {}); // Awaited below; until then its failure is not unheard.
+    const naobu = await loading;
+    scope.postMessage({ kind: 'loaded', jobId, limits: naobu.limits() });
+    onProgress('device', 0, 1);
+    const opened = await naobu.Engine.open(backend);
+    const { entry, bytes } = await weights;
+    await opened.load(entry.name, entry.sha256, JSON.stringify(entry.config), bytes);
+    engine = opened;
+    scope.postMessage({
+      kind: 'ready',
+      jobId,
+      device: opened.device,
+      fallback: opened.fallback,
+    });
+  }
+
+  /** @param {Extract<Request, { kind: 'extend' }>} request */
+  async function extend({ jobId, photo, amounts }) {
+    if (!engine) throw new CodedError('weights-missing', 'the engine has not started');
+    const { left, top, right, bottom } = amounts;
+    const { width, height, rgba } = photo;
+    const extension = engine.extend(width, height, rgba, left, top, right, bottom);
+    const onProgress = progressOf(jobId);
+    try {
+      const steps = extension.steps;
+      for (let done = 0; done < steps; done++) {
+        onProgress('paint', done, steps);
+        await nextTask();
+        if (!running.has(jobId)) return;
+        await extension.step();
+      }
+      onProgress('blend', steps, steps);
+      await nextTask();
+      if (!running.has(jobId)) return;
+      answerPicture(jobId, extension.finish());
+    } finally {
+      extension.free();
+    }
+  }
+
+  /** @param {Request} request */
+  async function answer(request) {
+    switch (request.kind) {
+      case 'start':
+        return start(request);
+      case 'decode':
+        if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+        return answerPicture(request.jobId, (await loading).decode(request.bytes));
+      case 'extend':
+        return (lastExtension = lastExtension.catch(() => {}).then(() => extend(request)));
+      case 'encode': {
+        if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+        const { jobId, photo, format, quality } = request;
+        const naobu = await loading;
+        const bytes = naobu.encode(photo.width, photo.height, photo.rgba, format, quality);
+        return scope.postMessage({ kind: 'file', jobId, bytes }, [bytes.buffer]);
+      }
+      case 'cancel':
+        running.delete(request.jobId);
+    }
+  }
+
+  scope.onmessage = async ({ data: request }) => {
+    if (request.kind !== 'cancel') running.add(request.jobId);
+    try {
+      await answer(request);
+    } catch (error) {
+      const code = codeFromError(error);
+      if (!code) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      scope.postMessage({ kind: 'failed', jobId: request.jobId, code, message });
+    } finally {
+      running.delete(request.jobId);
+    }
+  };
+}
+
+/**
+ * Lets waiting messages (a cancel, above all) in before going on.
+ * @returns {Promise<void>}
+ */
+function nextTask() {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Several downloads reported as one: the sums of what is done and of what is known to come.
+ * @param {OnProgress} onProgress
+ */
+function sharedProgress(onProgress) {
+  const parts = /** @type {{ done: number, total: number }[]} */ ([]);
+  return () => {
+    const part = { done: 0, total: 0 };
+    parts.push(part);
+    return (/** @type {number} */ done, /** @type {number} */ total) => {
+      Object.assign(part, { done, total });
+      const isKnown = parts.every(({ total }) => total > 0);
+      const sum = (/** @type {'done' | 'total'} */ key) =>
+        parts.reduce((so_far, each) => so_far + each[key], 0);
+      onProgress('download', sum('done'), isKnown ? sum('total') : 0);
+    };
+  };
+}
+
+/**
+ * @param {() => Promise<Naobu>} loadNaobu
+ * @param {(done: number, total: number) => void} onBytes
+ */
+async function load(loadNaobu, onBytes) {
+  if (!WebAssembly.validate(SIMD_PROBE)) throw new CodedError('no-simd');
+  const url = new URL('../pkg/naobu_bg.wasm', import.meta.url);
+  const response = await download(url, 'default');
+  const counted = new Response(countedStream(response, onBytes), {
+    headers: { 'content-type': 'application/wasm' },
+  });
+  try {
+    const naobu = await loadNaobu();
+    await naobu.default({ module_or_path: counted });
+    return naobu;
+  } catch (error) {
+    throw new CodedError('download-failed', `the engine's module: ${error}`);
+  }
+}
+
+/**
+ * The entry of the manifest and its bytes, of the announced length; the engine checks the SHA-256.
+ * @param {string} name  empty: the first that extends
+ * @param {(done: number, total: number) => void} onBytes
+ * @returns {Promise<{ entry: WeightsEntry, bytes: Uint8Array }>}
+ */
+async function fetchWeights(name, onBytes) {
+  const manifestUrl = new URL('./weights/manifest.json', import.meta.url);
+  const manifest = await download(manifestUrl, 'no-cache').then((response) =>
+    response.json().catch(() => {
+      throw new CodedError('weights-damaged', 'the manifest is not JSON');
+    }),
+  );
+  const entries = /** @type {WeightsEntry[]} */ (manifest?.weights ?? []);
+  const entry = entries.find((each) => (name ? each.name === name : each.task === 'extend'));
+  if (!entry) throw new CodedError('weights-missing', `no weights ${name || 'that extend'}`);
+  const response = await download(new URL(entry.file, manifestUrl), 'no-cache');
+  onBytes(0, entry.bytes);
+  const counted = countedStream(response, (done) => onBytes(done, entry.bytes));
+  const bytes = new Uint8Array(await new Response(counted).arrayBuffer());
+  if (bytes.length !== entry.bytes) {
+    const found = `${bytes.length} bytes instead of ${entry.bytes}`;
+    throw new CodedError('weights-damaged', `${entry.name}: ${found}`);
+  }
+  return { entry, bytes };
+}
+
+/** @param {URL} url @param {RequestCache} cache */
+async function download(url, cache) {
+  const response = await fetch(url, { cache }).catch((error) => {
+    throw new CodedError('download-failed', `${error}: ${url}`);
+  });
+  if (!response.ok) throw new CodedError('download-failed', `HTTP ${response.status}: ${url}`);
+  return response;
+}
+
+/**
+ * The body of `response`, counted as it passes. The total is 0 where it is not known: the length
+ * of a compressed answer is not that of its content.
+ * @param {Response} response @param {(done: number, total: number) => void} onBytes
+ */
+function countedStream(response, onBytes) {
+  const isPlain = !response.headers.get('content-encoding');
+  const total = isPlain ? Number(response.headers.get('content-length') ?? 0) : 0;
+  let done = 0;
+  const counter = new TransformStream({
+    transform(/** @type {Uint8Array} */ chunk, controller) {
+      done += chunk.length;
+      onBytes(done, total);
+      controller.enqueue(chunk);
+    },
+  });
+  return (response.body ?? new ReadableStream()).pipeThrough(counter);
+}
+
+if (
+  typeof DedicatedWorkerGlobalScope === 'function' &&
+  self instanceof DedicatedWorkerGlobalScope
+) {
+  // A rejection nobody waits for does not reach the page by itself; an error does.
+  self.addEventListener('unhandledrejection', (event) => reportError(event.reason));
+  serve(self, () => import('../pkg/naobu.js'));
+}

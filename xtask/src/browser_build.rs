@@ -1,0 +1,149 @@
+//! From the crate to the files a browser loads: cargo, then wasm-bindgen.
+//!
+//! Two kinds of build share this: `web` into `pkg/`, quick, with names for stack traces; and `dist`
+//! into `dist/pkg/`, slow and small. Neither asks where the target folder is: cargo names the file
+//! it has made.
+
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::project::{Project, check_bindgen_version, version_from_lock};
+use crate::tools;
+
+/// The generated files are `naobu.js`, `naobu.d.ts` and `naobu_bg.wasm`.
+const NAME: &str = "naobu";
+/// Says from which wasm the files beside it were generated.
+const STAMP: &str = ".generated-from";
+
+/// How the crate is compiled for a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to build; what one develops and tests with.
+    Web,
+    /// Slow to build and small; what a host serves.
+    Dist,
+}
+
+impl Profile {
+    /// The name in `Cargo.toml`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Dist => "dist",
+        }
+    }
+}
+
+/// Compiles the crate and brings `into` up to date; answers with the path of the wasm in it.
+pub(crate) fn build(project: &Project, profile: Profile, into: &Path) -> Result<PathBuf> {
+    let lock = project.read("Cargo.lock")?;
+    check_bindgen_version(&lock)?;
+    tools::ensure_wasm_target(project)?;
+    println!("Compiling for the browser (the first time takes many minutes, then seconds) …");
+    let compiled = compile(project, profile)?;
+
+    let wasm = into.join(format!("{NAME}_bg.wasm"));
+    let version = version_from_lock(&lock, "wasm-bindgen").unwrap_or_default();
+    let stamp = stamp(&compiled, version, profile)?;
+    let is_current = std::fs::read_to_string(into.join(STAMP)).is_ok_and(|old| old == stamp);
+    if !(is_current && wasm.is_file() && into.join(format!("{NAME}.js")).is_file()) {
+        let start = Instant::now();
+        print!("Generating {} … ", relative(project, into).display());
+        std::io::Write::flush(&mut std::io::stdout())?;
+        bind(&compiled, profile, into)?;
+        std::fs::write(into.join(STAMP), stamp)?;
+        println!("{:.1} s", start.elapsed().as_secs_f64());
+    }
+    Ok(wasm)
+}
+
+/// Runs cargo, whose progress and warnings go to the terminal, and finds the wasm in its answers.
+fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = project.cargo("build");
+    cargo.args(["--package", NAME, "--lib", "--target", tools::WASM, "--no-default-features"]);
+    cargo.args(["--profile", profile.name(), "--message-format", "json-render-diagnostics"]);
+    // These replace the flags in `.cargo/config.toml`, and with them SIMD.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    let text = tools::text_from_command(&cargo);
+    let mut running =
+        cargo.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{text}`"))?;
+    let answers = running.stdout.take().context("cargo has no output")?;
+    let mut compiled = None;
+    for line in BufReader::new(answers).lines() {
+        compiled = wasm_from_message(&line?).or(compiled);
+    }
+    if !running.wait()?.success() {
+        bail!("the crate does not compile for the browser; see above");
+    }
+    compiled.context("cargo named no .wasm file; is `cdylib` among the crate types?")
+}
+
+/// The wasm that one line of `cargo build --message-format json` says was made from our library.
+fn wasm_from_message(line: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == NAME;
+    let files = message["filenames"].as_array().filter(|_| is_ours)?;
+    files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
+}
+
+/// Tells one wasm from another. The times of files do not: several checkouts may share a target
+/// folder, and cargo then puts back an older file.
+fn stamp(compiled: &Path, version: &str, profile: Profile) -> Result<String> {
+    let bytes = std::fs::read(compiled)
+        .with_context(|| format!("cannot read what cargo made, {}", compiled.display()))?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&bytes);
+    Ok(format!("{:016x} {version} {}\n", hasher.finish(), profile.name()))
+}
+
+fn bind(compiled: &Path, profile: Profile, into: &Path) -> Result<()> {
+    let snippets = into.join("snippets");
+    if snippets.is_dir() {
+        std::fs::remove_dir_all(&snippets)?;
+    }
+    std::fs::create_dir_all(into)?;
+    let is_small = profile == Profile::Dist;
+    Bindgen::new()
+        .input_path(compiled)
+        .out_name(NAME)
+        .web(true)?
+        .typescript(true)
+        .remove_name_section(is_small)
+        .remove_producers_section(is_small)
+        .generate(into)
+        .context("wasm-bindgen refuses what cargo made")
+}
+
+/// Takes away what no browser loads.
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
+    for name in [STAMP.to_owned(), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm.d.ts")] {
+        std::fs::remove_file(folder.join(&name)).with_context(|| format!("{name} is missing"))?;
+    }
+    Ok(())
+}
+
+fn relative<'a>(project: &Project, path: &'a Path) -> &'a Path {
+    path.strip_prefix(project.root()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wasm_is_found_among_cargos_answers() {
+        let ours = r#"{"reason":"compiler-artifact","target":{"name":"naobu"},
+            "filenames":["/t/libnaobu.rlib","/t/naobu.wasm"]}"#
+            .replace('\n', "");
+        assert_eq!(wasm_from_message(&ours), Some(PathBuf::from("/t/naobu.wasm")));
+        assert_eq!(wasm_from_message(&ours.replace("naobu\"}", "burn\"}")), None);
+        assert_eq!(wasm_from_message("not JSON"), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! `cargo xtask`: everything one does with this repository, in one program.
+//!
+//! - [`serve`] builds the page and serves it on this machine;
+//! - [`checks`] runs what CI runs, cheapest first;
+//! - [`dist`] packs the page small, for a host, and weighs it;
+//! - [`tools`] finds cargo, node, npm and Chromium, and installs what it may.
+//!
+//! Each command installs what it needs or says in one sentence what is missing. Nothing here ships.
+
+mod arguments;
+mod browser_build;
+mod checks;
+mod dist;
+mod drift;
+mod project;
+mod serve;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use arguments::Arguments;
+use project::Project;
+
+const HELP: &str = "\
+cargo xtask serve [--port 8080] [--open]   build the page and serve it on this machine
+cargo xtask test [--only NAME]...          everything CI runs, cheapest first
+cargo xtask dist [--no-opt]                pack the page into dist/ and weigh it
+cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
+cargo xtask samples                        paint the sample pictures again";
+
+fn main() -> ExitCode {
+    match run(Arguments::new(std::env::args().skip(1))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut arguments: Arguments) -> Result<()> {
+    let project = Project::find()?;
+    match arguments.command().as_deref() {
+        Some("serve") => {
+            let port = match arguments.value("--port")? {
+                Some(text) => serve::port_from_text(&text)?,
+                None => serve::DEFAULT_PORT,
+            };
+            let opens = arguments.flag("--open");
+            arguments.finish()?;
+            serve::serve(&project, port, opens)
+        }
+        Some("test") => {
+            let only = arguments.values("--only")?;
+            arguments.finish()?;
+            checks::run(&project, &only)
+        }
+        Some("dist") => {
+            let optimizes = !arguments.flag("--no-opt");
+            arguments.finish()?;
+            dist::dist(&project, optimizes)
+        }
+        Some("fmt") => {
+            arguments.finish()?;
+            checks::fmt(&project)
+        }
+        Some("samples") => {
+            arguments.finish()?;
+            tools::run(project.cargo("run").args([
+                "--profile",
+                "xtask",
+                "--package",
+                "xtask",
+                "--features",
+                "samples",
+                "--bin",
+                "samples",
+            ]))
+        }
+        Some("help" | "--help" | "-h") | None => {
+            println!("{HELP}\n\nThe names for --only: {}", checks::names().join(", "));
+            Ok(())
+        }
+        Some(other) => bail!("there is no command {other:?}; these are:\n{HELP}"),
+    }
+}

@@ -1,0 +1,175 @@
+//! The programs we call: found, installed where that is allowed, or asked for in one sentence.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::project::Project;
+
+/// The target of the browser build.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// `node --test --test-concurrency` came with this one.
+const OLDEST_NODE: (u32, u32) = (20, 10);
+
+/// Runs `command` with our terminal; an exit status other than 0 is an error that names it.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let text = text_from_command(command);
+    let status = command.status().with_context(|| format!("cannot start `{text}`"))?;
+    if !status.success() {
+        bail!("`{text}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// What `command` prints; `None` where it does not exist or fails.
+fn output(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// A command as one would type it; the folder of the program and all past a dozen words left out.
+pub(crate) fn text_from_command(command: &Command) -> String {
+    const WORDS: usize = 12;
+    let program = Path::new(command.get_program());
+    let program = program.file_stem().unwrap_or(program.as_os_str()).to_string_lossy();
+    let mut words = vec![program.into_owned()];
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    if words.len() > WORDS {
+        words.truncate(WORDS);
+        words.push("…".to_owned());
+    }
+    words.join(" ")
+}
+
+/// Adds the wasm target to the toolchain if it is missing.
+pub(crate) fn ensure_wasm_target(project: &Project) -> Result<()> {
+    let sysroot = output(project.command("rustc").args(["--print", "sysroot"]))
+        .context("rustc cannot be started; install Rust with rustup")?;
+    if Path::new(&sysroot).join("lib").join("rustlib").join(WASM).is_dir() {
+        return Ok(());
+    }
+    println!("Adding the Rust target {WASM} …");
+    run(project.command("rustup").args(["target", "add", WASM]))
+        .with_context(|| format!("Rust lacks the target {WASM}; add it as Rust was installed"))
+}
+
+/// `node`, checked once for its age.
+pub(crate) fn node(project: &Project) -> Result<Command> {
+    let (major, minor) = OLDEST_NODE;
+    let wanted = format!("install Node.js {major}.{minor} or newer");
+    let version = output(Command::new("node").arg("--version"))
+        .with_context(|| format!("node is missing; {wanted}"))?;
+    let found = node_version(&version)
+        .with_context(|| format!("node calls itself {version:?}; {wanted}"))?;
+    if found < OLDEST_NODE {
+        bail!("node {version} is too old; {wanted}");
+    }
+    Ok(project.command("node"))
+}
+
+/// Major and minor from `v20.11.1`.
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.trim().strip_prefix('v')?.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// `node` with a program of an npm package, installed first if need be.
+pub(crate) fn node_program(project: &Project, program: &str) -> Result<Command> {
+    let mut command = node(project)?;
+    ensure_node_modules(project)?;
+    command.arg(project.path("node_modules").join(program));
+    Ok(command)
+}
+
+/// Runs `npm ci` when `node_modules` is missing or older than the lock file.
+pub(crate) fn ensure_node_modules(project: &Project) -> Result<()> {
+    let changed = |path: &str| project.path(path).metadata().and_then(|file| file.modified()).ok();
+    let locked = changed("package-lock.json")
+        .context("package-lock.json is missing; restore it from git")?;
+    // npm writes this file last, so half an installation does not count.
+    if changed("node_modules/.package-lock.json").is_some_and(|installed| installed >= locked) {
+        return Ok(());
+    }
+    println!("Installing the npm packages that check and test the page …");
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    run(project.command(npm).args(["ci", "--no-audit", "--no-fund"]))
+        .context("npm could not install the packages; it comes with Node.js and needs the network")
+}
+
+/// A Chromium or Chrome for the browser tests; on Debian, as root, installed if there is none.
+pub(crate) fn ensure_chromium(project: &Project) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        if !named.is_file() {
+            bail!("CHROMIUM names no file: {}", named.display());
+        }
+        return Ok(named);
+    }
+    if let Some(found) = find_chromium() {
+        return Ok(found);
+    }
+    if is_debian() && is_root() {
+        println!("Installing Chromium for the browser tests …");
+        let apt = || {
+            let mut apt = project.command("apt-get");
+            apt.env("DEBIAN_FRONTEND", "noninteractive");
+            apt
+        };
+        run(apt().arg("update"))?;
+        let packages = ["chromium", "fonts-noto-cjk"];
+        run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
+    }
+    find_chromium().context(
+        "the browser tests need Chromium; install Chromium or Chrome, or set CHROMIUM to its path",
+    )
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    const NAMES: [&str; 4] =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let in_path = NAMES.iter().flat_map(|name| {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        std::env::split_paths(&folders).map(move |folder| folder.join(&file)).collect::<Vec<_>>()
+    });
+    let elsewhere = [
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    ];
+    in_path.chain(elsewhere.map(PathBuf::from)).find(|path| path.is_file())
+}
+
+/// Debian itself: Ubuntu's package of that name only points to a snap.
+fn is_debian() -> bool {
+    std::fs::read_to_string("/etc/os-release")
+        .is_ok_and(|text| text.lines().any(|line| line == "ID=debian"))
+}
+
+fn is_root() -> bool {
+    output(Command::new("id").arg("-u")).as_deref() == Some("0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_versions_compare_as_numbers() {
+        assert_eq!(node_version("v20.9.0\n"), Some((20, 9)));
+        assert!(node_version("v20.9.0") < Some(OLDEST_NODE), "9 is before 10");
+        assert!(node_version("v100.0.0") > Some(OLDEST_NODE));
+        assert_eq!(node_version("20"), None);
+    }
+
+    #[test]
+    fn a_command_reads_as_one_would_type_it() {
+        let mut command = Command::new("/usr/bin/cargo");
+        assert_eq!(text_from_command(command.args(["fmt", "--all"])), "cargo fmt --all");
+        command.args((0..20).map(|n| n.to_string()));
+        assert!(text_from_command(&command).ends_with(" 8 …"), "long lists are cut");
+    }
+}
