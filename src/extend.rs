@@ -7,12 +7,15 @@
 
 use crate::error::{Error, Result};
 use crate::model::outpaint::Sides;
-use crate::photo::{MAX_RESULT_PIXELS, Photo, poisson, resize};
+use crate::photo::poisson::Membrane;
+use crate::photo::{MAX_RESULT_PIXELS, Photo, detail, resize};
 use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
 use crate::weights::Generator;
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;
+/// The one seed behind every random choice, so that the same photo gives the same bytes.
+const SEED: u64 = 1;
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
 
@@ -124,7 +127,7 @@ pub fn steps(size: [u32; 2], amounts: Amounts, sides: Sides) -> Vec<Amounts> {
 /// How the painted margin joins the photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Finish {
-    /// Colours anchored to the photo, seam blended.
+    /// Colours anchored to the photo, its own fine detail lent, seam blended.
     #[default]
     Blended,
     /// What the network painted, enlarged and pasted.
@@ -172,11 +175,11 @@ impl Extension {
         let shown = if turned { canvas.transposed() } else { canvas.clone() };
         let device = burn::module::Module::devices(&generator.net).into_iter().next();
         let device = device.expect("a generator has weights, and they lie on a device");
-        let answer = generator.net.forward(input_from_canvases(&[shown.clone()], &device));
+        let answer = generator.net.forward(input_from_canvases(&[shown.clone()], generator.card.config.fill, &device));
         let painted = Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
         if self.finish == Finish::Blended {
-            painted = anchored(&painted, &self.anchor);
+            painted = canvas.filled(&anchored(&painted, &self.anchor));
         }
         self.picture = grid.compose(&self.picture, &painted, self.finish)?;
         self.done += 1;
@@ -263,14 +266,18 @@ impl Grid {
     fn compose(&self, picture: &Photo, painted: &Canvas, finish: Finish) -> Result<Photo> {
         let size = self.whole.map(|side| side as usize);
         let (mut rgba, hole) = self.pasted(picture);
+        let low = detail::Low { size: self.grid, rgb: painted.rgb(), hole: painted.hole() };
+        let matches = detail::find_matches(low, SEED).filter(|_| finish == Finish::Blended);
+        let mut membrane = Membrane::over(&hole, size);
         for channel in 0..3 {
             let cells = self.grid[0] * self.grid[1];
             let plane = &painted.rgb()[channel * cells..(channel + 1) * cells];
             let mut plane = resize::resize_plane(plane, self.grid, size);
             plane.iter_mut().for_each(|value| *value *= 255.0);
-            if finish == Finish::Blended {
+            if let (Some(matches), Some(membrane)) = (&matches, &mut membrane) {
                 let target: Vec<f32> = rgba.chunks_exact(4).map(|p| f32::from(p[channel])).collect();
-                poisson::blend_plane(&mut plane, &target, &hole, size);
+                detail::lend(&mut plane, &target, &hole, size, matches);
+                membrane.blend(&mut plane, &target);
             }
             let new = rgba.chunks_exact_mut(4).zip(&plane).zip(&hole);
             for ((pixel, &value), _) in new.filter(|(_, hole)| **hole != 0) {

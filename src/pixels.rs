@@ -12,6 +12,8 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
+use crate::model::outpaint::Fill;
+use crate::photo::poisson::Membrane;
 
 /// A picture on a network's grid, and which part of it is hidden.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +76,40 @@ impl Canvas {
         if count == 0 { 0.5 } else { (sum / count as f64) as f32 }
     }
 
+    /// This picture where it is visible, `painted` in the hole.
+    ///
+    /// # Panics
+    /// If the sizes differ.
+    #[must_use]
+    pub fn filled(&self, painted: &Self) -> Self {
+        assert_eq!(self.size, painted.size, "canvases of one size");
+        let pixels = self.hole.len();
+        let pick = |i: usize| if self.hole[i % pixels] < 0.5 { self.rgb[i] } else { painted.rgb[i] };
+        Self { rgb: (0..3 * pixels).map(pick).collect(), ..self.clone() }
+    }
+
+    /// The planes with the hole filled as a generator expects it.
+    fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
+        let mean = self.visible_mean();
+        let planes = self.rgb.chunks_exact(self.hole.len());
+        let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };
+        let mut rgb: Vec<f32> =
+            planes.flat_map(|plane| plane.iter().zip(&self.hole).map(hidden)).collect();
+        if fill == Fill::Membrane {
+            let hole: Vec<u8> = self.hole.iter().map(|&hole| u8::from(hole > 0.5)).collect();
+            // The blend works in units of 255.
+            rgb.iter_mut().for_each(|value| *value *= 255.0);
+            if let Some(mut membrane) = Membrane::over(&hole, self.size) {
+                for plane in rgb.chunks_exact_mut(self.hole.len()) {
+                    let known = plane.to_vec();
+                    membrane.blend(plane, &known);
+                }
+            }
+            rgb.iter_mut().for_each(|value| *value /= 255.0);
+        }
+        rgb
+    }
+
     /// The picture with its rows and columns swapped.
     #[must_use]
     pub fn transposed(&self) -> Self {
@@ -88,7 +124,7 @@ impl Canvas {
     }
 }
 
-/// What a generator is shown: the visible colours, the hole filled with their mean, and the hole.
+/// What a generator is shown: the visible colours, something in the hole, and the hole itself.
 ///
 /// # Shapes and ranges
 /// Returns `[n, 4, h, w]`, all in `0..=1`.
@@ -96,15 +132,11 @@ impl Canvas {
 /// # Panics
 /// If the canvases differ in size, or there is none.
 #[must_use]
-pub fn input_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
+pub fn input_from_canvases(canvases: &[Canvas], fill: Fill, device: &Device) -> Tensor<4> {
     let [w, h] = common_size(canvases);
     let mut values = Vec::with_capacity(canvases.len() * 4 * w * h);
     for canvas in canvases {
-        let mean = canvas.visible_mean();
-        for plane in canvas.rgb.chunks_exact(w * h) {
-            let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };
-            values.extend(plane.iter().zip(&canvas.hole).map(hidden));
-        }
+        values.extend(canvas.with_hole_filled(fill));
         values.extend_from_slice(&canvas.hole);
     }
     Tensor::from_data(TensorData::new(values, [canvases.len(), 4, h, w]), device)
@@ -182,7 +214,7 @@ mod tests {
     fn the_input_shows_the_visible_part_and_nothing_of_the_rest() {
         let device = Device::flex();
         let canvas = canvas();
-        let values = input_from_canvases(std::slice::from_ref(&canvas), &device);
+        let values = input_from_canvases(std::slice::from_ref(&canvas), Fill::Mean, &device);
         assert_eq!(values.dims(), [1, 4, 2, 3]);
         let values = values.into_data().try_to_vec::<f32>().unwrap();
         // Pinned by hand: four visible pixels, red 0, .1, .3, .4, green .25 each, blue 0.
@@ -195,10 +227,22 @@ mod tests {
         // Control: another hidden colour leaves the input as it is.
         let mut other = canvas.clone();
         other.rgb[2] = 0.9;
-        let same = input_from_canvases(&[other.clone()], &device).into_data();
+        let same = input_from_canvases(&[other.clone()], Fill::Mean, &device).into_data();
         assert_eq!(same.try_to_vec::<f32>().unwrap(), values);
         other.rgb[1] = 0.9;
-        assert_ne!(input_from_canvases(&[other], &device).into_data().try_to_vec::<f32>().unwrap(), values);
+        assert_ne!(input_from_canvases(&[other], Fill::Mean, &device).into_data().try_to_vec::<f32>().unwrap(), values);
+    }
+
+    #[test]
+    fn a_membrane_continues_the_visible_part_smoothly() {
+        // Columns 0.2 and 0.6 visible on the left; the smoothest continuation of one row is flat.
+        let row = [0.2, 0.6, 0.0, 0.0];
+        let canvas = Canvas::new([4, 1], [row, row, row].concat(), vec![0.0, 0.0, 1.0, 1.0]);
+        let filled = canvas.with_hole_filled(Fill::Membrane);
+        assert_eq!(filled[..2], [0.2, 0.6], "the visible part stays");
+        assert!(filled[2..4].iter().all(|v| (v - 0.6).abs() < 2e-3), "{filled:?}");
+        let mean = canvas.with_hole_filled(Fill::Mean);
+        assert!((mean[3] - 0.4).abs() < 1e-6, "control: the mean is another number");
     }
 
     #[test]

@@ -101,7 +101,7 @@ export class View {
   fit(isSmooth = true) {
     this.#isFitted = true;
     const { clientWidth, clientHeight } = this.#stage;
-    const pad = Math.min(72, 24 + Math.min(clientWidth, clientHeight) * 0.06);
+    const pad = Math.min(72, 20 + Math.min(clientWidth, clientHeight) * 0.045);
     const below = pad + 40; // Leaves room for the bar that floats there.
     const { x, y, width, height } = this.#whole;
     const roomX = Math.max(1, clientWidth - 2 * pad);

@@ -27,6 +27,14 @@ pub(crate) fn conv(
         .init(device)
 }
 
+/// A 3×3 convolution that starts by answering zero everywhere.
+pub(crate) fn silent_conv(channels: [usize; 2], device: &Device) -> Conv2d {
+    Conv2dConfig::new(channels, [3, 3])
+        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
 /// A transposed 4×4 convolution with stride ½: doubles both sides.
 pub(crate) fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
     let [_, c_out] = channels;

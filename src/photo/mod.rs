@@ -3,6 +3,7 @@
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
 pub mod decode;
+pub mod detail;
 pub mod encode;
 pub mod poisson;
 pub mod resize;

@@ -23,6 +23,10 @@ const MAX_CYCLES: usize = 30;
 const INVERSE: [f32; 8] = [0.0, 1.0, 0.5, 1.0 / 3.0, 0.25, 0.0, 0.0, 0.0];
 /// The code of a pixel with four neighbours, all painted.
 const INSIDE: u8 = 4;
+/// Edges as weak as this hold nothing: the weakest that matter join the ends of a strip one pixel
+/// high and half a million long. Kept, they would shrink from grid to grid until they are
+/// subnormal, which made a noisy hole fifty times slower.
+const NEGLIGIBLE: f32 = 1e-6;
 /// What a known neighbour adds to a pixel's code; the low three bits count all neighbours.
 const KNOWN_NEIGHBOUR: u8 = 8;
 
@@ -42,27 +46,66 @@ pub fn blend(guide: &mut [f32], target: &[f32], hole: &[u8], size: [usize; 2]) {
     let [width, height] = size;
     let lengths = [guide.len(), target.len(), hole.len() * 3];
     assert_eq!(lengths, [width * height * 3; 3], "buffers against {width}×{height}");
-    let Some(frame) = Frame::around(hole, size) else { return };
-    if hole.iter().all(|&painted| painted != 0) {
-        return;
-    }
-    let mut fine = Fine::new(&frame, hole);
-    let mut pyramid = vec![Coarse::below(&fine)];
-    while let Some(last) = pyramid.last_mut()
-        && last.shape.width * last.shape.height > 1
-    {
-        last.keep_transfers();
-        let next = Coarse::below(&*last);
-        pyramid.push(next);
-    }
+    let Some(mut membrane) = Membrane::over(hole, size) else { return };
     for channel in 0..3 {
-        let offset = fine.load(&frame, |p| target[p * 3 + channel] - guide[p * 3 + channel]);
+        membrane.solve(|p| target[p * 3 + channel] - guide[p * 3 + channel]);
+        membrane.for_each(|correction, p| guide[p * 3 + channel] += correction);
+    }
+}
+
+/// The equations of one hole: set up once, solved for as many channels as there are.
+#[derive(Debug)]
+pub struct Membrane {
+    frame: Frame,
+    fine: Fine,
+    pyramid: Vec<Coarse>,
+    /// The mean gap of the channel solved last.
+    offset: f32,
+    pixels: usize,
+}
+
+impl Membrane {
+    /// Sets up a hole; nothing if no pixel is painted, or all are.
+    #[must_use]
+    pub fn over(hole: &[u8], size: [usize; 2]) -> Option<Self> {
+        let frame = Frame::around(hole, size)?;
+        if hole.iter().all(|&painted| painted != 0) {
+            return None;
+        }
+        let mut fine = Fine::new(&frame, hole);
+        let mut pyramid = vec![Coarse::below(&fine)];
+        while let Some(last) = pyramid.last_mut()
+            && last.shape.width * last.shape.height > 1
+        {
+            last.keep_transfers();
+            let next = Coarse::below(&*last);
+            pyramid.push(next);
+        }
+        Some(Self { frame, fine, pyramid, offset: 0.0, pixels: hole.len() })
+    }
+
+    /// As [`blend`], for one channel: planes of `width * height`.
+    ///
+    /// # Panics
+    /// If a plane has another length than the hole.
+    pub fn blend(&mut self, guide: &mut [f32], target: &[f32]) {
+        assert_eq!([guide.len(), target.len()], [self.pixels; 2], "planes against the hole");
+        self.solve(|p| target[p] - guide[p]);
+        self.for_each(|correction, p| guide[p] += correction);
+    }
+
+    fn solve(&mut self, gap: impl Fn(usize) -> f32) {
+        self.offset = self.fine.load(&self.frame, gap);
         for _ in 0..MAX_CYCLES {
-            if cycle(&mut fine, &mut pyramid) <= TOLERANCE {
+            if cycle(&mut self.fine, &mut self.pyramid) <= TOLERANCE {
                 break;
             }
         }
-        fine.for_each(&frame, |x, p| guide[p * 3 + channel] += x + offset);
+    }
+
+    fn for_each(&self, mut take: impl FnMut(f32, usize)) {
+        let offset = self.offset;
+        self.fine.for_each(&self.frame, |x, p| take(x + offset, p));
     }
 }
 
@@ -403,6 +446,9 @@ impl Coarse {
                 edges[top_right][3] += energy.edges[1][2];
             }
         }
+        for edge in edges.iter_mut().flatten().filter(|edge| edge.abs() < NEGLIGIBLE) {
+            *edge = 0.0;
+        }
         let zeros = || vec![0.0; len];
         let (x, b, inverse) = (zeros(), zeros(), zeros());
         let mut coarse = Self { shape, x, b, inverse, edges, ties, transfers: Vec::new() };
@@ -410,8 +456,7 @@ impl Coarse {
             for x in 0..shape.width {
                 let at = shape.at(x, y);
                 let sum = coarse.ties[at] + around(&coarse, at).iter().sum::<f32>();
-                // A node without equation has exactly nothing; rounding leaves nothing like this.
-                coarse.inverse[at] = if sum > 1e-6 { 1.0 / sum } else { 0.0 };
+                coarse.inverse[at] = if sum > NEGLIGIBLE { 1.0 / sum } else { 0.0 };
             }
         }
         coarse
@@ -546,7 +591,7 @@ impl Cell {
             let pulls = if is_horizontal { [nw + w + sw, ne + e + se] } else { [nw + n + ne, sw + s + se] };
             let tie = grid.tie(nodes[k]).max(0.0);
             let sum = pulls[0] + pulls[1] + tie;
-            if sum > 1e-6 {
+            if sum > NEGLIGIBLE {
                 weights[k][ends[0]] = pulls[0] / sum;
                 weights[k][ends[1]] = pulls[1] / sum;
                 lacks[k] = tie / sum;
@@ -555,7 +600,7 @@ impl Cell {
         let pulls = around(grid, nodes[4]);
         let tie = grid.tie(nodes[4]);
         let sum = tie + pulls.iter().sum::<f32>();
-        if sum > 1e-6 {
+        if sum > NEGLIGIBLE {
             lacks[4] = tie / sum;
             for (pull, k) in pulls.into_iter().zip([0, 1, 2, 3, 5, 6, 7, 8]) {
                 for corner in 0..4 {

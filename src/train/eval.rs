@@ -51,7 +51,7 @@ pub fn extend(
     let canvases: Vec<Canvas> = shots.shots.iter().map(canvas).collect();
     let mut rows = Vec::new();
     for generator in generators {
-        let filled = sheet::painted(&generator.net, &canvases, device);
+        let filled = sheet::painted(&generator.net, generator.card.config.fill, &canvases, device);
         rows.push(Row { method: generator.card.name.clone(), rmse: rmse(&canvases, &filled) });
     }
     for (name, baseline) in Baseline::ALL {
@@ -59,7 +59,7 @@ pub fn extend(
         rows.push(Row { method: name.to_owned(), rmse: rmse(&canvases, &filled) });
     }
     if let (Some(path), Some(generator)) = (sheet_path, generators.first()) {
-        sheet::draw(&generator.net, &sheet::watched(&shots.shots, SIDE_PX), device, path)?;
+        sheet::draw(&generator.net, generator.card.config.fill, &sheet::watched(&shots.shots, SIDE_PX), device, path)?;
     }
     let set_up = format!("middle square at {SIDE_PX}², middle half of the columns kept");
     Ok(Table { set_up, photos: canvases.len(), skipped: shots.skipped, rows })

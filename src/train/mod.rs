@@ -103,7 +103,7 @@ pub fn train(settings: Settings, job: Job, device: &Device) -> Result<()> {
         }
         if state.step.is_multiple_of(1000) || finished {
             let path = run.path(&format!("sheets/{:06}.png", state.step));
-            sheet::draw(&state.generator, &watched, &device.clone().inner(), &path)?;
+            sheet::draw(&state.generator, settings.generator.fill, &watched, &device.clone().inner(), &path)?;
         }
     }
     log.bar.finish();
@@ -125,7 +125,7 @@ pub fn step(
     let phase = settings.phase(state.step);
     let rate = settings.learning_rate_at(state.step);
     let truth = truth_from_canvases(canvases, device);
-    let painted = state.generator.forward(input_from_canvases(canvases, device));
+    let painted = state.generator.forward(input_from_canvases(canvases, settings.generator.fill, device));
     let mut losses = Losses { mse: 0.0, critic: 0.0, adversarial: 0.0 };
     if phase >= 1 {
         let real = state.critic.forward(truth.clone());

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use crate::error::Result;
-use crate::model::outpaint::Outpaint;
+use crate::model::outpaint::{Fill, Outpaint};
 use crate::pixels::{Canvas, byte_from_unit, input_from_canvases};
 
 use super::checkpoint::failed;
@@ -24,10 +24,15 @@ pub fn watched(shots: &[Shot], side_px: usize) -> Vec<Canvas> {
 
 /// The generator's answer, pasted into what was visible; three planes per canvas.
 #[must_use]
-pub fn painted(generator: &Outpaint, canvases: &[Canvas], device: &Device) -> Vec<Vec<f32>> {
+pub fn painted(
+    generator: &Outpaint,
+    fill: Fill,
+    canvases: &[Canvas],
+    device: &Device,
+) -> Vec<Vec<f32>> {
     let mut all = Vec::with_capacity(canvases.len());
     for some in canvases.chunks(8) {
-        let answer = generator.forward(input_from_canvases(some, device));
+        let answer = generator.forward(input_from_canvases(some, fill, device));
         let values = answer.into_data().try_to_vec::<f32>().expect("generators answer in f32");
         let each = values.len() / some.len();
         for (canvas, painted) in some.iter().zip(values.chunks_exact(each)) {
@@ -45,10 +50,10 @@ pub fn painted(generator: &Outpaint, canvases: &[Canvas], device: &Device) -> Ve
 ///
 /// # Errors
 /// [`crate::error::Error::File`] when the file cannot be written.
-pub fn draw(generator: &Outpaint, canvases: &[Canvas], device: &Device, path: &Path) -> Result<()> {
+pub fn draw(generator: &Outpaint, fill: Fill, canvases: &[Canvas], device: &Device, path: &Path) -> Result<()> {
     use burn::module::Module as _;
     let generator = generator.valid().to_device(device);
-    let results = painted(&generator, canvases, device);
+    let results = painted(&generator, fill, canvases, device);
     let [w, h] = canvases[0].size();
     let rows = canvases.len().div_ceil(TRIPLES);
     let [width, height] = [TRIPLES * (3 * w + 8), rows * (h + 4)];

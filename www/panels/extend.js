@@ -69,17 +69,21 @@ export function createExtendPanel(wishes) {
       }
     }
     const becomes = sizeFromAmounts(size, frame);
-    byId('size-from').textContent = sizeText(size);
-    byId('size-to').textContent = isEmpty ? '–' : sizeText(becomes);
+    byId('size-from').textContent = isEmpty ? shapeText(size) : sizeText(size);
+    byId('size-to').textContent = isEmpty ? '' : shapeText(becomes);
+    byId('size-arrow').hidden = isEmpty;
     byId('run').hidden = isRunning;
     byId('hint').hidden = !isEmpty || isRunning || state.status !== null;
   };
 
   /** @param {readonly [number, number]} size */
-  function sizeText(size) {
-    const [width, height] = size;
-    const { lang } = wishes.getState();
-    return say(lang, 'extend.size', { width, height, ratio: ratioName(size) });
+  function sizeText([width, height]) {
+    return say(wishes.getState().lang, 'extend.size', { width, height });
+  }
+  /** @param {readonly [number, number]} size */
+  function shapeText(size) {
+    const gaps = { size: sizeText(size), ratio: ratioName(size) };
+    return say(wishes.getState().lang, 'extend.shape', gaps);
   }
 }
 
@@ -147,18 +151,20 @@ function createClock() {
     const elapsed = (performance.now() - job.startedMillis) / 1000;
     secs.textContent = say(lang, 'progress.secs', { secs: elapsed.toFixed(1) });
   };
-  return ({ job, lang }) => {
+  return ({ job, lang, engine }) => {
     clearInterval(timer);
     const isRunning = job?.kind === 'extend';
     byId('progress').hidden = !isRunning;
     if (!isRunning) return;
-    const { done, total } = job;
-    const stage = say(lang, `stage.${job.stage}`);
-    const isCounted = job.stage === 'paint' && total > 0;
+    // Before the engine is ready its start is what one waits for.
+    const report = engine.status === 'starting' ? engine : job;
+    const { done, total } = report;
+    const stage = say(lang, `stage.${report.stage}`);
+    const isCounted = report.stage === 'paint' && total > 0;
     byId('progress-text').textContent = isCounted
       ? say(lang, 'progress.of', { stage, done: done + 1, total })
       : stage;
-    if (total > 0) bar.value = done / total;
+    if (total > 1) bar.value = done / total;
     else bar.removeAttribute('value');
     tick(job, lang);
     timer = window.setInterval(() => tick(job, lang), 100);

@@ -35,6 +35,8 @@ export function createPage(commands) {
     const photo = history?.present.photo;
     file.hidden = !photo;
     file.textContent = photo?.name ?? '';
+    const { name = '', width = 0, height = 0 } = photo ?? {};
+    byId('canvas').ariaLabel = photo ? say(lang, 'photo.name', { name, width, height }) : '';
     document.title = photo ? `${photo.name} – Naobu` : say(lang, 'title');
   };
 }
@@ -59,7 +61,7 @@ function drawWords(lang, commands) {
   const rows = /** @type {[string, WordKey][]} */ ([
     ...commands.flatMap(({ key, words }) => (key ? [[key.split(' ')[0] ?? key, words]] : [])),
     ['\\', 'keys.peek'],
-    [say(lang, 'keys.space'), 'keys.pan'],
+    [say(lang, 'keys.drag'), 'keys.pan'],
     [say(lang, 'keys.wheel'), 'keys.zoom'],
   ]);
   byId('keys-list').replaceChildren(

@@ -24,8 +24,9 @@ export function createReports(wishes) {
   /** @type {(() => void) | null} */
   let runAction = null;
   action.addEventListener('click', () => {
+    const run = runAction;
     wishes.closeNotice();
-    runAction?.();
+    run?.();
   });
 
   return (state) => {
@@ -68,7 +69,7 @@ function drawEngine({ engine, lang }) {
     const ready = say(lang, engine.device === 'webgpu' ? 'engine.webgpu' : 'engine.cpu');
     const reason = FALLBACKS.includes(engine.fallback) ? engine.fallback : 'other';
     const why = engine.fallback && say(lang, /** @type {WordKey} */ (`fallback.${reason}`));
-    setText('engine', why ? `${ready}. ${why}` : ready);
+    setText('engine', why ? say(lang, 'engine.why', { ready, why }) : ready);
   } else {
     const stage = say(lang, `stage.${engine.stage}`);
     const percent = Math.round((engine.done / engine.total) * 100);

@@ -116,6 +116,7 @@ export function attachFrame(parts, view, getState, onFrame) {
     parts.frame.style.width = `${to.x - from.x}px`;
     parts.frame.style.height = `${to.y - from.y}px`;
     parts.frame.classList.toggle('is-running', job?.kind === 'extend');
+    parts.frame.classList.toggle('is-empty', isEmptyFrame(frame));
 
     // Handles keep to the visible part of their edge, so that a zoomed photo can still be framed.
     const { clientWidth, clientHeight } = parts.stage;

@@ -55,7 +55,7 @@ pub(crate) fn build(project: &Project, profile: Profile, into: &Path) -> Result<
     let is_current = std::fs::read_to_string(into.join(STAMP)).is_ok_and(|old| old == stamp);
     if !(is_current && wasm.is_file() && into.join(format!("{NAME}.js")).is_file()) {
         let start = Instant::now();
-        print!("Generating {} … ", relative(project, into).display());
+        print!("Generating {} … ", project.relative(into).display());
         std::io::Write::flush(&mut std::io::stdout())?;
         bind(&compiled, profile, into)?;
         std::fs::write(into.join(STAMP), stamp)?;
@@ -127,10 +127,6 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
         std::fs::remove_file(folder.join(&name)).with_context(|| format!("{name} is missing"))?;
     }
     Ok(())
-}
-
-fn relative<'a>(project: &Project, path: &'a Path) -> &'a Path {
-    path.strip_prefix(project.root()).unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ const PAGE_SOURCES: [&str; 6] = [
     "xtask/src/*.mjs",
 ];
 
+/// The same report on a terminal and in a log.
+const NODE_TEST: [&str; 2] = ["--test", "--test-reporter=spec"];
+
 /// The names that `--only` takes.
 pub(crate) fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()
@@ -115,7 +118,7 @@ fn tsc(project: &Project, config: &str) -> Result<()> {
 fn web_tests(project: &Project) -> Result<()> {
     let mut node = tools::node(project)?;
     tools::ensure_node_modules(project)?;
-    tools::run(node.arg("--test").args(test_files(project, "tests/web")?))
+    tools::run(node.args(NODE_TEST).args(test_files(project, "tests/web")?))
 }
 
 fn xtask_tests(project: &Project) -> Result<()> {
@@ -163,7 +166,7 @@ fn page_tests(project: &Project) -> Result<()> {
     tools::ensure_node_modules(project)?;
     let chromium = tools::ensure_chromium(project)?;
     let mut node = tools::node(project)?;
-    node.args(["--test", "--test-concurrency=1"]).args(test_files(project, "tests/pages")?);
+    node.args(NODE_TEST).arg("--test-concurrency=1").args(test_files(project, "tests/pages")?);
     tools::run(node.env("CHROMIUM", chromium))
 }
 
@@ -185,6 +188,8 @@ fn test_files(project: &Project, folder: &str) -> Result<Vec<PathBuf>> {
     collect(&project.path(folder), &mut found)
         .with_context(|| format!("cannot look for tests in {folder}/"))?;
     found.sort();
+    let found: Vec<PathBuf> =
+        found.iter().map(|path| project.relative(path).to_path_buf()).collect();
     if found.is_empty() {
         bail!("{folder}/ holds no test; their names end in .test.js");
     }

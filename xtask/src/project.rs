@@ -36,6 +36,11 @@ impl Project {
         relative.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
 
+    /// A path as one would give it from the root.
+    pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+
     /// `program`, to be run at the root.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

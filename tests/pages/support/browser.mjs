@@ -1,7 +1,7 @@
 // Headless Chromium for the page tests, and pages that watch themselves.
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -31,9 +31,13 @@ export function launch(flags = []) {
   return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
+export function hasPkg() {
+  return existsSync(new URL('pkg/naobu_bg.wasm', ROOT));
+}
+
 /** Stops a test that needs the compiled engine where it was not built. */
 export function requirePkg() {
-  if (!existsSync(new URL('pkg/naobu_bg.wasm', ROOT))) {
+  if (!hasPkg()) {
     throw new Error('pkg/ is not built yet; run `cargo xtask serve` or `cargo xtask test` first');
   }
 }
@@ -46,6 +50,7 @@ export function requirePkg() {
  */
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ acceptDownloads: true, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const requests = /** @type {string[]} */ ([]);
   const errors = /** @type {string[]} */ ([]);
@@ -56,6 +61,31 @@ export async function openPage(browser, url, options = {}) {
   });
   await page.goto(url);
   return { page, context, requests, errors };
+}
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @param {Page} page @param {string} name */
+export function button(page, name) {
+  return page.getByRole('button', { name, exact: true });
+}
+
+/** Waits for the page to announce something. @param {Page} page @param {string | RegExp} text @param {number} [timeout] */
+export function says(page, text, timeout = 15_000) {
+  return page.getByRole('status').filter({ hasText: text }).waitFor({ timeout });
+}
+
+/** Waits for a sentence about what went wrong. @param {Page} page @param {string | RegExp} text */
+export function alerts(page, text) {
+  return page.getByRole('alert').filter({ hasText: text }).waitFor();
+}
+
+/** Saves by the button and gives the bytes and the name. @param {Page} page */
+export async function save(page) {
+  const saving = page.waitForEvent('download', { timeout: 60_000 });
+  await button(page, 'Save').click();
+  const download = await saving;
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
 /** Keeps a picture of the page for people to look at. @param {import('playwright-core').Page} page @param {string} name */

@@ -21,7 +21,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
 
 /**
  * Starts serving on a free port of this machine.
- * @param {Record<string, string | URL>} [replaced]  files served in place of others: path to
+ * @param {Record<string, string | Buffer | URL>} [replaced]  files served in place of others: path to
  *   contents, or to the file to read
  * @returns {Promise<{ url: string, origin: string, close: () => Promise<void> }>}
  */
@@ -59,14 +59,16 @@ export async function startServer(replaced = {}) {
   };
 }
 
-/** @param {string} file @param {Record<string, string | URL>} replaced */
+/** @param {string} file @param {Record<string, string | Buffer | URL>} replaced */
 async function contentsOf(file, replaced) {
   for (const [path, instead] of Object.entries(replaced)) {
     if (path.endsWith('/') && file.startsWith(path) && instead instanceof URL) {
       return readFile(new URL(file.slice(path.length), instead));
     }
     if (path !== file) continue;
-    return instead instanceof URL ? readFile(instead) : Buffer.from(instead);
+    return instead instanceof URL
+      ? readFile(instead)
+      : Buffer.from(/** @type {string} */ (instead));
   }
   if (!SERVED.test(file)) throw new Error('not served');
   return readFile(fileURLToPath(new URL(file, ROOT)));

@@ -3,7 +3,7 @@
 //! Holds the film of every scene, its lens (blur, bloom) and its darkroom (tone curve, vignette,
 //! grain).
 
-use super::math::{V3, grey, lerp, smooth, v3};
+use super::math::{V3, grey, smooth};
 use super::noise::{Rng, hash};
 use image::codecs::jpeg::JpegEncoder;
 use image::{RgbImage, imageops};
@@ -48,6 +48,25 @@ impl Default for Darkroom {
     }
 }
 
+/// Computes every item of a grid from its place in it, on all cores.
+pub fn fill_rows<T: Send>(items: &mut [T], width: usize, item: impl Fn(usize, usize) -> T + Sync) {
+    let rows = Mutex::new(items.chunks_mut(width).enumerate());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let next = rows.lock().expect("no thread panics with the lock").next();
+                    let Some((y, row)) = next else { break };
+                    for (x, out) in row.iter_mut().enumerate() {
+                        *out = item(x, y);
+                    }
+                }
+            });
+        }
+    });
+}
+
 impl Canvas {
     pub fn new(width: usize, height: usize) -> Canvas {
         Canvas { width, height, pixels: vec![V3::default(); width * height] }
@@ -61,23 +80,9 @@ impl Canvas {
         pixel: impl Fn(usize, usize, &mut Rng) -> V3 + Sync,
     ) -> Canvas {
         let mut canvas = Canvas::new(width, height);
-        let rows = Mutex::new(canvas.pixels.chunks_mut(width).enumerate());
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let next = rows.lock().expect("no painter panics with the lock").next();
-                        let Some((y, row)) = next else { break };
-                        for (x, out) in row.iter_mut().enumerate() {
-                            let mut rng = Rng::new(seed ^ ((y * width + x) as u32));
-                            *out = pixel(x, y, &mut rng);
-                        }
-                    }
-                });
-            }
+        fill_rows(&mut canvas.pixels, width, |x, y| {
+            pixel(x, y, &mut Rng::new(seed ^ ((y * width + x) as u32)))
         });
-        drop(rows);
         canvas
     }
 
@@ -211,24 +216,35 @@ impl Canvas {
         let glow = self.shrink(4).blur((self.width / 220).max(1));
         let wide = glow.blur((self.width / 50).max(1));
         let (w, h) = (self.width as f32, self.height as f32);
-        RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+        let mut film = Canvas::render(self.width, self.height, 0, |x, y, _| {
             let (fx, fy) = (x as f32 + 0.5, y as f32 + 0.5);
-            let scattered =
-                glow.bilinear(fx / 4.0, fy / 4.0).lerp(wide.bilinear(fx / 4.0, fy / 4.0), 0.5);
-            let mut c =
-                self.pixels[y as usize * self.width + x as usize].lerp(scattered, room.bloom);
+            let (gx, gy) = (fx / 4.0, fy / 4.0);
+            let scattered = glow.bilinear(gx, gy).lerp(wide.bilinear(gx, gy), 0.5);
+            let mut c = self.pixels[y * self.width + x].lerp(scattered, room.bloom);
             let r = ((fx / w - 0.5).powi(2) + (fy / h - 0.5).powi(2)) * 2.0;
             c = c.tint(room.balance) * (room.exposure * (1.0 - room.vignette * r.powf(1.3)));
             c = grey(c.luma()).lerp(c, room.saturation).map(|v| tone(v.max(0.0)));
             let grain = grain_at(x as i32, y as i32) * room.grain * (1.4 - c.luma());
-            image::Rgb(c.map(|v| 255.0 * (encode(v) + grain)).to_bytes())
+            c.map(|v| encode(v) + grain)
+        });
+        film.soften_colour();
+        RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+            image::Rgb(film.pixels[y as usize * self.width + x as usize].to_bytes())
         })
+    }
+
+    /// A sensor resolves colour less sharply than brightness; so does this film.
+    fn soften_colour(&mut self) {
+        let soft = self.box_rows(1).turned().box_rows(1).turned();
+        for (p, s) in self.pixels.iter_mut().zip(&soft.pixels) {
+            *p = *s + grey(p.luma() - s.luma());
+        }
     }
 }
 
 impl V3 {
     fn to_bytes(self) -> [u8; 3] {
-        [self.x, self.y, self.z].map(|v| v.round().clamp(0.0, 255.0) as u8)
+        [self.x, self.y, self.z].map(|v| (255.0 * v).round().clamp(0.0, 255.0) as u8)
     }
 }
 
@@ -272,10 +288,4 @@ pub fn save(image: &RgbImage, into: &Path, name: &str) -> Result<(usize, u8), St
     let thumb = imageops::resize(image, 192, thumb_height, imageops::FilterType::Lanczos3);
     save_jpeg(&thumb, &into.join(format!("{name}-thumb.jpg")), 12_000)?;
     save_jpeg(image, &into.join(format!("{name}.jpg")), 260_000)
-}
-
-/// A flat wash between two colours, for backgrounds: t 0 gives `a`.
-pub fn wash(a: V3, b: V3, t: f32) -> V3 {
-    let t = t.clamp(0.0, 1.0);
-    v3(lerp(a.x, b.x, t), lerp(a.y, b.y, t), lerp(a.z, b.z, t))
 }

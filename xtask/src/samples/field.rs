@@ -4,6 +4,7 @@ use super::canvas::{Canvas, Darkroom};
 use super::math::{Camera, V3, hex, lerp, smooth, v3};
 use super::noise::{Rng, fbm2, noise2};
 use super::sky::{Air, Clouds, Sky};
+use std::f32::consts::{PI, TAU};
 
 struct Scene {
     sky: Sky,
@@ -37,9 +38,9 @@ impl Scene {
     /// Light on a blade whose tip lies at height share `t`: the shade of its neighbours, the sun
     /// before and behind it.
     fn lit(&self, colour: V3, t: f32, back: f32) -> V3 {
-        let open = lerp(0.10, 1.0, t.powf(1.3));
+        let open = lerp(0.05, 1.0, t.powf(1.8));
         colour
-            .tint(self.sky.ambient * (0.9 * open) + self.sunlight * (open * lerp(0.42, 0.95, back)))
+            .tint(self.sky.ambient * (0.9 * open) + self.sunlight * (open * lerp(0.25, 0.95, back)))
     }
 
     fn paint_sky(&self, canvas: &mut Canvas) {
@@ -56,7 +57,7 @@ impl Scene {
     fn paint_hills(&self, canvas: &mut Canvas) {
         let half = self.width / 2.0;
         for (row, (far, tall)) in
-            [(5200.0, 210.0), (2900.0, 92.0), (1500.0, 40.0)].into_iter().enumerate()
+            [(6200.0, 430.0), (3300.0, 190.0), (1500.0, 62.0)].into_iter().enumerate()
         {
             let seed = row as i32 * 9 + 2;
             for px in 0..canvas.width {
@@ -106,7 +107,7 @@ impl Scene {
         for pass in 0..4 {
             for &(ox, oy, r) in &clumps {
                 for _ in 0..60 {
-                    let (a, d) = (rng.range(0.0, 6.283), rng.next().sqrt());
+                    let (a, d) = (rng.range(0.0, TAU), rng.next().sqrt());
                     let (dx, dy) = (a.cos() * d * r, a.sin() * d * r);
                     let lift = (dx * sun.x.signum() * 0.7 + dy) / r;
                     let face = smooth(-1.0, 1.0, lift + 0.5 * rng.normal() * 0.5)
@@ -165,7 +166,7 @@ impl Scene {
             wall(0x9fa4a8, 0.9),
             0.0,
         );
-        shape(&[(-3.4, 0.0), (-3.4, 4.4), (9.0, 4.4), (9.0, 0.0)], wall(0x8e3226, 0.42), 0.30);
+        shape(&[(-3.4, 0.0), (-3.4, 4.4), (9.0, 4.4), (9.0, 0.0)], wall(0x743028, 0.42), 0.30);
         shape(&[(-3.9, 4.2), (-7.2, 8.6), (5.7, 8.6), (9.4, 4.2)], wall(0x6d665f, 0.80), 0.16);
         let front = [
             (-11.0, 0.0),
@@ -176,7 +177,7 @@ impl Scene {
             (-3.4, 4.4),
             (-3.4, 0.0),
         ];
-        shape(&front, wall(0xa33a2b, 1.0), 0.22);
+        shape(&front, wall(0x843c30, 1.0), 0.22);
         shape(&[(-8.8, 0.0), (-8.8, 3.3), (-5.6, 3.3), (-5.6, 0.0)], wall(0x6e231c, 0.8), 0.3);
         for x in [-8.9, -7.3, -5.7] {
             shape(
@@ -216,13 +217,15 @@ impl Scene {
         let wind = 0.16 + 0.16 * fbm2(root.x / 7.0, root.z / 9.0, 3, 33);
         let tall = rng.range(0.72, 0.98) * (1.0 + 0.12 * noise2(root.x / 3.0, root.z / 4.0, 6));
         let lean = (wind + 0.10 * rng.normal()) * unit;
-        let ripe = (0.55 + 0.6 * fbm2(root.x / 11.0, root.z / 15.0, 4, 40) + 0.16 * rng.normal())
+        let ripe = (0.5 + 0.95 * fbm2(root.x / 9.0, root.z / 15.0, 4, 40) + 0.20 * rng.normal())
             .clamp(0.0, 1.0);
-        let straw = v3(0.155, 0.165, 0.040).lerp(v3(0.42, 0.28, 0.085), ripe);
-        let back = rng.next();
+        let vigour = rng.range(0.55, 1.2);
+        let straw = v3(0.125, 0.150, 0.045).lerp(v3(0.36, 0.265, 0.105), ripe) * vigour;
+        let wave = smooth(-0.35, 0.4, fbm2(root.x / 4.0, root.z / 9.0, 3, 55));
+        let back = rng.next() * lerp(0.25, 1.0, wave);
         let tint = |c: V3, t: f32| self.air(self.lit(c, t, back), root, depth);
         let bend = |t: f32| (x + lean * t * t, y - tall * unit * t * (1.0 - 0.10 * t * t));
-        let thin = 0.0020 * unit;
+        let thin = 0.0023 * unit;
         canvas.stroke(0.95, tall * unit, |t| {
             let (px, py) = bend(t);
             (px, py, thin, tint(straw, t))
@@ -230,7 +233,7 @@ impl Scene {
         let ear = 0.115 * rng.range(0.85, 1.2) * unit;
         let (tx, ty) = bend(1.0);
         let droop = rng.range(0.3, 1.15);
-        let gold = straw.lerp(v3(0.56, 0.38, 0.13), 0.55);
+        let gold = straw.lerp(v3(0.50, 0.36, 0.16) * vigour, 0.55);
         let ear_at = |t: f32| (tx + ear * t * droop, ty - ear * (t - 0.55 * droop * t * t));
         if unit > 55.0 {
             for k in 0..9 {
@@ -251,27 +254,28 @@ impl Scene {
 
     fn paint_poppy(&self, canvas: &mut Canvas, root: V3, rng: &mut Rng) {
         let (x, y, unit, depth) = self.place(root);
-        let tall = rng.range(0.78, 1.06);
+        let tall = rng.range(0.84, 1.10);
         let lean = rng.range(-0.1, 0.2) * unit;
         let (hx, hy) = (x + lean, y - tall * unit);
         let stem = self.air(self.lit(v3(0.06, 0.09, 0.03), 0.8, 0.4), root, depth);
         canvas.stroke(1.0, tall * unit, |t| {
             (x + lean * t * t, y - tall * unit * t, 0.0022 * unit, stem)
         });
-        let size = rng.range(0.030, 0.044) * unit;
+        let size = rng.range(0.019, 0.031) * unit;
         let turn = rng.range(0.45, 0.85);
         for k in 0..4 {
             let a = k as f32 * 1.571 + rng.range(-0.3, 0.3);
             let (px, py) = (hx + a.cos() * size * 0.62, hy + a.sin() * size * 0.62 * turn);
             let shade = if a.sin() > 0.2 { 0.62 } else { 1.0 } * rng.range(0.8, 1.1);
-            let red = v3(0.62, 0.045, 0.018) * shade;
-            let lit = self.air(red.tint(self.sunlight * 0.8 + self.sky.ambient * 0.8), root, depth);
+            let red = v3(0.40, 0.022, 0.012) * shade;
+            let lit =
+                self.air(red.tint(self.sunlight * 0.62 + self.sky.ambient * 0.7), root, depth);
             let r = size * 0.72;
             canvas.stroke(0.9, r * 1.2, |t| {
                 (
                     px + (t - 0.5) * r * 0.9,
                     py,
-                    r * (0.72 + 0.2 * (t * 3.14).sin()),
+                    r * (0.72 + 0.2 * (t * PI).sin()),
                     lit * (0.88 + 0.2 * t),
                 )
             });
@@ -296,12 +300,9 @@ impl Scene {
                 let x = rng.range(-half_width, half_width);
                 let z = -far + rng.range(-step, step);
                 let root = v3(x, ground(x, z), z);
-                let track = (x - 1.35 - 0.012 * far).abs().min((x + 0.45 - 0.012 * far).abs());
-                if track < 0.17 && far > 2.0 {
-                    continue;
-                }
                 let patch = fbm2(x / 6.0 + 2.0, z / 8.0, 4, 60) + 0.12 * smooth(40.0, 8.0, far);
-                if rng.next() < 0.055 * smooth(0.08, 0.4, patch) * (gap / 0.030).min(2.0) {
+                let poppies = 0.06 * smooth(0.05, 0.4, patch) * smooth(3.2, 6.0, far);
+                if rng.next() < poppies * (gap / 0.030).min(2.0) {
                     self.paint_poppy(canvas, root, &mut rng);
                 } else {
                     self.paint_stalk(canvas, root, &mut rng);
@@ -339,8 +340,8 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let clouds = Clouds {
         base: 1100.0,
         top: 2300.0,
-        cover: -0.12,
-        size: 1500.0,
+        cover: -0.27,
+        size: 1250.0,
         density: 0.014,
         veil: 0.5,
         seed: 21.9,
@@ -348,7 +349,7 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let sky = Sky::paint(air, Some(&clouds), 60.0, scale.max(0.4));
     let sunlight = sky.air.sunlight(0.0);
     let (w, h) = (width * 2, height * 2);
-    let camera = Camera::look(v3(0.0, 1.72, 0.0), v3(0.0, 2.9, -20.0), 58.0);
+    let camera = Camera::look(v3(0.0, 1.38, 0.0), v3(0.0, 2.05, -20.0), 58.0);
     let scene = Scene { sky, camera, sunlight, width: w as f32, height: h as f32 };
     let mut canvas = Canvas::new(w, h);
     scene.paint_sky(&mut canvas);
@@ -357,6 +358,6 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     scene.paint_trees(&mut canvas);
     scene.paint_barn(&mut canvas);
     scene.paint_crop(&mut canvas);
-    let room = Darkroom { exposure: 0.36, saturation: 1.12, bloom: 0.04, ..Darkroom::default() };
+    let room = Darkroom { exposure: 0.39, saturation: 1.12, bloom: 0.04, ..Darkroom::default() };
     (canvas.shrink(2), room)
 }

@@ -143,9 +143,4 @@ impl Camera {
         let k = 1.0 / (depth.max(1e-4) * self.tan_half);
         (d.dot(self.right) * k, d.dot(self.up) * k, depth)
     }
-
-    /// The camera's right and up directions, for lens samples.
-    pub fn axes(&self) -> (V3, V3, V3) {
-        (self.right, self.up, self.forward)
-    }
 }

@@ -18,6 +18,7 @@ mod mountains;
 mod night;
 mod noise;
 mod ocean;
+mod portrait;
 mod relief;
 mod sea;
 mod sky;
@@ -31,11 +32,12 @@ use std::time::Instant;
 /// Paints a scene at a size; the scale is 1 for the finished picture and less for a draft.
 type Painter = fn(usize, usize, f32) -> (Canvas, Darkroom);
 
-const PICTURES: [(&str, usize, usize, Painter); 5] = [
+const PICTURES: [(&str, usize, usize, Painter); 6] = [
     ("sea", 1536, 1024, sea::paint),
     ("mountains", 1536, 1024, mountains::paint),
     ("street", 1536, 1024, street::paint),
     ("field", 1280, 960, field::paint),
+    ("portrait", 1024, 1536, portrait::paint),
     ("night", 1536, 1024, night::paint),
 ];
 

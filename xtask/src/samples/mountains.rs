@@ -31,7 +31,8 @@ fn raw_height(x: f32, z: f32) -> f32 {
     let spur = side
         * (250.0 + 700.0 * ridged2(wx / 1500.0, wz / 1500.0, 6, 19))
         * smooth(350.0, 2100.0, far);
-    let shore = far - 1250.0 - 260.0 * fbm2(x / 520.0, 0.7, 4, 30);
+    let bay = smooth(90.0, 470.0, (x + 40.0).abs() + 130.0 * fbm2(far / 300.0, 0.0, 3, 31));
+    let shore = far - lerp(1350.0, 560.0, bay) - 300.0 * fbm2(x / 420.0, 0.7, 4, 30);
     let hills = 130.0 * smooth(0.0, 900.0, shore) * (0.7 + fbm2(x / 420.0, z / 420.0, 5, 44));
     let bed = -9.0 + smooth(-160.0, 60.0, shore) * 11.0;
     let land = bed.max(-9.0) + hills + spur + peaks;
@@ -73,8 +74,8 @@ impl Scene {
         if crown <= 0.0 { 0.0 } else { crown * smooth(0.25, 0.5, self.woods(x, z, h)) }
     }
 
-    fn meet(&self, eye: V3, dir: V3) -> Option<f32> {
-        self.land.meet(eye, dir, (300.0, 13_500.0), TREE, |x, z| self.trees(x, z))
+    fn meet(&self, eye: V3, dir: V3, near: f32) -> Option<f32> {
+        self.land.meet(eye, dir, (near, 13_500.0), TREE, |x, z| self.trees(x, z))
     }
 
     fn shade_land(&self, p: V3, t: f32) -> V3 {
@@ -104,7 +105,7 @@ impl Scene {
         let meadow =
             smooth(0.68, 0.84, broad.y) * (1.0 - smooth(600.0, 1150.0, p.y + 300.0 * strata));
         colour = colour.lerp(v3(0.10, 0.115, 0.04), meadow);
-        let line = 820.0 + 420.0 * fbm2(p.x / 700.0, p.z / 700.0, 5, 160);
+        let line = 640.0 + 420.0 * fbm2(p.x / 700.0, p.z / 700.0, 5, 160);
         let hold =
             smooth(0.52, 0.70, n.y * 0.55 + broad.y * 0.45 + 0.10 * smooth(1200.0, 2400.0, p.y));
         let snow = hold * smooth(line - 130.0, line + 260.0, p.y);
@@ -121,8 +122,8 @@ impl Scene {
         colour.tint(seen) + sky.tint(v3(1.0, 1.0, 1.0) - seen) * 0.8
     }
 
-    fn far_view(&self, eye: V3, dir: V3) -> V3 {
-        match self.meet(eye, dir) {
+    fn far_view(&self, eye: V3, dir: V3, near: f32) -> V3 {
+        match self.meet(eye, dir, near) {
             Some(t) => self.air(self.shade_land(eye + dir * t, t), dir, t),
             None => self.sky.at(dir),
         }
@@ -130,25 +131,25 @@ impl Scene {
 
     fn trace(&self, eye: V3, dir: V3, rng: &mut Rng) -> V3 {
         if dir.y > -0.0005 {
-            return self.far_view(eye, dir);
+            return self.far_view(eye, dir, 250.0);
         }
         let t = -eye.y / dir.y;
-        if let Some(hit) = self.meet(eye, dir).filter(|&hit| hit < t) {
+        if let Some(hit) = self.meet(eye, dir, 250.0).filter(|&hit| hit < t) {
             return self.air(self.shade_land(eye + dir * hit, hit), dir, hit);
         }
         let p = eye + dir * t;
         // Cat's paws: the breeze ruffles the lake in patches.
         let patch = smooth(-0.15, 0.5, fbm2(p.x / 260.0, p.z / 40.0, 4, 200));
-        let calm = lerp(0.22, 1.0, patch) / (1.0 + t / 420.0);
+        let calm = lerp(0.22, 1.0, patch) / (1.0 + (t / 170.0).powf(1.6));
         let w = self.ripples.at(p.x, p.z);
-        let spread = lerp(0.0015, 0.012, patch);
+        let spread = lerp(0.0008, 0.006, patch) / (1.0 + t / 250.0);
         let (jx, jz) = (rng.normal() * spread, rng.normal() * spread);
         let n = v3(-w.slope_x * calm + jx, 1.0, -w.slope_z * calm + jz).unit();
         let facing = (-dir).dot(n).max(0.01);
         let fresnel = 0.02 + 0.98 * (1.0 - facing).powi(5);
         let mut out = dir.reflect(n);
         out.y = out.y.abs().max(0.002);
-        let mirrored = self.far_view(p, out.unit());
+        let mirrored = self.far_view(p, out.unit(), 4.0 + (250.0 - t).max(0.0));
         let shallow = smooth(26.0, 4.0, t);
         let body = v3(0.012, 0.050, 0.055).lerp(v3(0.07, 0.085, 0.06), shallow);
         let lit = body.tint(self.sunlight * 0.55 + self.sky.ambient);
@@ -169,7 +170,7 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     };
     let sky = Sky::paint(air, Some(&clouds), 60.0, scale.max(0.4));
     let mut land = Relief::new((-6600.0, -12_500.0), CELL, (1200, 1120), raw_height);
-    land.erode(420_000, 8);
+    land.erode(300_000, 8);
     let breeze =
         Wind { speed: 3.2, heading: 1.3, shortest: 0.25, longest: 5.0, rms: 0.012, choppy: 0.5 };
     let sunlight = sky.air.sunlight(1200.0);
@@ -178,6 +179,12 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let canvas = Canvas::sample(width, height, 2, 7, |x, y, rng| {
         scene.trace(camera.eye, camera.ray(x, y), rng)
     });
-    let room = Darkroom { exposure: 0.34, saturation: 1.12, bloom: 0.03, ..Darkroom::default() };
+    let room = Darkroom {
+        exposure: 0.37,
+        saturation: 1.1,
+        grain: 0.0035,
+        bloom: 0.03,
+        ..Darkroom::default()
+    };
     (canvas, room)
 }

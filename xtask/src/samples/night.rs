@@ -91,7 +91,7 @@ fn moon(x: f32, y: f32) -> (V3, f32) {
         return (halo, 0.0);
     }
     let seas = smooth(-0.05, 0.35, fbm2(dx * 1.5 + 4.0, dy * 1.5, 5, 50));
-    let face = v3(1.0, 0.96, 0.88) * (1.9 * (1.0 - 0.42 * seas) * (1.0 - 0.2 * d * d));
+    let face = v3(1.0, 0.96, 0.88) * (1.05 * (1.0 - 0.5 * seas) * (1.0 - 0.2 * d * d));
     (face, smooth(1.02, 0.97, d))
 }
 
@@ -130,7 +130,7 @@ impl Tower {
         let back = sky(x, 0.02);
         let up = y / self.height.max(1e-3);
         let wall = v3(0.016, 0.020, 0.034) * (0.7 + 0.6 * hash(self.id, 3, 3));
-        let edge = if u > 0.72 { 0.55 } else { 1.0 };
+        let edge = if u > 0.42 { 0.42 } else { 1.0 };
         let mut colour = wall * edge + v3(0.020, 0.028, 0.050) * (up * 0.4);
         let (cw, ch) = self.pitch;
         let (gx, gy) = ((x - self.x + self.half) / cw, y / ch);
@@ -138,13 +138,13 @@ impl Tower {
         let (fx, fy) = (gx - gx.floor(), gy - gy.floor());
         let crowned = y > self.top(u) - 1.6 * ch;
         let inside = (0.14..0.86).contains(&fx) && (0.24..0.80).contains(&fy) && !crowned;
-        if inside && u < 0.9 {
+        if inside && u.abs() < 0.95 && (u - 0.42).abs() > 0.06 {
             colour += self.window(i, j, fx, fy);
         }
         if crowned && self.crown == 1 && self.depth < 0.6 {
             colour += hex(0xffd9a0) * 0.10;
         }
-        let haze = 0.10 + 0.42 * self.depth;
+        let haze = 0.04 + 0.30 * self.depth;
         Some(colour.lerp(back * 0.55, haze * smooth(0.75, 0.0, up * 0.7)))
     }
 
@@ -163,7 +163,7 @@ impl Tower {
         let colour = warm.lerp(cool, if hash(i, j, 9) < self.warmth { 0.0 } else { 1.0 });
         let blind = if hash(i, j, 8) > 0.6 && fy > 0.55 { 0.45 } else { 1.0 };
         let mullion = if (0.47..0.53).contains(&fx) { 0.5 } else { 1.0 };
-        colour * (lerp(0.16, 1.25, hash(i, j, 21).powi(2)) * blind * mullion)
+        colour * (lerp(0.2, 1.9, hash(i, j, 21).powi(2)) * blind * mullion)
     }
 }
 
@@ -356,6 +356,6 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     };
     let side = if scale > 0.9 { 4 } else { 3 };
     let canvas = Canvas::sample(width, height, side, 3, |x, y, rng| scene.trace(x, y, rng));
-    let room = Darkroom { exposure: 1.5, bloom: 0.10, grain: 0.007, ..Darkroom::default() };
+    let room = Darkroom { exposure: 1.2, bloom: 0.10, grain: 0.005, ..Darkroom::default() };
     (canvas, room)
 }

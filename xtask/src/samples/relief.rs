@@ -1,8 +1,8 @@
 //! Land as a grid of heights: built from noise, worn by running water, met by rays.
 
+use super::canvas::fill_rows;
 use super::math::{V3, v3};
 use super::noise::Rng;
-use std::sync::Mutex;
 
 /// Heights on a square grid.
 pub struct Relief {
@@ -24,22 +24,9 @@ impl Relief {
         height: impl Fn(f32, f32) -> f32 + Sync,
     ) -> Relief {
         let mut heights = vec![0.0; columns * rows];
-        let lines = Mutex::new(heights.chunks_mut(columns).enumerate());
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let next = lines.lock().expect("no worker panics with the lock").next();
-                        let Some((j, line)) = next else { break };
-                        for (i, out) in line.iter_mut().enumerate() {
-                            *out = height(corner.0 + i as f32 * cell, corner.1 + j as f32 * cell);
-                        }
-                    }
-                });
-            }
+        fill_rows(&mut heights, columns, |i, j| {
+            height(corner.0 + i as f32 * cell, corner.1 + j as f32 * cell)
         });
-        drop(lines);
         let (x0, z0) = corner;
         let mut relief = Relief { x0, z0, cell, columns, rows, heights, highest: 0.0 };
         relief.find_highest();

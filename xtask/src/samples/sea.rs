@@ -1,7 +1,7 @@
 //! A windy sea at sunset, with sea stacks and a headland.
 
 use super::canvas::{Canvas, Darkroom};
-use super::math::{Camera, V3, lerp, smooth, v3};
+use super::math::{Camera, V3, grey, lerp, smooth, v3};
 use super::noise::{Rng, fbm2, fbm3, ridged2};
 use super::ocean::{Waves, Wind};
 use super::relief::Relief;
@@ -97,21 +97,35 @@ impl Scene {
     }
 
     fn shade_rock(&self, p: V3, t: f32) -> V3 {
-        let n = self.rocks.normal(p.x, p.z, 0.15 + t * 0.0012);
+        let broad = self.rocks.normal(p.x, p.z, 0.5 + t * 0.0012);
+        // Cracks and ledges finer than the grid.
+        let crag = |k: f32| {
+            let y = p.y * 1.35;
+            fbm3(p.x * 0.42 + k, y * 0.42, p.z * 0.42, 5)
+                + 0.6 * fbm3(p.x * 1.9, y * 1.1 + k, p.z * 1.9, 3)
+        };
+        let n = (broad + v3(crag(0.0), 1.1 * crag(31.0), crag(67.0)) * 1.25).unit();
         let sun = self.sky.air.sun;
         let mut lit = n.dot(sun).max(0.0);
         if lit > 0.0 {
             lit *= self.rocks.sunlit(p + n * 0.3, sun, 120.0);
         }
-        let strata = 0.5 + 0.5 * (p.y * 2.4 + 2.0 * fbm3(p.x / 6.0, p.y / 6.0, p.z / 6.0, 3)).sin();
+        let strata = 0.5
+            + 0.5
+                * (p.y * 0.9 + 0.25 * p.x + 5.0 * fbm3(p.x / 14.0, p.y / 14.0, p.z / 14.0, 5))
+                    .sin();
         let mut colour = v3(0.105, 0.085, 0.07).lerp(v3(0.22, 0.17, 0.13), strata * 0.6);
         let turf = smooth(0.55, 0.8, n.y) * smooth(8.0, 14.0, p.y);
         colour = colour.lerp(v3(0.07, 0.085, 0.025), turf);
         let wet = 1.0 - smooth(0.6, 2.6, p.y + fbm2(p.x / 3.0, p.z / 3.0, 3, 60));
         colour = colour * (1.0 - 0.68 * wet);
+        // Surf runs up the foot of the rock.
+        let reach = 1.6 + 2.2 * fbm2(p.x / 5.0, p.z / 5.0, 4, 66);
+        let lace = fbm3(p.x * 0.9, p.y * 0.9, p.z * 0.9, 4);
+        colour = colour.lerp(grey(0.8), smooth(reach, reach * 0.3, p.y + 2.6 * lace) * 0.8);
         let open = 0.45 + 0.55 * n.y.max(0.0);
-        let dome = self.sky.ambient.tint(v3(1.0, 1.0, 1.08)) * (open * 1.2);
-        let back = v3(n.x, 0.0, n.z).dot(v3(sun.x, 0.0, sun.z)).max(0.0) * 0.25;
+        let dome = self.sky.ambient.tint(v3(1.0, 1.0, 1.08)) * (open * 1.7);
+        let back = (0.35 + 0.65 * n.x.max(0.0)) * 0.22;
         colour.tint(self.sunlight * lit + dome + self.sunlight * (back * 0.3))
     }
 
@@ -122,7 +136,7 @@ impl Scene {
         let crest = smooth(0.62, 1.1, fold + 0.35 * lace) * smooth(-0.1, 0.75, fine);
         let trail = smooth(0.5, 1.0, fold + 0.8 * lace) * smooth(0.35, 0.95, fine) * 0.35;
         let shore =
-            smooth(-2.6, -0.3, self.rocks.height(p.x, p.z) + 1.7 * lace) * smooth(0.0, 0.8, fine);
+            smooth(-3.3, -1.2, self.rocks.height(p.x, p.z) + 1.7 * lace) * smooth(0.0, 0.8, fine);
         crest.max(trail).max(shore)
     }
 
@@ -130,7 +144,7 @@ impl Scene {
         let a = self.swell.at(p.x, p.z);
         let b = self.ripples.at(p.x, p.z);
         let fine = 1.0 / (1.0 + (t / 220.0).powi(2));
-        let spread = lerp(0.055, 0.02, fine);
+        let spread = lerp(0.045, 0.006, fine);
         let (sx, sz) = (a.slope_x + b.slope_x, a.slope_z + b.slope_z);
         let normal = v3(-sx + rng.normal() * spread, 1.0, -sz + rng.normal() * spread).unit();
         let facing = (-dir).dot(normal).max(0.02);
@@ -163,7 +177,7 @@ impl Scene {
 
     /// Sea air between the camera and a distance.
     fn air(&self, colour: V3, dir: V3, t: f32) -> V3 {
-        let horizon = self.sky(v3(dir.x, 0.02, dir.z).unit());
+        let horizon = self.sky.distance(dir);
         let near = 1.0 - (-t / 2600.0).exp();
         colour.lerp(horizon, near.min(0.93))
     }

@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::math::{V3, grey, lerp, smooth, v3};
 use super::noise::{fbm2, fbm3, noise3};
+use std::f32::consts::{FRAC_PI_2, TAU};
 
 const EARTH: f32 = 6_360_000.0;
 const AIR_TOP: f32 = 60_000.0;
@@ -236,7 +237,7 @@ impl Sky {
             (light * fade + colour * (1.0 - fade) * (1.0 - seen)) + colour * seen
         });
         let horizon = (0..HORIZON).map(|i| {
-            let a = i as f32 / HORIZON as f32 * std::f32::consts::TAU;
+            let a = i as f32 / HORIZON as f32 * TAU;
             air.clear_sky(v3(a.sin(), 0.07, -a.cos()).unit())
         });
         Sky { horizon: horizon.collect(), map: map.blur_once(), half, ambient, air }
@@ -252,7 +253,7 @@ impl Sky {
 
     /// The colour that distant things fade into.
     pub fn distance(&self, dir: V3) -> V3 {
-        let turn = dir.x.atan2(-dir.z) / std::f32::consts::TAU;
+        let turn = dir.x.atan2(-dir.z) / TAU;
         let at = turn.rem_euclid(1.0) * HORIZON as f32;
         let i = at as usize;
         self.horizon[i % HORIZON].lerp(self.horizon[(i + 1) % HORIZON], at.fract())
@@ -270,11 +271,11 @@ impl Sky {
 
 /// Map rows crowd towards the horizon.
 fn elevation_of(row: f32) -> f32 {
-    std::f32::consts::FRAC_PI_2 * row.powf(1.8)
+    FRAC_PI_2 * row.powf(1.8)
 }
 
 fn row_of(elevation: f32) -> f32 {
-    (elevation / std::f32::consts::FRAC_PI_2).powf(1.0 / 1.8)
+    (elevation / FRAC_PI_2).powf(1.0 / 1.8)
 }
 
 /// Mean radiance of the clear dome, weighted as a level surface sees it.
@@ -282,7 +283,7 @@ fn dome(air: &Air) -> V3 {
     let (mut sum, mut weight) = (V3::default(), 0.0);
     for i in 0..8 {
         for j in 0..12 {
-            let (e, a) = ((i as f32 + 0.5) / 8.0 * 1.57, (j as f32 + 0.5) / 12.0 * 6.283);
+            let (e, a) = ((i as f32 + 0.5) / 8.0 * FRAC_PI_2, (j as f32 + 0.5) / 12.0 * TAU);
             let dir = v3(a.sin() * e.cos(), e.sin(), -a.cos() * e.cos());
             let w = e.cos() * e.sin();
             sum += air.clear_sky(dir) * w;

@@ -1,7 +1,7 @@
 //! A street of town houses in late light, seen down its length.
 
-use super::canvas::{Canvas, Darkroom};
-use super::math::{Camera, V3, grey, hex, lerp, smooth, v3};
+use super::canvas::{Canvas, Darkroom, fill_rows};
+use super::math::{Camera, V3, grey, hex, smooth, v3};
 use super::noise::{Rng, fbm2, fbm3, hash, noise2};
 use super::sky::{Air, Clouds, Sky};
 use super::tracer::{Hit, Shape, Thing, World};
@@ -20,6 +20,8 @@ const LAMP: u32 = 8;
 const AWNING: u32 = 9;
 const POT: u32 = 10;
 const PETAL: u32 = 11;
+/// Three colours of shop sign.
+const SIGN: u32 = 20;
 /// Materials from here on are the walls of house `n - WALL`.
 const WALL: u32 = 100;
 
@@ -120,7 +122,14 @@ impl Builder {
     }
 
     /// A band that stands out of the front by `out` metres.
-    fn band(&mut self, h: &House, (z0, z1): (f32, f32), (y0, y1): (f32, f32), out: f32, material: u32) {
+    fn band(
+        &mut self,
+        h: &House,
+        (z0, z1): (f32, f32),
+        (y0, y1): (f32, f32),
+        out: f32,
+        material: u32,
+    ) {
         let x = h.side * FRONT;
         self.block(v3(x - h.side * out, y0, z0), v3(x + h.side * 0.3, y1, z1), material);
     }
@@ -144,7 +153,13 @@ impl Builder {
                 self.band(h, (z - 0.72, z + 0.72), (y - 0.11, y), 0.16, STONE);
                 self.band(h, (z - 0.70, z + 0.70), (y + tall, y + tall + 0.2), 0.07, STONE);
                 if level == 0 && h.id % 2 == 0 {
-                    self.band(h, (z - 0.80, z + 0.80), (y + tall + 0.2, y + tall + 0.30), 0.20, STONE);
+                    self.band(
+                        h,
+                        (z - 0.80, z + 0.80),
+                        (y + tall + 0.2, y + tall + 0.30),
+                        0.20,
+                        STONE,
+                    );
                 }
                 if h.id % 3 == 1 && level == 0 {
                     self.balcony(h, z, y - 0.2);
@@ -163,7 +178,12 @@ impl Builder {
         let ridge = top + 2.5;
         let (a, b) = (x - s * 0.25, x + s * 3.6);
         self.quad(
-            [v3(a, top + 0.06, h.z0), v3(a, top + 0.06, h.z1), v3(b, ridge, h.z1), v3(b, ridge, h.z0)],
+            [
+                v3(a, top + 0.06, h.z0),
+                v3(a, top + 0.06, h.z1),
+                v3(b, ridge, h.z1),
+                v3(b, ridge, h.z0),
+            ],
             ROOF,
         );
         self.block(v3(b - s * 0.1, top, h.z0), v3(b + s * 4.0, ridge, h.z1), ROOF);
@@ -171,13 +191,25 @@ impl Builder {
             let bay = (h.z1 - h.z0 - 0.8) / h.bays as f32;
             let z = h.z0 + 0.4 + (k as f32 + 1.0) * bay;
             self.block(v3(x + s * 0.9, top, z - 0.6), v3(x + s * 3.0, top + 1.75, z + 0.6), STONE);
-            self.block(v3(x + s * 0.87, top + 0.65, z - 0.4), v3(x + s * 1.2, top + 1.55, z + 0.4), METAL);
-            self.block(v3(x + s * 0.72, top + 1.75, z - 0.75), v3(x + s * 3.0, top + 1.88, z + 0.75), ROOF);
+            self.block(
+                v3(x + s * 0.87, top + 0.65, z - 0.4),
+                v3(x + s * 1.2, top + 1.55, z + 0.4),
+                METAL,
+            );
+            self.block(
+                v3(x + s * 0.72, top + 1.75, z - 0.75),
+                v3(x + s * 3.0, top + 1.88, z + 0.75),
+                ROOF,
+            );
         }
-        self.block(v3(x + s * 1.6, top, h.z1 - 0.45), v3(x + s * 3.4, ridge + 1.3, h.z1 + 0.35), WALL + h.id as u32);
+        self.block(
+            v3(x + s * 1.6, top, h.z1 - 0.45),
+            v3(x + s * 3.4, ridge + 1.3, h.z1 + 0.35),
+            WALL + h.id as u32,
+        );
         for k in 0..3 {
             let foot = v3(x + s * (1.9 + 0.6 * k as f32), ridge + 1.3, h.z1 - 0.05);
-            self.post(foot, 0.13, 0.5, AWNING + 1);
+            self.post(foot, 0.13, 0.5, POT);
         }
     }
 
@@ -191,7 +223,11 @@ impl Builder {
         }
         let mut k = -0.92;
         while k < 0.94 {
-            self.block(v3(rail, y + 0.12, z + k - 0.011), v3(rail - s * 0.022, y + 1.0, z + k + 0.011), METAL);
+            self.block(
+                v3(rail, y + 0.12, z + k - 0.011),
+                v3(rail - s * 0.022, y + 1.0, z + k + 0.011),
+                METAL,
+            );
             k += 0.115;
         }
     }
@@ -200,7 +236,11 @@ impl Builder {
         let (x, s) = (h.side * FRONT, h.side);
         self.block(v3(x - s * 0.02, y, z - 0.5), v3(x - s * 0.25, y + 0.2, z + 0.5), POT);
         for _ in 0..70 {
-            let p = v3(x - s * self.rng.range(-0.02, 0.32), y + self.rng.range(0.12, 0.42), z + self.rng.range(-0.52, 0.52));
+            let p = v3(
+                x - s * self.rng.range(-0.02, 0.32),
+                y + self.rng.range(0.12, 0.42),
+                z + self.rng.range(-0.52, 0.52),
+            );
             let flower = self.rng.next() > 0.6;
             self.leaf(p, 0.055, if flower { PETAL } else { LEAF });
         }
@@ -208,7 +248,7 @@ impl Builder {
 
     fn shop(&mut self, h: &House) {
         let (x, s) = (h.side * FRONT, h.side);
-        self.band(h, (h.z0 + 0.2, h.z1 - 0.2), (2.95, 3.35), 0.12, AWNING + 20 + h.id as u32 % 3);
+        self.band(h, (h.z0 + 0.2, h.z1 - 0.2), (2.95, 3.35), 0.12, SIGN + h.id as u32 % 3);
         let (near, far) = (x - s * 0.1, x - s * 1.45);
         let (a, b) = (h.z0 + 0.35, h.z1 - 0.35);
         self.quad([v3(near, 3.0, a), v3(near, 3.0, b), v3(far, 2.42, b), v3(far, 2.42, a)], AWNING);
@@ -217,7 +257,12 @@ impl Builder {
             let foot = v3(x - s * 0.6, 0.15, z + 0.2);
             self.post(foot, 0.2, 0.42, POT);
             for _ in 0..90 {
-                let p = foot + v3(0.22 * self.rng.normal(), 0.62 + 0.2 * self.rng.normal(), 0.22 * self.rng.normal());
+                let p = foot
+                    + v3(
+                        0.22 * self.rng.normal(),
+                        0.62 + 0.2 * self.rng.normal(),
+                        0.22 * self.rng.normal(),
+                    );
                 let petal = self.rng.next() > 0.75;
                 self.leaf(p, 0.07, if petal { PETAL } else { LEAF });
             }
@@ -228,7 +273,10 @@ impl Builder {
         let rng = &mut self.rng;
         let mut d = || v3(rng.normal(), rng.normal() * 0.7, rng.normal()).unit() * size;
         let (a, b) = (d(), d());
-        self.things.push(Thing { shape: Shape::Triangle { a: p - a, b: p + a, c: p + b * 1.6 }, material });
+        self.things.push(Thing {
+            shape: Shape::Triangle { a: p - a, b: p + a, c: p + b * 1.6 },
+            material,
+        });
     }
 
     fn tree(&mut self, foot: V3, tall: f32) {
@@ -244,7 +292,10 @@ impl Builder {
             let from = foot + v3(0.0, tall * 0.36, 0.0);
             for k in 0..9 {
                 let p = from.lerp(c, k as f32 / 9.0);
-                self.things.push(Thing { shape: Shape::Ball { centre: p, radius: 0.06 - 0.005 * k as f32 }, material: BARK });
+                self.things.push(Thing {
+                    shape: Shape::Ball { centre: p, radius: 0.06 - 0.005 * k as f32 },
+                    material: BARK,
+                });
             }
             for _ in 0..190 {
                 let d = v3(self.rng.normal(), self.rng.normal(), self.rng.normal()) * 0.36;
@@ -269,12 +320,15 @@ impl Builder {
 }
 
 fn houses() -> Vec<House> {
-    let paints = [0xd9b48a, 0xc98f6b, 0xe3d3b4, 0xb5654a, 0xd7c29a, 0x9fb0a8, 0xe0b9a0, 0xcfa25f, 0xb98a86, 0xd8d3c4];
+    let paints = [
+        0xd9b48a, 0xc98f6b, 0xe3d3b4, 0xb5654a, 0xd7c29a, 0x9fb0a8, 0xe0b9a0, 0xcfa25f, 0xb98a86,
+        0xd8d3c4,
+    ];
     let doors = [0x23453c, 0x6b1f22, 0x1f3353, 0x3b2a1e, 0x4a5a2c];
     let mut rng = Rng::new(61);
     let mut list = Vec::new();
     for side in [-1.0f32, 1.0] {
-        let mut z = 9.0f32;
+        let mut z = 34.0f32;
         while z > -150.0 {
             let bays = 2 + rng.pick(3) as i32;
             let wide = bays as f32 * rng.range(2.0, 2.35) + 0.8;
@@ -319,8 +373,16 @@ fn build(houses: &[House]) -> World {
     // A church closes the street, so that the eye has somewhere to go.
     b.block(v3(-4.4, 0.0, -176.0), v3(4.4, 25.0, -168.0), STONE);
     b.block(v3(-4.9, 24.6, -176.5), v3(4.9, 25.6, -167.5), STONE);
-    for (a, c) in [((-4.4, -168.0), (4.4, -168.0)), ((4.4, -168.0), (4.4, -176.0)), ((-4.4, -176.0), (-4.4, -168.0))] {
-        let shape = Shape::Triangle { a: v3(a.0, 25.6, a.1), b: v3(c.0, 25.6, c.1), c: v3(0.0, 47.0, -172.0) };
+    for (a, c) in [
+        ((-4.4, -168.0), (4.4, -168.0)),
+        ((4.4, -168.0), (4.4, -176.0)),
+        ((-4.4, -176.0), (-4.4, -168.0)),
+    ] {
+        let shape = Shape::Triangle {
+            a: v3(a.0, 25.6, a.1),
+            b: v3(c.0, 25.6, c.1),
+            c: v3(0.0, 47.0, -172.0),
+        };
         b.things.push(Thing { shape, material: ROOF });
     }
     b.block(v3(-1.0, 16.0, -167.95), v3(1.0, 22.0, -167.9), METAL);
@@ -374,7 +436,7 @@ impl Scene {
                 s.leaf = true;
             }
             POT => s.colour = hex(0xa8603f) * (0.7 + 0.3 * dirt),
-            29..=32 => s.colour = hex([0x24423c, 0x33405c, 0x5c2a2a, 0x2a2a2a][material as usize - 29]),
+            20..=22 => s.colour = hex([0x24423c, 0x33405c, 0x5c2a2a][(material - SIGN) as usize]),
             WALL.. => self.wall(&mut s, p, dir, (material - WALL) as usize),
             _ => {}
         }
@@ -421,7 +483,14 @@ impl Scene {
     }
 
     /// Follows the ray into a window or door niche.
-    fn recess(&self, s: &mut Surface, p: V3, dir: V3, h: &House, (left, bottom, w, tall, kind): (f32, f32, f32, f32, u32)) {
+    fn recess(
+        &self,
+        s: &mut Surface,
+        p: V3,
+        dir: V3,
+        h: &House,
+        (left, bottom, w, tall, kind): (f32, f32, f32, f32, u32),
+    ) {
         let deep = if kind == 2 { 0.10 } else { 0.20 };
         let into = dir.x * h.side;
         let t_back = deep / into.max(1e-4);
@@ -429,11 +498,17 @@ impl Scene {
         let (u1, y1) = (u0 + dir.z * t_back, y0 + dir.y * t_back);
         let inside = (left..left + w).contains(&u1) && (bottom..bottom + tall).contains(&y1);
         if !inside {
-            let tu = if dir.z > 0.0 { (left + w - u0) / dir.z } else { (left - u0) / dir.z.min(-1e-6) };
-            let ty = if dir.y > 0.0 { (bottom + tall - y0) / dir.y } else { (bottom - y0) / dir.y.min(-1e-6) };
+            let tu =
+                if dir.z > 0.0 { (left + w - u0) / dir.z } else { (left - u0) / dir.z.min(-1e-6) };
+            let ty = if dir.y > 0.0 {
+                (bottom + tall - y0) / dir.y
+            } else {
+                (bottom - y0) / dir.y.min(-1e-6)
+            };
             let t = tu.min(ty);
             s.p = p + dir * t;
-            s.n = if tu < ty { v3(0.0, 0.0, -dir.z.signum()) } else { v3(0.0, -dir.y.signum(), 0.0) };
+            s.n =
+                if tu < ty { v3(0.0, 0.0, -dir.z.signum()) } else { v3(0.0, -dir.y.signum(), 0.0) };
             s.reveal = Some((into * t, v3(left, bottom, h.z0)));
             s.colour = hex(0xcabfae) * 0.7;
             return;
@@ -451,6 +526,17 @@ impl Scene {
             }
             return;
         }
+        self.pane(s, h, (left, bottom, kind), (fu, fy));
+    }
+
+    /// A glazed window at the place `(fu, fy)` of its opening, 0..1 each way.
+    fn pane(
+        &self,
+        s: &mut Surface,
+        h: &House,
+        (left, bottom, kind): (f32, f32, u32),
+        (fu, fy): (f32, f32),
+    ) {
         let bars = if kind == 2 { (3.0, 1.0) } else { (2.0, 3.0) };
         let rim = 0.055;
         let edge = fu < rim || fu > 1.0 - rim || fy < rim * 0.7 || fy > 1.0 - rim * 0.7;
@@ -465,19 +551,20 @@ impl Scene {
         // Old panes are not quite flat.
         let pane = hash((fu * bars.0) as i32, (fy * bars.1) as i32, (k * 999.0) as i32) - 0.5;
         s.n = (s.n + v3(0.0, 0.020 * pane, 0.024 * (k - 0.5 + pane))).unit();
-        let drape = smooth(0.30, 0.22, (fu - 0.0).min(1.0 - fu)) * (0.7 + 0.3 * (fu * 90.0).sin());
+        let drape = smooth(0.30, 0.22, fu.min(1.0 - fu)) * (0.7 + 0.3 * (fu * 90.0).sin());
         if kind == 0 && k > 0.35 {
             s.colour = s.colour.lerp(hex(0xd9cfbf) * 0.30, drape * 0.9);
         }
         if k > 0.80 || kind == 2 {
             let shelf = 0.55 + 0.45 * noise2(fu * 7.0, fy * 5.0, h.id);
-            s.glow = hex(0xffb868) * (if kind == 2 { 0.30 } else { 0.24 } * shelf * smooth(1.15, 0.2, fy));
+            s.glow = hex(0xffb868)
+                * (if kind == 2 { 0.30 } else { 0.24 } * shelf * smooth(1.15, 0.2, fy));
         }
     }
 
     fn sun(&self, s: &Surface, rng: &mut Rng) -> V3 {
         let axis = self.sky.air.sun;
-        let toward = (axis + v3(rng.normal(), rng.normal(), rng.normal()) * 0.004).unit();
+        let toward = (axis + v3(rng.normal(), rng.normal(), rng.normal()) * 0.002).unit();
         let mut facing = s.n.dot(toward);
         if s.leaf {
             facing = if facing > 0.0 { facing } else { -facing * 0.65 };
@@ -495,7 +582,9 @@ impl Scene {
             let inside = self.houses.iter().any(|h| {
                 (h.z0 - frame.z).abs() < 1e-3
                     && h.side * from.x > 0.0
-                    && h.opening(from.z - h.z0, from.y).is_some_and(|o| (o.0 - frame.x).abs() < 1e-3 && (o.1 - frame.y).abs() < 1e-3)
+                    && h.opening(from.z - h.z0, from.y).is_some_and(|o| {
+                        (o.0 - frame.x).abs() < 1e-3 && (o.1 - frame.y).abs() < 1e-3
+                    })
             });
             if !inside {
                 return V3::default();
@@ -507,10 +596,6 @@ impl Scene {
         self.sunlight * facing
     }
 
-    fn open_sky(&self, dir: V3) -> V3 {
-        self.sky.at(dir)
-    }
-
     /// Light from everywhere but the sun: one bounce into the scene.
     fn around(&self, s: &Surface, rng: &mut Rng, cell: (f32, f32)) -> V3 {
         let (a, b) = (cell.0 * std::f32::consts::TAU, cell.1);
@@ -520,7 +605,7 @@ impl Scene {
         let r = b.sqrt();
         let dir = (t * (r * a.cos()) + u * (r * a.sin()) + s.n * (1.0 - b).sqrt()).unit();
         match self.world.meet(s.p, dir, 120.0) {
-            None => self.open_sky(v3(dir.x, dir.y.max(0.03), dir.z)),
+            None => self.sky.at(v3(dir.x, dir.y.max(0.03), dir.z)),
             Some(hit) => {
                 let second = self.surface(s.p, dir, &hit);
                 let light = self.sun(&second, rng) + self.sky.ambient * 0.30;
@@ -529,32 +614,96 @@ impl Scene {
         }
     }
 
-    fn trace(&self, eye: V3, dir: V3, rng: &mut Rng, cell: (f32, f32)) -> V3 {
+    fn trace(&self, eye: V3, dir: V3, rng: &mut Rng, cell: (f32, f32)) -> Sample {
         let Some(hit) = self.world.meet(eye, dir, 600.0) else {
-            return self.open_sky(dir);
+            let fixed = self.sky.at(dir);
+            return Sample { fixed, normal: -dir, depth: 600.0, ..Sample::default() };
         };
         let s = self.surface(eye, dir, &hit);
-        let mut light = self.sun(&s, rng) + self.around(&s, rng, cell);
-        if s.reveal.is_some() {
-            light = light * 0.9;
-        }
-        let mut colour = s.colour.tint(light) + s.glow;
+        let mut fixed = s.colour.tint(self.sun(&s, rng)) + s.glow;
+        let mut keep = 1.0;
         if s.gloss > 0.0 {
             let facing = (-dir).dot(s.n).max(0.0);
-            let fresnel = s.gloss * 0.16 + (1.0 - s.gloss * 0.16) * (1.0 - facing).powi(5) * (s.gloss * 1.8).min(1.0);
-            let out = dir.reflect(s.n).unit();
-            let start = if s.reveal.is_some() { s.p + out * 0.3 } else { s.p };
-            let mirrored = match self.world.meet(start, out, 200.0) {
-                None => self.open_sky(v3(out.x, out.y.abs(), out.z)),
-                Some(h) => {
-                    let second = self.surface(start, out, &h);
-                    second.colour.tint(self.sun(&second, rng) + self.sky.ambient * 0.4)
-                }
-            };
-            colour = colour * (1.0 - fresnel) + mirrored * fresnel;
+            let base = s.gloss * 0.16;
+            let fresnel = base + (1.0 - base) * (1.0 - facing).powi(5) * (s.gloss * 1.8).min(1.0);
+            keep = 1.0 - fresnel;
+            fixed = fixed * keep + self.mirrored(&s, dir, rng) * fresnel;
         }
-        let haze = 1.0 - (-hit.t / 900.0).exp();
-        colour.lerp(self.sky.distance(dir), haze)
+        let clear = (-hit.t / 900.0).exp();
+        Sample {
+            fixed: fixed * clear + self.sky.distance(dir) * (1.0 - clear),
+            albedo: s.colour * (keep * clear),
+            light: self.around(&s, rng, cell),
+            normal: s.n,
+            depth: hit.t,
+        }
+    }
+
+    fn mirrored(&self, s: &Surface, dir: V3, rng: &mut Rng) -> V3 {
+        let out = dir.reflect(s.n).unit();
+        let start = if s.reveal.is_some() { s.p + out * 0.3 } else { s.p };
+        match self.world.meet(start, out, 200.0) {
+            None => self.sky.at(v3(out.x, out.y.abs(), out.z)),
+            Some(h) => {
+                let second = self.surface(start, out, &h);
+                second.colour.tint(self.sun(&second, rng) + self.sky.ambient * 0.4)
+            }
+        }
+    }
+}
+
+/// What one ray, or a pixel of them, brings home. The scattered light is kept apart from the
+/// surface's colour, so that its noise can be smoothed without blurring bricks.
+#[derive(Clone, Copy, Default)]
+struct Sample {
+    fixed: V3,
+    albedo: V3,
+    light: V3,
+    normal: V3,
+    depth: f32,
+}
+
+impl Sample {
+    fn add(&mut self, o: &Sample, k: f32) {
+        self.fixed += o.fixed.map(|c| c.min(12.0)) * k;
+        self.albedo += o.albedo * k;
+        self.light += o.light.map(|c| c.min(8.0)) * k;
+        self.normal += o.normal * k;
+        self.depth += o.depth * k;
+    }
+}
+
+/// Smooths the scattered light along surfaces: four passes of a spreading 5×5 kernel that stops
+/// at edges of depth and direction.
+fn smooth_light(film: &mut Vec<Sample>, width: usize) {
+    const KERNEL: [f32; 5] = [1.0, 4.0, 6.0, 4.0, 1.0];
+    let height = film.len() / width;
+    for pass in 0..4 {
+        let step = 1i32 << pass;
+        let mut next = film.clone();
+        let from = &*film;
+        fill_rows(&mut next, width, |x, y| {
+            let here = from[y * width + x];
+            let (mut sum, mut weight) = (V3::default(), 0.0);
+            for (j, kj) in KERNEL.iter().enumerate() {
+                for (i, ki) in KERNEL.iter().enumerate() {
+                    let qx = x as i32 + (i as i32 - 2) * step;
+                    let qy = y as i32 + (j as i32 - 2) * step;
+                    if qx < 0 || qy < 0 || qx >= width as i32 || qy >= height as i32 {
+                        continue;
+                    }
+                    let q = &from[qy as usize * width + qx as usize];
+                    let turn = here.normal.dot(q.normal).clamp(0.0, 1.0).powi(8);
+                    let gap =
+                        (here.depth - q.depth).abs() / (0.012 * here.depth * step as f32 + 0.04);
+                    let w = kj * ki * (turn + 1e-4) * (-gap).exp();
+                    sum += q.light * w;
+                    weight += w;
+                }
+            }
+            Sample { light: sum * (1.0 / weight), ..here }
+        });
+        *film = next;
     }
 }
 
@@ -565,7 +714,7 @@ fn joint(u: f32, width: f32) -> f32 {
 }
 
 pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
-    let air = Air::new(27.0, 142.0, 5e-6);
+    let air = Air::new(33.0, 147.0, 5e-6);
     let clouds = Clouds {
         base: 1800.0,
         top: 2900.0,
@@ -582,20 +731,26 @@ pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let camera = Camera::look(v3(0.9, 1.7, 2.0), v3(0.25, 3.35, -20.0), 66.0);
     let side = if scale > 0.9 { 3 } else { 2 };
     let half = width as f32 / 2.0;
-    let canvas = Canvas::render(width, height, 15, |x, y, rng| {
-        let mut sum = V3::default();
+    let n = side as f32;
+    let mut film = vec![Sample::default(); width * height];
+    fill_rows(&mut film, width, |x, y| {
+        let mut rng = Rng::new((y * width + x) as u32 ^ 15);
+        let mut pixel = Sample::default();
         let turn = (rng.next(), rng.next());
         for sub in 0..side * side {
             let (i, j) = ((sub % side) as f32, (sub / side) as f32);
-            let n = side as f32;
             let fx = (x as f32 + (i + rng.next()) / n) / half - 1.0;
             let fy = (height as f32 / 2.0 - y as f32 - (j + rng.next()) / n) / half;
-            let cell = (((j + rng.next()) / n + turn.0).fract(), ((i + rng.next()) / n + turn.1).fract());
-            sum += scene.trace(camera.eye, camera.ray(fx, fy), rng, cell).map(|c| c.min(12.0));
+            let cell =
+                (((j + rng.next()) / n + turn.0).fract(), ((i + rng.next()) / n + turn.1).fract());
+            let sample = scene.trace(camera.eye, camera.ray(fx, fy), &mut rng, cell);
+            pixel.add(&sample, 1.0 / (n * n));
         }
-        sum * (1.0 / (side * side) as f32)
+        pixel
     });
-    let _ = lerp;
-    let room = Darkroom { exposure: 0.42, saturation: 1.1, bloom: 0.06, ..Darkroom::default() };
+    smooth_light(&mut film, width);
+    let pixels = film.iter().map(|s| s.fixed + s.albedo.tint(s.light)).collect();
+    let canvas = Canvas { width, height, pixels };
+    let room = Darkroom { exposure: 0.58, saturation: 1.1, bloom: 0.06, ..Darkroom::default() };
     (canvas, room)
 }

@@ -1,0 +1,236 @@
+// A real photo is extended in a real browser: the shipped weights on the CPU.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import { cropped, hugePng, pictureFromPng, pngFromPicture } from './support/png.mjs';
+import { startServer } from './support/server.mjs';
+
+/** @import { Browser, Page } from 'playwright-core' */
+
+const SAMPLE = fileURLToPath(new URL('../../www/samples/sea.jpg', import.meta.url));
+/** Software on a busy machine: generous, since only a hang should end here. */
+const PATIENCE_MILLIS = 240_000;
+/** @type {Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+
+before(async () => {
+  requirePkg();
+  browser = await launch();
+  server = await startServer();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Every pixel its own, with transparent ones among them; odd and not square. */
+function alphaPicture() {
+  const [width, height] = [131, 77];
+  const rgba = new Uint8Array(4 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const alpha = x % 7 === 0 ? (y * 3) % 256 : 255;
+      rgba.set([2 * x, 3 * y, (x * y) % 256, alpha], 4 * (y * width + x));
+    }
+  }
+  return { width, height, rgba };
+}
+
+/** @param {Page} page @param {string} size */
+const opened = (page, size) =>
+  page.locator('#size-from').filter({ hasText: size }).waitFor({ timeout: PATIENCE_MILLIS });
+
+test('a sample photo: extend, announce, compare, undo, redo, save; the photo is untouched', async () => {
+  const { page, context, requests, errors } = await openPage(browser, `${server.url}?backend=cpu`);
+  await page.getByLabel('Open photo').setInputFiles(SAMPLE);
+  await opened(page, '×');
+  const { bytes: plainBytes } = await save(page);
+  const photo = pictureFromPng(plainBytes);
+
+  await button(page, '21:9').click();
+  const left = Number(await page.getByLabel('Left', { exact: true }).inputValue());
+  const top = Number(await page.getByLabel('Top', { exact: true }).inputValue());
+  assert.ok(left + top > 0);
+  await button(page, 'Extend').click();
+  await page.getByText(/Painting · \d+ of \d+/).waitFor({ timeout: PATIENCE_MILLIS });
+  await says(page, /^Extended to \d+ × \d+ in \d+ ms on the CPU$/, PATIENCE_MILLIS);
+  await page.getByRole('slider', { name: 'Before and after' }).fill('40');
+
+  const saved = await save(page);
+  assert.equal(saved.name, 'sea-extended.png');
+  const result = pictureFromPng(saved.bytes);
+  assert.ok(result.width > photo.width || result.height > photo.height);
+  const kept = cropped(result, left, top, photo.width, photo.height);
+  assert.deepEqual(
+    Buffer.compare(kept.rgba, photo.rgba),
+    0,
+    'outside the new area nothing changed',
+  );
+  assert.ok(isPainted(result, left, top, photo), 'the new area is a picture, not one flat colour');
+
+  await button(page, 'Undo').click();
+  await opened(page, `${photo.width} × ${photo.height}`);
+  const undone = pictureFromPng((await save(page)).bytes);
+  assert.equal(Buffer.compare(undone.rgba, photo.rgba), 0);
+  await button(page, 'Redo').click();
+  await opened(page, `${result.width} × ${result.height}`);
+  const redone = pictureFromPng((await save(page)).bytes);
+  assert.equal(Buffer.compare(redone.rgba, result.rgba), 0);
+
+  assert.deepEqual(
+    requests.filter((url) => !url.startsWith(server.url) && !/^(blob|data):/.test(url)),
+    [],
+  );
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+/**
+ * Whether the pixels left of the photo, or above it, differ among each other.
+ * @param {{ width: number, height: number, rgba: Uint8Array }} result
+ * @param {number} left @param {number} top @param {{ width: number, height: number }} photo
+ */
+function isPainted(result, left, top, photo) {
+  const area = left
+    ? cropped(result, 0, top, left, photo.height)
+    : cropped(result, left, 0, photo.width, top);
+  const colours = new Set();
+  for (let i = 0; i < area.rgba.length; i += 4) {
+    colours.add(area.rgba.subarray(i, i + 3).join());
+    assert.equal(area.rgba[i + 3], 255);
+  }
+  return colours.size > 16;
+}
+
+test('transparency and odd sizes: kept to the byte; offline; the same bytes each time', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  await page.locator('#engine[data-status=ready]').waitFor({ timeout: PATIENCE_MILLIS });
+  await context.setOffline(true);
+  const picture = alphaPicture();
+  const file = { name: 'odd.one.png', mimeType: 'image/png', buffer: pngFromPicture(picture) };
+  await page.getByLabel('Open photo').setInputFiles(file);
+  await opened(page, '131 × 77');
+  for (const [side, amount] of Object.entries({ Left: '13', Top: '5', Right: '0', Bottom: '22' })) {
+    await page.getByLabel(side, { exact: true }).fill(amount);
+  }
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 144 × 104', PATIENCE_MILLIS);
+  const first = await save(page);
+  assert.equal(first.name, 'odd.one-extended.png');
+  const result = pictureFromPng(first.bytes);
+  assert.deepEqual([result.width, result.height], [144, 104]);
+  const kept = cropped(result, 13, 5, 131, 77);
+  assert.equal(Buffer.compare(kept.rgba, picture.rgba), 0);
+
+  await button(page, 'Undo').click();
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 144 × 104', PATIENCE_MILLIS);
+  const second = await save(page);
+  assert.equal(
+    Buffer.compare(second.bytes, first.bytes),
+    0,
+    'same photo, same settings, same bytes',
+  );
+  await context.close();
+});
+
+test('JPEG and WebP carry their own signatures and names', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  const file = { name: 'photo.png', mimeType: 'image/png', buffer: pngFromPicture(alphaPicture()) };
+  await page.getByLabel('Open photo').setInputFiles(file);
+  await opened(page, '131 × 77');
+  for (const [format, name, signature] of /** @type {const} */ ([
+    ['JPEG', 'photo-extended.jpg', /^\xff\xd8\xff/],
+    ['WebP', 'photo-extended.webp', /^RIFF....WEBP/s],
+    ['PNG', 'photo-extended.png', /^\x89PNG/],
+  ])) {
+    await button(page, 'Format and quality').click();
+    await page.getByLabel(format).check();
+    await page.keyboard.press('Escape');
+    const saved = await save(page);
+    assert.equal(saved.name, name);
+    assert.match(saved.bytes.toString('latin1', 0, 16), signature);
+  }
+  await context.close();
+});
+
+test('cancel during painting leaves the photo as it was, and the engine usable', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  const file = { name: 'photo.png', mimeType: 'image/png', buffer: pngFromPicture(alphaPicture()) };
+  await page.getByLabel('Open photo').setInputFiles(file);
+  await opened(page, '131 × 77');
+  await page.getByLabel('Right', { exact: true }).fill('600');
+  await button(page, 'Extend').click();
+  await page.getByText(/Painting · \d+ of \d+/).waitFor({ timeout: PATIENCE_MILLIS });
+  await page.keyboard.press('Escape');
+  await says(page, 'Cancelled');
+  await opened(page, '131 × 77');
+  await page.getByLabel('Right', { exact: true }).fill('9');
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 140 × 77', PATIENCE_MILLIS);
+  await context.close();
+});
+
+test('bad files and impossible wishes: a sentence each, and the open photo stays', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  const picture = alphaPicture();
+  const good = pngFromPicture(picture);
+  await page
+    .getByLabel('Open photo')
+    .setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: good });
+  await opened(page, '131 × 77');
+  const tiny = pngFromPicture({ width: 3, height: 2, rgba: new Uint8Array(24) });
+  for (const [name, buffer, text] of /** @type {const} */ ([
+    ['notes.txt', Buffer.from('Dear diary'), 'This file is not a picture.'],
+    ['nothing.png', Buffer.alloc(0), 'This file is not a picture.|cannot read this kind'],
+    ['cut.png', good.subarray(0, good.length / 2), 'This picture is damaged or cut off.'],
+    ['tiny.png', tiny, 'This picture is too small.'],
+    ['bomb.png', hugePng(60_000, 60_000), 'This picture has more than 24 megapixels.'],
+  ])) {
+    const mimeType = name.endsWith('txt') ? 'text/plain' : 'image/png';
+    await page.getByLabel('Open photo').setInputFiles({ name, mimeType, buffer });
+    await alerts(page, new RegExp(text));
+    await opened(page, '131 × 77');
+  }
+  await page.getByLabel('Right', { exact: true }).fill('5000');
+  await button(page, 'Extend').click();
+  await alerts(page, 'That is too much to invent.');
+  const kept = pictureFromPng((await save(page)).bytes);
+  assert.equal(Buffer.compare(kept.rgba, picture.rgba), 0);
+  await context.close();
+});
+
+test('a photo cut off by a broken download is refused', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  const { readFile } = await import('node:fs/promises');
+  const whole = await readFile(SAMPLE);
+  const buffer = whole.subarray(0, Math.floor(whole.length / 3));
+  await page
+    .getByLabel('Open photo')
+    .setInputFiles({ name: 'cut.jpg', mimeType: 'image/jpeg', buffer });
+  await alerts(page, 'This picture is damaged or cut off.');
+  await context.close();
+});
+
+test('weights changed on the way are refused', async () => {
+  const { readFile } = await import('node:fs/promises');
+  const folder = new URL('../../www/weights/', import.meta.url);
+  const manifest = JSON.parse(await readFile(new URL('manifest.json', folder), 'utf8'));
+  const entry = manifest.weights.find(
+    (/** @type {{ task: string }} */ each) => each.task === 'extend',
+  );
+  const bytes = await readFile(new URL(entry.file, folder));
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  const altered = await startServer({ [`www/weights/${entry.file}`]: bytes });
+  const { page, context } = await openPage(browser, `${altered.url}?backend=cpu`);
+  await page
+    .getByRole('alert')
+    .filter({ hasText: 'The trained weights arrived damaged.' })
+    .waitFor({ timeout: PATIENCE_MILLIS });
+  await context.close();
+  await altered.close();
+});

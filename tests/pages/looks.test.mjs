@@ -1,0 +1,65 @@
+// Pictures of the page for people to look at, in artefacts/: every size, theme and language.
+//
+// With the compiled engine where it is built, else with the stand-in that mirrors the photo: what
+// is judged here is the page, and it must draw without an error in either case.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { button, hasPkg, launch, openPage, screenshot } from './support/browser.mjs';
+import { startFakeServer } from './support/fake-engine.mjs';
+import { startServer } from './support/server.mjs';
+
+/** @import { Browser, Page } from 'playwright-core' */
+
+const PATIENCE_MILLIS = 240_000;
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
+/** @type {Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+
+before(async () => {
+  browser = await launch();
+  server = hasPkg() ? await startServer() : await startFakeServer();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const isDone = (/** @type {Page} */ page) =>
+  page.locator('#status').filter({ hasText: '×' }).waitFor({ timeout: PATIENCE_MILLIS });
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    for (const lang of /** @type {const} */ (['en', 'zh'])) {
+      test(`${size}, ${colorScheme}, ${lang}`, async () => {
+        const { page, context, errors } = await openPage(
+          browser,
+          `${server.url}?backend=cpu&lang=${lang}`,
+          {
+            viewport,
+            colorScheme,
+            deviceScaleFactor: size === 'narrow' ? 2 : 1,
+            reducedMotion: 'reduce',
+          },
+        );
+        const name = `${size}-${colorScheme}-${lang}`;
+        await page.locator('#engine[data-status=ready]').waitFor({ timeout: PATIENCE_MILLIS });
+        await page.waitForTimeout(200); // The thumbnails.
+        await screenshot(page, `${name}-first`);
+        await page.locator('#samples button').first().click();
+        await page.locator('#size-from').filter({ hasText: '×' }).waitFor();
+        await button(page, '21:9').click();
+        await page.waitForTimeout(300);
+        await screenshot(page, `${name}-photo`);
+        await button(page, lang === 'en' ? 'Extend' : '扩展').click();
+        await isDone(page);
+        await page.waitForTimeout(500);
+        await screenshot(page, `${name}-result`);
+        assert.deepEqual(errors, []);
+        await context.close();
+      });
+    }
+  }
+}

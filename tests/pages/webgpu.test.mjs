@@ -1,0 +1,86 @@
+// The WebGPU path in a real browser: a software adapter, and a network small enough for it.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  WEBGPU_FLAGS,
+  alerts,
+  button,
+  launch,
+  openPage,
+  requirePkg,
+  save,
+  says,
+} from './support/browser.mjs';
+import { cropped, pictureFromPng, pngFromPicture } from './support/png.mjs';
+import { startServer } from './support/server.mjs';
+
+const TINY = new URL('tiny-weights/', import.meta.url);
+const PATIENCE_MILLIS = 300_000;
+
+function photo() {
+  const [width, height] = [96, 64];
+  const rgba = new Uint8Array(4 * width * height);
+  for (let i = 0; i < width * height; i++) rgba.set([i % 251, (i * 7) % 256, i % 96, 255], 4 * i);
+  return { width, height, rgba };
+}
+
+/** @param {import('playwright-core').Page} page */
+async function openPhoto(page) {
+  const file = { name: 'photo.png', mimeType: 'image/png', buffer: pngFromPicture(photo()) };
+  await page.getByLabel('Open photo').setInputFiles(file);
+  await page
+    .locator('#size-from')
+    .filter({ hasText: '96 × 64' })
+    .waitFor({ timeout: PATIENCE_MILLIS });
+}
+
+test('a photo is extended on WebGPU, and stays untouched', async () => {
+  requirePkg();
+  if (!existsSync(new URL('manifest.json', TINY))) {
+    throw new Error('tests/pages/tiny-weights/ has no manifest.json');
+  }
+  const server = await startServer({ 'www/weights/': TINY });
+  const browser = await launch(WEBGPU_FLAGS);
+  try {
+    const { page, errors } = await openPage(browser, `${server.url}?backend=webgpu`);
+    await page.locator('#engine[data-status=ready]').waitFor({ timeout: PATIENCE_MILLIS });
+    await openPhoto(page);
+    await page.getByLabel('Right', { exact: true }).fill('20');
+    await button(page, 'Extend').click();
+    await says(page, /^Extended to 116 × 64 in \d+ ms on WebGPU$/, PATIENCE_MILLIS);
+    const result = pictureFromPng((await save(page)).bytes);
+    assert.equal(Buffer.compare(cropped(result, 0, 0, 96, 64).rgba, photo().rgba), 0);
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test('without WebGPU: forced, a sentence and no other device; otherwise the CPU, and why', async () => {
+  requirePkg();
+  const server = await startServer(
+    existsSync(new URL('manifest.json', TINY)) ? { 'www/weights/': TINY } : {},
+  );
+  const browser = await launch(['--disable-features=WebGPU']);
+  try {
+    const forced = await openPage(browser, `${server.url}?backend=webgpu`);
+    forced.page.setDefaultTimeout(PATIENCE_MILLIS);
+    await alerts(forced.page, 'The graphics device does not work here.');
+    await openPhoto(forced.page);
+    await forced.page.locator('#engine[data-status=failed]').waitFor();
+    await forced.context.close();
+
+    const { page } = await openPage(browser, server.url);
+    page.setDefaultTimeout(PATIENCE_MILLIS);
+    await page
+      .locator('#engine')
+      .filter({ hasText: /Ready on the CPU\. \S/ })
+      .waitFor();
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
