@@ -62,7 +62,8 @@ pub fn open_native(choice: Choice) -> Result<Device> {
 pub async fn self_test(device: &Device) -> Result<()> {
     // A 3×3 cross of ones over 0, 1, …, 11 in three rows of four, with zeros outside.
     let picture = TensorData::new((0..12_u8).map(f32::from).collect::<Vec<_>>(), [1, 1, 3, 4]);
-    let cross = TensorData::new(vec![0.0_f32, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0], [1, 1, 3, 3]);
+    let cross =
+        TensorData::new(vec![0.0_f32, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0], [1, 1, 3, 3]);
     let expected = [5.0, 8.0, 12.0, 12.0, 17.0, 25.0, 30.0, 27.0, 21.0, 32.0, 36.0, 28.0];
     let answer = burn::tensor::module::conv2d(
         Tensor::from_data(picture, device),

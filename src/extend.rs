@@ -149,7 +149,12 @@ impl Extension {
     ///
     /// # Errors
     /// As [`Amounts::check`].
-    pub fn new(photo: Photo, amounts: Amounts, finish: Finish, generator: &Generator) -> Result<Self> {
+    pub fn new(
+        photo: Photo,
+        amounts: Amounts,
+        finish: Finish,
+        generator: &Generator,
+    ) -> Result<Self> {
         amounts.check(photo.size())?;
         let steps = steps(photo.size(), amounts, generator.card.config.sides);
         let anchor = spread_of_photo(&photo);
@@ -170,13 +175,18 @@ impl Extension {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let grid = Grid::new(self.picture.size(), amounts, generator);
         let canvas = grid.canvas(&self.picture);
-        let turned = generator.card.config.sides == Sides::Columns
-            && amounts.left.max(amounts.right) == 0;
+        let turned =
+            generator.card.config.sides == Sides::Columns && amounts.left.max(amounts.right) == 0;
         let shown = if turned { canvas.transposed() } else { canvas.clone() };
         let device = burn::module::Module::devices(&generator.net).into_iter().next();
         let device = device.expect("a generator has weights, and they lie on a device");
-        let answer = generator.net.forward(input_from_canvases(&[shown.clone()], generator.card.config.fill, &device));
-        let painted = Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
+        let answer = generator.net.forward(input_from_canvases(
+            &[shown.clone()],
+            generator.card.config.fill,
+            &device,
+        ));
+        let painted =
+            Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
         if self.finish == Finish::Blended {
             painted = canvas.filled(&anchored(&painted, &self.anchor));
@@ -212,7 +222,8 @@ impl Grid {
         let side = generator.card.side_px as f64;
         let scale = (side / short).min(side * LONGEST_GRID as f64 / long);
         let unit = generator.card.config.grid_px();
-        let grid = whole.map(|px| ((f64::from(px) * scale / unit as f64).round() as usize).max(1) * unit);
+        let grid =
+            whole.map(|px| ((f64::from(px) * scale / unit as f64).round() as usize).max(1) * unit);
         Self { known, amounts, whole, grid }
     }
 
@@ -245,7 +256,8 @@ impl Grid {
         let before = [self.amounts.left, self.amounts.top].map(f64::from);
         let cells = [xs[1] - xs[0], ys[1] - ys[0]];
         let part = [0, 1].map(|axis| {
-            let [first, end] = [xs, ys][axis].map(|cell| cell as f64 / self.scale()[axis] - before[axis]);
+            let [first, end] =
+                [xs, ys][axis].map(|cell| cell as f64 / self.scale()[axis] - before[axis]);
             let most = f64::from(self.known[axis]);
             [first.clamp(0.0, most - 0.5), end.clamp(0.5, most)]
         });
@@ -275,7 +287,8 @@ impl Grid {
             let mut plane = resize::resize_plane(plane, self.grid, size);
             plane.iter_mut().for_each(|value| *value *= 255.0);
             if let (Some(matches), Some(membrane)) = (&matches, &mut membrane) {
-                let target: Vec<f32> = rgba.chunks_exact(4).map(|p| f32::from(p[channel])).collect();
+                let target: Vec<f32> =
+                    rgba.chunks_exact(4).map(|p| f32::from(p[channel])).collect();
                 detail::lend(&mut plane, &target, &hole, size, matches);
                 membrane.blend(&mut plane, &target);
             }
@@ -338,7 +351,11 @@ fn anchored(painted: &Canvas, anchor: &[Spread; 3]) -> Canvas {
         let found = Spread::of(hidden);
         let [low, high] = [anchor.mean - anchor.deviation, anchor.mean + anchor.deviation];
         let mean = found.mean.clamp(low, high);
-        let gain = if found.deviation > anchor.deviation { anchor.deviation / found.deviation } else { 1.0 };
+        let gain = if found.deviation > anchor.deviation {
+            anchor.deviation / found.deviation
+        } else {
+            1.0
+        };
         for value in plane {
             *value = ((*value - found.mean) * gain + mean).clamp(0.0, 1.0);
         }

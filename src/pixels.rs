@@ -84,7 +84,8 @@ impl Canvas {
     pub fn filled(&self, painted: &Self) -> Self {
         assert_eq!(self.size, painted.size, "canvases of one size");
         let pixels = self.hole.len();
-        let pick = |i: usize| if self.hole[i % pixels] < 0.5 { self.rgb[i] } else { painted.rgb[i] };
+        let pick =
+            |i: usize| if self.hole[i % pixels] < 0.5 { self.rgb[i] } else { painted.rgb[i] };
         Self { rgb: (0..3 * pixels).map(pick).collect(), ..self.clone() }
     }
 
@@ -97,15 +98,22 @@ impl Canvas {
             planes.flat_map(|plane| plane.iter().zip(&self.hole).map(hidden)).collect();
         if fill == Fill::Membrane {
             let hole: Vec<u8> = self.hole.iter().map(|&hole| u8::from(hole > 0.5)).collect();
-            // The blend works in units of 255.
-            rgb.iter_mut().for_each(|value| *value *= 255.0);
             if let Some(mut membrane) = Membrane::over(&hole, self.size) {
                 for plane in rgb.chunks_exact_mut(self.hole.len()) {
-                    let known = plane.to_vec();
-                    membrane.blend(plane, &known);
+                    // The membrane works in units of 255.
+                    let known: Vec<f32> = plane.iter().map(|value| value * 255.0).collect();
+                    let mut stretched = vec![mean * 255.0; plane.len()];
+                    membrane.blend(&mut stretched, &known);
+                    for (value, stretched) in plane
+                        .iter_mut()
+                        .zip(stretched)
+                        .zip(&hole)
+                        .filter_map(|(values, &hole)| (hole != 0).then_some(values))
+                    {
+                        *value = stretched / 255.0;
+                    }
                 }
             }
-            rgb.iter_mut().for_each(|value| *value /= 255.0);
         }
         rgb
     }
@@ -230,7 +238,13 @@ mod tests {
         let same = input_from_canvases(&[other.clone()], Fill::Mean, &device).into_data();
         assert_eq!(same.try_to_vec::<f32>().unwrap(), values);
         other.rgb[1] = 0.9;
-        assert_ne!(input_from_canvases(&[other], Fill::Mean, &device).into_data().try_to_vec::<f32>().unwrap(), values);
+        assert_ne!(
+            input_from_canvases(&[other], Fill::Mean, &device)
+                .into_data()
+                .try_to_vec::<f32>()
+                .unwrap(),
+            values
+        );
     }
 
     #[test]

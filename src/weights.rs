@@ -60,6 +60,25 @@ pub struct Manifest {
     pub weights: Vec<Entry>,
 }
 
+impl Manifest {
+    /// Adds a file to the manifest, in place of an entry of the same name.
+    pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card) {
+        let entry = Entry {
+            name: card.name.clone(),
+            task: card.task.clone(),
+            file: file.to_owned(),
+            bytes: bytes.len(),
+            sha256: sha256_from_bytes(bytes),
+            licence: card.licence.clone(),
+            data: card.data.clone(),
+        };
+        match self.weights.iter_mut().find(|other| other.name == entry.name) {
+            Some(other) => *other = entry,
+            None => self.weights.push(entry),
+        }
+    }
+}
+
 /// A generator with its weights on a device, ready to paint.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -116,8 +135,8 @@ fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
     let card = metadata.metadata().as_ref().and_then(|all| all.get("naobu"));
     let card = card.ok_or("it has no `naobu` card")?;
-    let card: Card =
-        serde_json::from_str(card).map_err(|error| format!("its card is of another version: {error}"))?;
+    let card: Card = serde_json::from_str(card)
+        .map_err(|error| format!("its card is of another version: {error}"))?;
     let config = &card.config;
     let sizes = [config.channels, config.inner_channels, card.side_px];
     if card.task != "extend" || sizes.iter().any(|&n| n == 0 || n > 4096) || config.halvings > 6 {

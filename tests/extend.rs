@@ -145,7 +145,10 @@ fn err_nothing_too_much_and_too_many_pixels_are_refused() {
     let wide = Amounts { right: 281, ..Amounts::default() };
     let message = refusal(wide, [40, 40]).to_string();
     assert_eq!(message, "extension must make no side more than 8 times as long, got 321×40");
-    assert!(Amounts { right: 280, ..Amounts::default() }.check([40, 40]).is_ok(), "8 times is fine");
+    assert!(
+        Amounts { right: 280, ..Amounts::default() }.check([40, 40]).is_ok(),
+        "8 times is fine"
+    );
     let huge = Amounts { right: 6000, ..Amounts::default() };
     assert!(matches!(refusal(huge, [6000, 4001]), Error::ExtensionTooLarge { .. }));
     let overflow = Amounts { left: u32::MAX, right: u32::MAX, top: u32::MAX, bottom: u32::MAX };
@@ -160,7 +163,9 @@ fn a_ratio_is_reached_by_adding_only() {
         assert!(w >= u64::from(size[0]) && h >= u64::from(size[1]));
         let off = w as f64 / h as f64 - f64::from(aspect[0]) / f64::from(aspect[1]);
         assert!(off.abs() < 0.01, "{size:?} to {aspect:?}: {w}×{h}");
-        assert!(amounts.left.abs_diff(amounts.right) <= 1 && amounts.top.abs_diff(amounts.bottom) <= 1);
+        assert!(
+            amounts.left.abs_diff(amounts.right) <= 1 && amounts.top.abs_diff(amounts.bottom) <= 1
+        );
     }
     assert_eq!(Amounts::for_aspect([160, 90], [16, 9]), Amounts::default());
 }

@@ -21,7 +21,13 @@ impl Folder {
             let picture = image::RgbImage::from_fn(96, 80, |x, y| {
                 let sun = (x as f32 - 30.0).hypot(y as f32 - 20.0) < 12.0;
                 let field = y > 50 + x / 8 + i as u32 * 8;
-                image::Rgb(if sun { [250, 230, 120] } else if field { [60, 120, 40] } else { [90, 150, 220] })
+                image::Rgb(if sun {
+                    [250, 230, 120]
+                } else if field {
+                    [60, 120, 40]
+                } else {
+                    [90, 150, 220]
+                })
             });
             picture.save(path.join("photos").join(file)).unwrap();
         }
@@ -58,7 +64,8 @@ fn the_smoke_preset_overfits_one_photo() {
     let settings = Settings { phases: [1, 0, 0], ..Settings::preset("smoke").unwrap() };
     let device = Device::flex().autodiff();
     let mut state = begin(&settings, &device);
-    let canvases = vec![shots.shots[0].central(settings.side_px, data::columns_hole(settings.side_px))];
+    let canvases =
+        vec![shots.shots[0].central(settings.side_px, data::columns_hole(settings.side_px))];
     let mut errors = Vec::new();
     for _ in 0..150 {
         let losses;
@@ -92,7 +99,8 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
 fn a_run_that_stopped_goes_on_as_if_it_had_not() {
     let folder = Folder::new("resume");
     // Eight steps through all three phases; the first run is cut short by its number of steps.
-    let whole = Settings { steps: 10, batch: 2, phases: [4, 2, 4], ..Settings::preset("smoke").unwrap() };
+    let whole =
+        Settings { steps: 10, batch: 2, phases: [4, 2, 4], ..Settings::preset("smoke").unwrap() };
     run(&folder, &whole, "whole", false);
     let cut = Settings { steps: 7, phases: [4, 2, 1], ..whole.clone() };
     run(&folder, &cut, "cut", false);

@@ -35,7 +35,8 @@ fn a_net_survives_its_file_within_the_precision_of_f16() {
     let input = Tensor::random([1, 4, 8, 12], burn::tensor::Distribution::Default, &device);
     let answers = [&net, &read.net, &config.init(&device)]
         .map(|net| net.forward(input.clone()).into_data().try_to_vec::<f32>().unwrap());
-    let off = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let off =
+        |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(off(&answers[0], &answers[1]) < 2e-3, "off by {}", off(&answers[0], &answers[1]));
     assert!(off(&answers[0], &answers[2]) > 2e-3, "control: other weights answer otherwise");
     assert_eq!(bytes_from_net(&read.net, &read.card), bytes, "writing again gives the same file");

@@ -6,13 +6,12 @@
 
 import { CodedError, codeFromError } from './protocol.js';
 
-/** @import { Reply, Request, Stage } from './protocol.js' */
+/** @import { Limits, Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
 /** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /**
- * @typedef {{ name: string, task: string, file: string, bytes: number, sha256: string,
- *   config: unknown }} WeightsEntry
+ * @typedef {{ name: string, task: string, file: string, bytes: number, sha256: string }} WeightsEntry
  */
 
 // A module with one SIMD instruction (i8x16.splat): valid only where the engine can run.
@@ -43,8 +42,7 @@ export function serve(scope, loadNaobu) {
   /** @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture */
   const answerPicture = (jobId, picture) => {
     const { width, height } = picture;
-    const rgba = picture.take_rgba();
-    picture.free();
+    const rgba = picture.take_rgba(); // This gives the picture up: it must not be freed as well.
     scope.postMessage({ kind: 'picture', jobId, photo: { width, height, rgba } }, [rgba.buffer]);
   };
 
@@ -56,11 +54,12 @@ export function serve(scope, loadNaobu) {
     const weights = fetchWeights(weightsName, download());
     weights.catch(() => {}); // Awaited below; until then its failure is not unheard.
     const naobu = await loading;
-    scope.postMessage({ kind: 'loaded', jobId, limits: naobu.limits() });
+    const limits = /** @type {Limits} */ (naobu.limits());
+    scope.postMessage({ kind: 'loaded', jobId, limits });
     onProgress('device', 0, 1);
     const opened = await naobu.Engine.open(backend);
     const { entry, bytes } = await weights;
-    await opened.load(entry.name, entry.sha256, JSON.stringify(entry.config), bytes);
+    await opened.load(entry.name, entry.sha256, bytes);
     engine = opened;
     scope.postMessage({
       kind: 'ready',
@@ -77,6 +76,7 @@ export function serve(scope, loadNaobu) {
     const { width, height, rgba } = photo;
     const extension = engine.extend(width, height, rgba, left, top, right, bottom);
     const onProgress = progressOf(jobId);
+    let isFinished = false;
     try {
       const steps = extension.steps;
       for (let done = 0; done < steps; done++) {
@@ -88,9 +88,10 @@ export function serve(scope, loadNaobu) {
       onProgress('blend', steps, steps);
       await nextTask();
       if (!running.has(jobId)) return;
+      isFinished = true; // Finishing gives the extension up.
       answerPicture(jobId, extension.finish());
     } finally {
-      extension.free();
+      if (!isFinished) extension.free();
     }
   }
 

@@ -65,7 +65,9 @@ impl std::str::FromStr for Length {
 
     fn from_str(text: &str) -> Result<Self> {
         let length = match text.strip_suffix('%') {
-            Some(share) => share.parse().ok().filter(|p| (0.0..=10_000.0).contains(p)).map(Self::Percent),
+            Some(share) => {
+                share.parse().ok().filter(|p| (0.0..=10_000.0).contains(p)).map(Self::Percent)
+            }
             None => text.parse().ok().map(Self::Pixels),
         };
         length.ok_or_else(|| Error::BadSetting {
@@ -77,7 +79,11 @@ impl std::str::FromStr for Length {
 }
 
 impl Length {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a side")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a side"
+    )]
     fn of(self, side: u32) -> u32 {
         match self {
             Self::Pixels(pixels) => pixels,
@@ -94,7 +100,8 @@ impl std::str::FromStr for Aspect {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let sides = text.split_once(':').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+        let sides =
+            text.split_once(':').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
         sides.filter(|sides| !sides.contains(&0)).map(Self).ok_or_else(|| Error::BadSetting {
             name: "aspect",
             expected: "a ratio such as 16:9".into(),

@@ -66,7 +66,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// The files of a folder whose names end like a picture's, sorted; folders inside are left alone.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).map_err(file_error("cannot read the folder", folder))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(file_error("cannot read the folder", folder))?;
     let mut paths: Vec<PathBuf> =
         entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.is_file() && naobu::photo::decode::is_picture_name(path));

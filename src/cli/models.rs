@@ -17,13 +17,15 @@ fn folder() -> Result<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("weights")));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/weights");
     let mut places = named.into_iter().chain(beside).chain([source]);
-    places.find(|place| place.join("manifest.json").is_file()).ok_or_else(|| Error::WeightsMissing {
-        name: "manifest.json".into(),
-        why: "set NAOBU_WEIGHTS to the folder that holds it".into(),
+    places.find(|place| place.join("manifest.json").is_file()).ok_or_else(|| {
+        Error::WeightsMissing {
+            name: "manifest.json".into(),
+            why: "set NAOBU_WEIGHTS to the folder that holds it".into(),
+        }
     })
 }
 
-fn manifest(folder: &Path) -> Result<Manifest> {
+pub fn manifest(folder: &Path) -> Result<Manifest> {
     let bytes = read(&folder.join("manifest.json"))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::WeightsDamaged {
         name: "manifest.json".into(),
@@ -66,7 +68,10 @@ impl Models {
         } else {
             for entry in &manifest.weights {
                 let megabytes = entry.bytes as f64 / 1e6;
-                println!("{:<16} {:<10} {megabytes:5.1} MB  {}", entry.name, entry.task, entry.data);
+                println!(
+                    "{:<16} {:<10} {megabytes:5.1} MB  {}",
+                    entry.name, entry.task, entry.data
+                );
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `naobu train`, `naobu eval` and `naobu pack`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use naobu::backend::{self, Choice};
@@ -8,7 +8,7 @@ use naobu::error::{Error, Result};
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::{Job, begin, eval, train};
-use naobu::weights::{Card, Generator, bytes_from_net, sha256_from_bytes};
+use naobu::weights::{Card, Generator, Manifest, bytes_from_net, sha256_from_bytes};
 
 /// What can be trained and measured.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -152,7 +152,7 @@ impl Eval {
 pub struct Pack {
     /// The run's folder.
     run: PathBuf,
-    /// The weight file to write.
+    /// The weight file to write; it is entered into the `manifest.json` beside it.
     out: PathBuf,
     /// Name in the manifest; by default that of the file.
     #[arg(long)]
@@ -173,16 +173,32 @@ impl Pack {
         let state = run.load(begin(&settings, &device), &device)?;
         let stem = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("extend");
         let card = Card {
-            name: self.name.unwrap_or_else(|| stem.to_owned()),
+            name: self.name.clone().unwrap_or_else(|| stem.to_owned()),
             task: "extend".into(),
             side_px: settings.side_px,
             config: settings.generator,
-            licence: self.licence,
-            data: self.data,
+            licence: self.licence.clone(),
+            data: self.data.clone(),
         };
         let bytes = bytes_from_net(&state.generator, &card);
         super::write(&self.out, &bytes)?;
+        self.list(&bytes, &card)?;
         println!("{} bytes, SHA-256 {}", bytes.len(), sha256_from_bytes(&bytes));
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Enters the file into the `manifest.json` beside it.
+    fn list(&self, bytes: &[u8], card: &Card) -> Result<()> {
+        let folder = self.out.parent().unwrap_or(Path::new(""));
+        let path = folder.join("manifest.json");
+        let mut manifest = if path.exists() {
+            super::models::manifest(folder)?
+        } else {
+            Manifest { version: 1, weights: Vec::new() }
+        };
+        let file = self.out.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        manifest.add(file, bytes, card);
+        let text = serde_json::to_string_pretty(&manifest).expect("plain values") + "\n";
+        super::write(&path, text.as_bytes())
     }
 }

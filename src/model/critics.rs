@@ -32,14 +32,21 @@ impl OutpaintCriticConfig {
         let [c, wide, side] = [self.channels, self.channels * 2, self.side_px];
         let stack = |halvings: usize| -> Vec<Conv2d> {
             (0..halvings)
-                .map(|i| halving(if i == 0 { [3, c] } else { [if i == 1 { c } else { wide }, wide] }, device))
+                .map(|i| {
+                    halving(
+                        if i == 0 { [3, c] } else { [if i == 1 { c } else { wide }, wide] },
+                        device,
+                    )
+                })
                 .collect()
         };
         OutpaintCritic {
             whole: stack(5),
-            whole_features: LinearConfig::new((side / 32) * (side / 32) * wide, self.features).init(device),
+            whole_features: LinearConfig::new((side / 32) * (side / 32) * wide, self.features)
+                .init(device),
             half: stack(4),
-            half_features: LinearConfig::new((side / 16) * (side / 32) * wide, self.features).init(device),
+            half_features: LinearConfig::new((side / 16) * (side / 32) * wide, self.features)
+                .init(device),
             verdict: LinearConfig::new(self.features * 3, 1).init(device),
         }
     }

@@ -113,7 +113,8 @@ impl OutpaintConfig {
             up: (0..self.halvings)
                 .rev()
                 .map(|level| {
-                    let c_in = if level + 1 == self.halvings { inner } else { self.up_at(level + 1) };
+                    let c_in =
+                        if level + 1 == self.halvings { inner } else { self.up_at(level + 1) };
                     deconv([c_in, self.up_at(level)], device)
                 })
                 .collect(),

@@ -107,7 +107,8 @@ mod tests {
             assert_eq!(photo.pixel(20, 3), [240, 45, 0, 255], "pinned, {format:?}");
             assert_eq!(photo.pixel(3, 16), [36, 240, 0, 255], "pinned, {format:?}");
         }
-        let gif = decode(&file(DynamicImage::from(picture()).to_rgba8(), ImageFormat::Gif)).unwrap();
+        let gif =
+            decode(&file(DynamicImage::from(picture()).to_rgba8(), ImageFormat::Gif)).unwrap();
         assert_eq!(gif.size(), SIZE);
     }
 
@@ -116,7 +117,11 @@ mod tests {
         let clear = RgbaImage::from_fn(21, 17, |x, _| Rgba([200, 100, 50, (x * 12) as u8]));
         for format in [ImageFormat::Png, ImageFormat::WebP] {
             let photo = decode(&file(clear.clone(), format)).unwrap();
-            assert_eq!(photo.pixel(1, 5), [200, 100, 50, 12], "colour under thin alpha, {format:?}");
+            assert_eq!(
+                photo.pixel(1, 5),
+                [200, 100, 50, 12],
+                "colour under thin alpha, {format:?}"
+            );
         }
     }
 
@@ -140,7 +145,8 @@ mod tests {
             let upright = if i < 4 { SIZE } else { [SIZE[1], SIZE[0]] };
             assert_eq!(photo.size(), upright, "orientation {}", i + 1);
             let [w, h] = upright;
-            let places = [("tl", [1, 1]), ("tr", [w - 2, 1]), ("br", [w - 2, h - 2]), ("bl", [1, h - 2])];
+            let places =
+                [("tl", [1, 1]), ("tr", [w - 2, 1]), ("br", [w - 2, h - 2]), ("bl", [1, h - 2])];
             for (name, [x, y]) in places {
                 let is_blue = photo.pixel(x, y)[2] > 150;
                 assert_eq!(is_blue, name == corner, "orientation {}, corner {name}", i + 1);
@@ -170,7 +176,13 @@ mod tests {
     #[test]
     fn flipped_bytes_never_panic() {
         let mut seed = 1_u32;
-        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp] {
+        for format in [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::WebP,
+            ImageFormat::Gif,
+            ImageFormat::Bmp,
+        ] {
             let whole = file(DynamicImage::from(picture()).to_rgba8(), format);
             for _ in 0..150 {
                 let mut bytes = whole.clone();
@@ -201,7 +213,9 @@ mod tests {
 
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0, |crc, &byte| {
-            (0..8).fold(crc ^ u32::from(byte), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()))
+            (0..8).fold(crc ^ u32::from(byte), |c, _| {
+                (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg())
+            })
         })
     }
 

@@ -18,7 +18,8 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 #[must_use]
 pub fn shrink_rgba(rgba: &[u8], from: [u32; 2], part: [[f64; 2]; 2], to: [usize; 2]) -> Vec<u8> {
     let [width, height] = to.map(side);
-    let source = ImageRef::new(from[0], from[1], rgba, PixelType::U8x4).expect("four bytes a pixel");
+    let source =
+        ImageRef::new(from[0], from[1], rgba, PixelType::U8x4).expect("four bytes a pixel");
     let mut result = Image::new(width, height, PixelType::U8x4);
     let [[left, right], [top, bottom]] = part;
     // Lanczos is sharpest when shrinking; its ringing stays below what 128 cells can show.
@@ -84,8 +85,9 @@ mod tests {
 
     #[test]
     fn what_is_transparent_does_not_leak() {
-        let rgba: Vec<u8> =
-            (0..16).flat_map(|i| if i % 2 == 0 { [255, 0, 0, 0] } else { [0, 200, 0, 255] }).collect();
+        let rgba: Vec<u8> = (0..16)
+            .flat_map(|i| if i % 2 == 0 { [255, 0, 0, 0] } else { [0, 200, 0, 255] })
+            .collect();
         let shrunk = shrink_rgba(&rgba, [4, 4], [[0.0, 4.0], [0.0, 4.0]], [1, 1]);
         assert!(shrunk[0] <= 2 && shrunk[1] >= 198, "green only: {shrunk:?}");
     }

@@ -77,7 +77,8 @@ impl Run {
     /// [`Error::File`] when there are none, or not of this version.
     pub fn settings(&self) -> Result<Settings> {
         let path = self.path("settings.json");
-        let text = fs::read_to_string(&path).map_err(|e| failed("reading the settings", &e, &path))?;
+        let text =
+            fs::read_to_string(&path).map_err(|e| failed("reading the settings", &e, &path))?;
         serde_json::from_str(&text).map_err(|e| failed("reading the settings", &e, &path))
     }
 

@@ -103,7 +103,11 @@ impl Settings {
             return wrong("side", "a multiple of 32", self.side_px.to_string());
         }
         if self.batch == 0 || self.steps == 0 {
-            return wrong("batch and steps", "at least 1", format!("{}, {}", self.batch, self.steps));
+            return wrong(
+                "batch and steps",
+                "at least 1",
+                format!("{}, {}", self.batch, self.steps),
+            );
         }
         if !(self.learning_rate > 0.0 && self.learning_rate < 1.0) {
             return wrong("rate", "between 0 and 1", self.learning_rate.to_string());

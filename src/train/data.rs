@@ -143,9 +143,8 @@ pub fn columns_hole(side: usize) -> Vec<f32> {
 
 /// A hole along the sides of a square: `[left, top, right, bottom]` pixels wide.
 fn frame_hole(side: usize, [left, top, right, bottom]: [usize; 4]) -> Vec<f32> {
-    let known = |x: usize, y: usize| {
-        (left..side - right).contains(&x) && (top..side - bottom).contains(&y)
-    };
+    let known =
+        |x: usize, y: usize| (left..side - right).contains(&x) && (top..side - bottom).contains(&y);
     (0..side * side).map(|i| if known(i % side, i / side) { 0.0 } else { 1.0 }).collect()
 }
 
@@ -182,8 +181,9 @@ fn random_hole(sides: Sides, side: usize, rng: &mut impl Rng) -> Vec<f32> {
 /// What step `step` of a run sees.
 #[must_use]
 pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Canvas> {
-    let seed_of = |i: usize| settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ ((step * settings.batch + i) as u64);
+    let seed_of = |i: usize| {
+        settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((step * settings.batch + i) as u64)
+    };
     (0..settings.batch)
         .into_par_iter()
         .map(|i| {
@@ -246,12 +246,16 @@ mod tests {
     fn the_published_hole_keeps_the_middle_64_of_128_columns() {
         let hole = columns_hole(128);
         let row: Vec<f32> = hole[128 * 77..128 * 78].to_vec();
-        assert_eq!((0..128).filter(|&x| row[x] == 0.0).collect::<Vec<_>>(), (32..96).collect::<Vec<_>>());
+        assert_eq!(
+            (0..128).filter(|&x| row[x] == 0.0).collect::<Vec<_>>(),
+            (32..96).collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn every_photo_comes_once_an_epoch_and_in_another_order_the_next() {
-        let epoch = |e: usize| (e * 97..(e + 1) * 97).map(|n| shuffled(n, 97, 5)).collect::<Vec<_>>();
+        let epoch =
+            |e: usize| (e * 97..(e + 1) * 97).map(|n| shuffled(n, 97, 5)).collect::<Vec<_>>();
         let mut seen = epoch(3);
         assert_ne!(seen, epoch(4));
         seen.sort_unstable();
@@ -260,11 +264,16 @@ mod tests {
 
     #[test]
     fn a_step_sees_the_same_whenever_it_is_asked() {
-        let settings = Settings { smallest_crop: 0.6, mirror: true, ..Settings::preset("smoke").unwrap() };
+        let settings =
+            Settings { smallest_crop: 0.6, mirror: true, ..Settings::preset("smoke").unwrap() };
         assert_eq!(batch(&shots(), &settings, 9), batch(&shots(), &settings, 9));
         assert_ne!(batch(&shots(), &settings, 9), batch(&shots(), &settings, 10));
         let other = Settings { seed: settings.seed + 256, ..settings.clone() };
-        assert_ne!(batch(&shots(), &settings, 9), batch(&shots(), &other, 9), "all of the seed counts");
+        assert_ne!(
+            batch(&shots(), &settings, 9),
+            batch(&shots(), &other, 9),
+            "all of the seed counts"
+        );
     }
 
     #[test]
@@ -273,9 +282,14 @@ mod tests {
         let mut kinds = std::collections::BTreeSet::new();
         for _ in 0..400 {
             let hole = random_hole(Sides::Any, 32, &mut rng);
-            assert!((8..24).all(|y| (8..24).all(|x| hole[y * 32 + x] == 0.0)), "the middle is known");
+            assert!(
+                (8..24).all(|y| (8..24).all(|x| hole[y * 32 + x] == 0.0)),
+                "the middle is known"
+            );
             assert!(hole.contains(&1.0), "something is hidden");
-            kinds.insert([hole[16 * 32], hole[16], hole[16 * 32 + 31], hole[31 * 32 + 16]].map(|h| h > 0.5));
+            kinds.insert(
+                [hole[16 * 32], hole[16], hole[16 * 32 + 31], hole[31 * 32 + 16]].map(|h| h > 0.5),
+            );
         }
         assert_eq!(kinds.len(), 11, "every set of sides comes up: {kinds:?}");
     }

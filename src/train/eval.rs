@@ -6,7 +6,9 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::pixels::Canvas;
+use crate::extend::{Amounts, Extension, Finish};
+use crate::photo::Photo;
+use crate::pixels::{Canvas, byte_from_unit};
 use crate::weights::Generator;
 
 use super::data::{Shots, columns_hole};
@@ -51,18 +53,51 @@ pub fn extend(
     let canvases: Vec<Canvas> = shots.shots.iter().map(canvas).collect();
     let mut rows = Vec::new();
     for generator in generators {
-        let filled = sheet::painted(&generator.net, generator.card.config.fill, &canvases, device);
-        rows.push(Row { method: generator.card.name.clone(), rmse: rmse(&canvases, &filled) });
+        for (how, finish) in [("", Finish::Blended), (", network only", Finish::NetworkOnly)] {
+            let filled: Result<Vec<_>> =
+                canvases.iter().map(|canvas| extended(canvas, finish, generator)).collect();
+            let method = format!("{}{how}", generator.card.name);
+            rows.push(Row { method, rmse: rmse(&canvases, &filled?) });
+        }
     }
     for (name, baseline) in Baseline::ALL {
         let filled: Vec<_> = canvases.iter().map(|canvas| baseline.fill(canvas)).collect();
         rows.push(Row { method: name.to_owned(), rmse: rmse(&canvases, &filled) });
     }
     if let (Some(path), Some(generator)) = (sheet_path, generators.first()) {
-        sheet::draw(&generator.net, generator.card.config.fill, &sheet::watched(&shots.shots, SIDE_PX), device, path)?;
+        sheet::draw(
+            &generator.net,
+            generator.card.config.fill,
+            &sheet::watched(&shots.shots, generator.card.side_px),
+            device,
+            path,
+        )?;
     }
     let set_up = format!("middle square at {SIDE_PX}², middle half of the columns kept");
     Ok(Table { set_up, photos: canvases.len(), skipped: shots.skipped, rows })
+}
+
+/// The canvas's planes as the command and the page would paint them: the visible columns alone are
+/// the photo, extended to both sides.
+fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Vec<f32>> {
+    let [w, h] = canvas.size();
+    let quarter = w / 4;
+    let visible = |i: &usize| (quarter..w - quarter).contains(&(i % w));
+    let pixel = |i: usize| {
+        let [r, g, b] = [0, 1, 2].map(|c| byte_from_unit(canvas.rgb()[c * w * h + i]));
+        [r, g, b, 255]
+    };
+    let side = |px: usize| u32::try_from(px).expect("a side in pixels");
+    let photo = (0..w * h).filter(visible).flat_map(pixel).collect();
+    let photo = Photo::from_rgba8([side(w - 2 * quarter), side(h)], photo)?;
+    let amounts = Amounts { left: side(quarter), right: side(quarter), ..Amounts::default() };
+    let mut extension = Extension::new(photo, amounts, finish, generator)?;
+    for _ in 0..extension.steps() {
+        pollster::block_on(extension.step(generator))?;
+    }
+    let result = extension.finish();
+    let plane = |c: usize| result.rgba().iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
+    Ok((0..3).flat_map(plane).collect())
 }
 
 fn rmse(canvases: &[Canvas], filled: &[Vec<f32>]) -> f64 {

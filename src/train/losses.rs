@@ -54,10 +54,15 @@ mod tests {
     fn the_error_counts_painted_pixels_only() {
         let device = Device::flex();
         let truth = Tensor::<4>::zeros([1, 3, 1, 3], &device);
-        let painted = Tensor::<4>::from_floats([[[[0.5, 9.0, 1.0]], [[0.5, 9.0, 1.0]], [[0.5, 9.0, 1.0]]]], &device);
+        let painted = Tensor::<4>::from_floats(
+            [[[[0.5, 9.0, 1.0]], [[0.5, 9.0, 1.0]], [[0.5, 9.0, 1.0]]]],
+            &device,
+        );
         let hole = Tensor::<4>::from_floats([[[[1.0, 0.0, 1.0]]]], &device);
         // By hand: (0.25 + 1) / 2.
-        assert!((value(masked_mse(painted.clone(), truth.clone(), hole.clone())) - 0.625).abs() < 1e-6);
+        assert!(
+            (value(masked_mse(painted.clone(), truth.clone(), hole.clone())) - 0.625).abs() < 1e-6
+        );
         let everywhere = hole.ones_like();
         assert!(value(masked_mse(painted, truth, everywhere)) > 20.0, "control: the rest counts");
     }

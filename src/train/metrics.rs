@@ -36,9 +36,7 @@ impl Baseline {
                 (0..w * h).map(move |i| match (self, canvas.hole()[i] > 0.5) {
                     (_, false) => plane[i],
                     (Self::Mean, true) => mean,
-                    (_, true) => {
-                        plane[inside(i / w, top, bottom) * w + inside(i % w, left, right)]
-                    }
+                    (_, true) => plane[inside(i / w, top, bottom) * w + inside(i % w, left, right)],
                 })
             })
             .collect()

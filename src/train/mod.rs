@@ -103,7 +103,13 @@ pub fn train(settings: Settings, job: Job, device: &Device) -> Result<()> {
         }
         if state.step.is_multiple_of(1000) || finished {
             let path = run.path(&format!("sheets/{:06}.png", state.step));
-            sheet::draw(&state.generator, settings.generator.fill, &watched, &device.clone().inner(), &path)?;
+            sheet::draw(
+                &state.generator,
+                settings.generator.fill,
+                &watched,
+                &device.clone().inner(),
+                &path,
+            )?;
         }
     }
     log.bar.finish();
@@ -125,7 +131,8 @@ pub fn step(
     let phase = settings.phase(state.step);
     let rate = settings.learning_rate_at(state.step);
     let truth = truth_from_canvases(canvases, device);
-    let painted = state.generator.forward(input_from_canvases(canvases, settings.generator.fill, device));
+    let painted =
+        state.generator.forward(input_from_canvases(canvases, settings.generator.fill, device));
     let mut losses = Losses { mse: 0.0, critic: 0.0, adversarial: 0.0 };
     if phase >= 1 {
         let real = state.critic.forward(truth.clone());
@@ -167,8 +174,12 @@ impl Log {
     fn open(run: &Run, settings: &Settings, step: usize) -> Result<Self> {
         let path = run.path("losses.csv");
         let io = |e: std::io::Error| failed("writing the losses", &e, &path);
-        let mut csv =
-            OpenOptions::new().create(true).append(step > 0).truncate(step == 0).write(true).open(&path);
+        let mut csv = OpenOptions::new()
+            .create(true)
+            .append(step > 0)
+            .truncate(step == 0)
+            .write(true)
+            .open(&path);
         if let (0, Ok(csv)) = (step, &mut csv) {
             writeln!(csv, "step,phase,mse,critic,adversarial,seconds").map_err(io)?;
         }

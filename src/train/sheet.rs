@@ -50,7 +50,13 @@ pub fn painted(
 ///
 /// # Errors
 /// [`crate::error::Error::File`] when the file cannot be written.
-pub fn draw(generator: &Outpaint, fill: Fill, canvases: &[Canvas], device: &Device, path: &Path) -> Result<()> {
+pub fn draw(
+    generator: &Outpaint,
+    fill: Fill,
+    canvases: &[Canvas],
+    device: &Device,
+    path: &Path,
+) -> Result<()> {
     use burn::module::Module as _;
     let generator = generator.valid().to_device(device);
     let results = painted(&generator, fill, canvases, device);

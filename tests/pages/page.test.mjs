@@ -121,24 +121,24 @@ test('cancel by button and by Escape is heard within 100 ms, and the photo stays
     () => page.keyboard.press('Escape'),
   ]) {
     await button(page, 'Extend').click();
-    await page.getByText('Painting · 2 of 50').waitFor();
+    await page.getByText(/Painting · \d+ of 50/).waitFor();
     // Measured in the page, from the event to the change on the screen.
-    const waited = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let startedMillis = 0;
-          const note = () => (startedMillis ||= performance.now());
-          for (const kind of ['click', 'keydown']) addEventListener(kind, note, { capture: true });
-          const status = /** @type {HTMLElement} */ (document.getElementById('status'));
-          new MutationObserver(() => {
-            if (status.textContent) resolve(performance.now() - startedMillis);
-          }).observe(status, { childList: true, characterData: true, subtree: true });
-        }),
-    );
+    await page.evaluate(() => {
+      const measured = new Promise((resolve) => {
+        let startedMillis = 0;
+        const note = () => (startedMillis ||= performance.now());
+        for (const kind of ['click', 'keydown']) addEventListener(kind, note, { capture: true });
+        const status = /** @type {HTMLElement} */ (document.getElementById('status'));
+        new MutationObserver(() => {
+          if (status.textContent) resolve(performance.now() - startedMillis);
+        }).observe(status, { childList: true, characterData: true, subtree: true });
+      });
+      Object.assign(globalThis, { measured });
+    });
     await cancel();
-    const millis = Number(await waited);
-    assert.ok(millis < 100, `${millis} ms`);
     await says(page, 'Cancelled');
+    const millis = await page.evaluate(() => /** @type {any} */ (globalThis).measured);
+    assert.ok(millis < 100, `${millis} ms`);
     await becomes(page, '427 × 240');
     assert.equal(await button(page, 'Cancel').count(), 0);
   }
@@ -345,7 +345,7 @@ test('damaged weights: a sentence, and photos still open', async () => {
 test('the reason for the CPU is told', async () => {
   const plain = await startFakeServer({ device: 'cpu', fallback: 'no-webgpu' });
   const { page, context } = await openPage(browser, plain.url);
-  await page.locator('#engine').filter({ hasText: 'This browser has no WebGPU' }).waitFor();
+  await page.locator('#engine').filter({ hasText: 'This browser offers no WebGPU' }).waitFor();
   await context.close();
   await plain.close();
 });

@@ -42,12 +42,18 @@ export class Picture {
   constructor(width, height, rgba) {
     this.width = width;
     this.height = height;
-    this.rgba = rgba;
+    this.rgba = /** @type {Uint8Array | null} */ (rgba);
   }
+  /** Gives the picture up, as the real one does. */
   take_rgba() {
-    return this.rgba;
+    const { rgba } = this;
+    if (!rgba) throw new Error('null pointer passed to rust');
+    this.rgba = null;
+    return rgba;
   }
-  free() {}
+  free() {
+    if (!this.rgba) throw new Error('null pointer passed to rust');
+  }
 }
 
 /** Reads only the size of a PNG and paints a gradient; refuses all else. @param {Uint8Array} bytes */
@@ -110,6 +116,7 @@ export class Engine {
 
 class Extension {
   #done = 0;
+  #isGivenUp = false;
   #device;
   #job;
   /**
@@ -133,6 +140,7 @@ class Extension {
     if (panics) throw new Error('unreachable executed');
   }
   finish() {
+    this.#isGivenUp = true;
     const { width, height, rgba, left, top, right, bottom } = this.#job;
     const [wide, high] = [left + width + right, top + height + bottom];
     const source = new Uint32Array(rgba.slice().buffer);
@@ -149,5 +157,8 @@ class Extension {
     }
     return new Picture(wide, high, new Uint8Array(result.buffer));
   }
-  free() {}
+  free() {
+    if (this.#isGivenUp) throw new Error('null pointer passed to rust');
+    this.#isGivenUp = true;
+  }
 }

@@ -8,7 +8,7 @@ import { byId } from './dom.js';
 
 const FALLBACKS = /** @type {readonly string[]} */ ([
   'no-webgpu',
-  'no-adapter',
+  'no-device',
   'self-test',
   'forced',
 ]);

@@ -70,7 +70,9 @@ fn figure(p: V3) -> (f32, Part) {
     cloth = blend(cloth, capsule(p, v3(-0.185, -0.32, 0.02), v3(-0.285, -1.0, 0.02), 0.060), 0.04);
     cloth = blend(cloth, capsule(p, v3(0.185, -0.32, 0.02), v3(0.285, -1.0, 0.02), 0.060), 0.04);
     cloth = blend(cloth, capsule(p, v3(0.0, -0.22, 0.03), v3(0.0, -0.28, 0.03), 0.075), 0.05);
-    let folds = 0.024 * fbm3(p.x * 8.0 + 2.0 * p.y, p.y * 4.5, p.z * 5.0, 3);
+    let sway = 0.06 * (p.y * 13.0 + p.x * 4.0).sin();
+    let folds =
+        0.015 * fbm3((p.x + sway) * 13.0 + 7.0 * p.x.abs(), p.y * 3.1 + 5.0 * p.x, p.z * 4.0, 2);
     let parts = [
         (brim.min(crown), Part::Straw),
         (band, Part::Ribbon),
