@@ -5,6 +5,12 @@
 //! its new margin to the grid, paint, enlarge, blend the seam. What always holds: every byte of
 //! the photo is in the result as it was. Start reading at [`Extension::step`].
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "grids have a few hundred cells a side; checked sizes fit into 32 bits"
+)]
+
 use crate::error::{Error, Result};
 use crate::model::outpaint::Sides;
 use crate::photo::poisson::Membrane;
@@ -171,6 +177,9 @@ impl Extension {
     ///
     /// # Errors
     /// [`Error::Device`]; the extension is as it was before the step then.
+    ///
+    /// # Panics
+    /// Never: a generator has weights, and they lie on a device.
     pub async fn step(&mut self, generator: &Generator) -> Result<()> {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let grid = Grid::new(self.picture.size(), amounts, generator);
@@ -181,7 +190,7 @@ impl Extension {
         let device = burn::module::Module::devices(&generator.net).into_iter().next();
         let device = device.expect("a generator has weights, and they lie on a device");
         let answer = generator.net.forward(input_from_canvases(
-            &[shown.clone()],
+            std::slice::from_ref(&shown),
             generator.card.config.fill,
             &device,
         ));

@@ -73,7 +73,9 @@ impl Canvas {
             sum += (0..3).map(|c| f64::from(self.rgb[c * pixels + at])).sum::<f64>();
             count += 3;
         }
-        if count == 0 { 0.5 } else { (sum / count as f64) as f32 }
+        #[expect(clippy::cast_possible_truncation, reason = "a mean of values in 0..=1")]
+        let mean = (sum / count.max(1) as f64) as f32;
+        if count == 0 { 0.5 } else { mean }
     }
 
     /// This picture where it is visible, `painted` in the hole.

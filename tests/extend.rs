@@ -1,6 +1,10 @@
 //! What extending promises the user, with a small generator of random weights: the promises hold
 //! whatever the network paints.
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a failed step fails the test; bytes may wrap"
+)]
 
 use burn::tensor::Device;
 use naobu::error::Error;

@@ -16,11 +16,11 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("naobu-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(path.join("photos")).unwrap();
-        for (i, file) in ["a.png", "b.png"].into_iter().enumerate() {
+        for (file, lower) in [("a.png", 0), ("b.png", 8)] {
             // A sky over a field with a sun: smooth, but not the same everywhere.
             let picture = image::RgbImage::from_fn(96, 80, |x, y| {
                 let sun = (x as f32 - 30.0).hypot(y as f32 - 20.0) < 12.0;
-                let field = y > 50 + x / 8 + i as u32 * 8;
+                let field = y > 50 + x / 8 + lower;
                 image::Rgb(if sun {
                     [250, 230, 120]
                 } else if field {

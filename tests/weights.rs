@@ -1,5 +1,4 @@
 //! Weight files: what survives, and what is refused.
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use burn::tensor::{Device, Tensor};
 use naobu::error::Error;

@@ -44,7 +44,7 @@ const en = {
   'handle.top': 'top',
   'handle.right': 'right',
   'handle.bottom': 'bottom',
-  'photo.name': '{name}, {width} × {height}',
+  'photo.name': 'Photo, {width} × {height}',
 
   'compare.label': 'Before and after',
   'compare.before': 'Before',
@@ -171,7 +171,7 @@ const zh = {
   'handle.top': '上',
   'handle.right': '右',
   'handle.bottom': '下',
-  'photo.name': '{name}，{width} × {height}',
+  'photo.name': '照片，{width} × {height}',
 
   'compare.label': '前后对比',
   'compare.before': '之前',

@@ -19,7 +19,7 @@ use super::{models, read, write};
 const QUALITY: u8 = 92;
 
 #[derive(clap::Args, Debug)]
-pub struct Extend {
+pub(crate) struct Extend {
     /// A photo, or a folder of photos.
     input: PathBuf,
     /// The result (.png, .jpg or .webp), or a folder for one PNG per photo.
@@ -111,7 +111,7 @@ impl std::str::FromStr for Aspect {
 }
 
 impl Extend {
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         let device = backend::open_native(self.device)?;
         let generator = models::load(&self.model, &device)?;
         if !self.input.is_dir() {

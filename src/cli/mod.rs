@@ -13,7 +13,7 @@ use naobu::error::{Error, Result};
 /// Finishes photographs: extends them beyond their frame.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
-pub struct Command {
+pub(crate) struct Command {
     #[command(subcommand)]
     task: Task,
 }
@@ -37,7 +37,7 @@ enum Task {
 
 impl Command {
     /// Does what was asked.
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         match self.task {
             Task::Extend(extend) => extend.run(),
             Task::Models(models) => models.run(),

@@ -25,7 +25,7 @@ fn folder() -> Result<PathBuf> {
     })
 }
 
-pub fn manifest(folder: &Path) -> Result<Manifest> {
+pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
     let bytes = read(&folder.join("manifest.json"))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::WeightsDamaged {
         name: "manifest.json".into(),
@@ -34,7 +34,7 @@ pub fn manifest(folder: &Path) -> Result<Manifest> {
 }
 
 /// A pack by its name (empty: the first of the manifest), or a weight file by its path.
-pub fn load(model: &str, device: &Device) -> Result<Generator> {
+pub(crate) fn load(model: &str, device: &Device) -> Result<Generator> {
     if Path::new(model).is_file() {
         return Generator::from_bytes(model, None, &read(Path::new(model))?, device);
     }
@@ -54,14 +54,14 @@ pub fn load(model: &str, device: &Device) -> Result<Generator> {
 
 /// Lists the packs that `--model` knows by name.
 #[derive(clap::Args, Debug)]
-pub struct Models {
+pub(crate) struct Models {
     /// Print the manifest as JSON.
     #[arg(long)]
     json: bool,
 }
 
 impl Models {
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         let manifest = manifest(&folder()?)?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&manifest).expect("plain values"));

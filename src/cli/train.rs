@@ -12,13 +12,13 @@ use naobu::weights::{Card, Generator, Manifest, bytes_from_net, sha256_from_byte
 
 /// What can be trained and measured.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Net {
+pub(crate) enum Net {
     /// The out-painting generator.
     Extend,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Train {
+pub(crate) struct Train {
     /// Which generator.
     net: Net,
     /// Folder of photos to learn from.
@@ -63,7 +63,7 @@ pub struct Train {
 }
 
 impl Train {
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         let Net::Extend = self.net;
         let mut settings = Settings::preset(&self.preset)?;
         settings.steps = self.steps.unwrap_or(settings.steps);
@@ -105,7 +105,7 @@ fn phases_from_text(text: &str) -> Result<[usize; 3]> {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Eval {
+pub(crate) struct Eval {
     /// Which task.
     net: Net,
     /// Folder of photos that the generators never saw.
@@ -126,7 +126,7 @@ pub struct Eval {
 }
 
 impl Eval {
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         let Net::Extend = self.net;
         let device = backend::open_native(self.device)?;
         let models = if self.model.is_empty() { vec![String::new()] } else { self.model };
@@ -149,7 +149,7 @@ impl Eval {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Pack {
+pub(crate) struct Pack {
     /// The run's folder.
     run: PathBuf,
     /// The weight file to write; it is entered into the `manifest.json` beside it.
@@ -166,7 +166,7 @@ pub struct Pack {
 }
 
 impl Pack {
-    pub fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<ExitCode> {
         let run = Run::new(&self.run);
         let settings = run.settings()?;
         let device = backend::open_native(Choice::Cpu)?;

@@ -9,6 +9,12 @@
 //! (Yi et al., CVPR 2020); the matches are found as in PatchMatch (Barnes et al., 2009). Ours is
 //! deterministic: the same picture gives the same detail.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "grids have a few hundred cells a side, and places are clamped to them"
+)]
+
 /// Half the side of the square of cells that is compared.
 const REACH: isize = 2;
 /// Rounds of propagation and random search; the field settles after four.
@@ -274,7 +280,7 @@ mod tests {
         let [w, h] = [180, 130];
         let cell = |i: usize| (i / w / 10) * grid[0] + (i % w) / 10;
         let smooth: Vec<f32> = (0..w * h).map(|i| rgb[cell(i)] * 255.0).collect();
-        let check = |i: usize| if (i % w + i / w) % 2 == 0 { 7.0 } else { -7.0 };
+        let check = |i: usize| if (i % w + i / w).is_multiple_of(2) { 7.0 } else { -7.0 };
         let photo: Vec<f32> = smooth.iter().enumerate().map(|(i, v)| v + check(i)).collect();
         let full: Vec<u8> = (0..w * h).map(|i| u8::from(hole[cell(i)] > 0.5)).collect();
         let matches = find_matches(Low { size: grid, rgb: &rgb, hole: &hole }, 1).unwrap();

@@ -89,6 +89,8 @@ fn over_white(photo: &Photo) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::cast_possible_truncation, reason = "small pictures, small numbers")]
+
     use super::super::decode::decode;
     use super::*;
 

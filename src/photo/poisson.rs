@@ -890,7 +890,7 @@ mod tests {
         let (guide, target) = (dice.picture(size), dice.picture(size));
         assert_eq!(blended(&guide, &target, &[0; 91], size), guide, "nothing painted");
         assert_eq!(blended(&guide, &target, &[1; 91], size), guide, "nothing known");
-        assert_eq!(blended(&[], &[], &[], [0, 7]), [], "nothing at all");
+        assert_eq!(blended(&[], &[], &[], [0, 7]), Vec::<f32>::new(), "nothing at all");
         let mut almost = [1; 91];
         almost[45] = 0;
         assert_ne!(blended(&guide, &target, &almost, size), guide, "control: one known pixel");

@@ -63,6 +63,9 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::File`] when that fails.
+    ///
+    /// # Panics
+    /// Never: settings are plain values, and those can be written.
     pub fn begin(&self, settings: &Settings) -> Result<()> {
         let sheets = self.path("sheets");
         fs::create_dir_all(&sheets).map_err(|e| failed("making the run's folder", &e, &sheets))?;
@@ -86,6 +89,9 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::File`] when that fails; the last checkpoint is then still whole.
+    ///
+    /// # Panics
+    /// Never: a number can be written.
     pub fn save(&self, state: &State) -> Result<()> {
         let [next, last] = ["checkpoint.next", "checkpoint"].map(|name| self.path(name));
         let io = |e: &dyn std::fmt::Display| failed("saving the checkpoint", e, &next);

@@ -23,6 +23,9 @@ pub fn watched(shots: &[Shot], side_px: usize) -> Vec<Canvas> {
 }
 
 /// The generator's answer, pasted into what was visible; three planes per canvas.
+///
+/// # Panics
+/// Never: generators answer in 32-bit floats.
 #[must_use]
 pub fn painted(
     generator: &Outpaint,
@@ -50,6 +53,9 @@ pub fn painted(
 ///
 /// # Errors
 /// [`crate::error::Error::File`] when the file cannot be written.
+///
+/// # Panics
+/// If there is no canvas, or the sheet would be wider than any PNG.
 pub fn draw(
     generator: &Outpaint,
     fill: Fill,

@@ -68,7 +68,7 @@ function startScope() {
       const jobId = ++lastJobId;
       const answered = new Promise((resolve) => endings.set(jobId, resolve));
       const handled = scope.onmessage({ data: /** @type {Request} */ ({ ...request, jobId }) });
-      return Promise.race([answered, handled.then(() => answered)]);
+      return Promise.all([answered, handled]).then(([reply]) => reply);
     },
     /** @param {object} request */
     tell(request) {

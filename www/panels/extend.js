@@ -69,7 +69,7 @@ export function createExtendPanel(wishes) {
       }
     }
     const becomes = sizeFromAmounts(size, frame);
-    byId('size-from').textContent = isEmpty ? shapeText(size) : sizeText(size);
+    byId('size-from').textContent = isEmpty ? shapeText(size) : `${photo.width} × ${photo.height}`;
     byId('size-to').textContent = isEmpty ? '' : shapeText(becomes);
     byId('size-arrow').hidden = isEmpty;
     byId('run').hidden = isRunning;
@@ -164,7 +164,8 @@ function createClock() {
     byId('progress-text').textContent = isCounted
       ? say(lang, 'progress.of', { stage, done: done + 1, total })
       : stage;
-    if (total > 1) bar.value = done / total;
+    // Within the first step nothing is known yet.
+    if (total > 1 && done > 0) bar.value = done / total;
     else bar.removeAttribute('value');
     tick(job, lang);
     timer = window.setInterval(() => tick(job, lang), 100);

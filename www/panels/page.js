@@ -35,8 +35,8 @@ export function createPage(commands) {
     const photo = history?.present.photo;
     file.hidden = !photo;
     file.textContent = photo?.name ?? '';
-    const { name = '', width = 0, height = 0 } = photo ?? {};
-    byId('canvas').ariaLabel = photo ? say(lang, 'photo.name', { name, width, height }) : '';
+    const { width = 0, height = 0 } = photo ?? {};
+    byId('canvas').ariaLabel = photo ? say(lang, 'photo.name', { width, height }) : '';
     document.title = photo ? `${photo.name} – Naobu` : say(lang, 'title');
   };
 }

@@ -12,26 +12,26 @@ use std::sync::Mutex;
 
 /// A picture in linear RGB.
 #[derive(Clone)]
-pub struct Canvas {
-    pub width: usize,
-    pub height: usize,
-    pub pixels: Vec<V3>,
+pub(super) struct Canvas {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) pixels: Vec<V3>,
 }
 
 /// How a picture is developed.
-pub struct Darkroom {
+pub(super) struct Darkroom {
     /// Factor before the tone curve.
-    pub exposure: f32,
+    pub(super) exposure: f32,
     /// 1 leaves colours as they are.
-    pub saturation: f32,
+    pub(super) saturation: f32,
     /// Share of light the corners lose.
-    pub vignette: f32,
+    pub(super) vignette: f32,
     /// Standard deviation of the grain.
-    pub grain: f32,
+    pub(super) grain: f32,
     /// Share of light that the lens scatters.
-    pub bloom: f32,
+    pub(super) bloom: f32,
     /// White balance.
-    pub balance: V3,
+    pub(super) balance: V3,
 }
 
 impl Default for Darkroom {
@@ -49,7 +49,11 @@ impl Default for Darkroom {
 }
 
 /// Computes every item of a grid from its place in it, on all cores.
-pub fn fill_rows<T: Send>(items: &mut [T], width: usize, item: impl Fn(usize, usize) -> T + Sync) {
+pub(super) fn fill_rows<T: Send>(
+    items: &mut [T],
+    width: usize,
+    item: impl Fn(usize, usize) -> T + Sync,
+) {
     let rows = Mutex::new(items.chunks_mut(width).enumerate());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -68,12 +72,12 @@ pub fn fill_rows<T: Send>(items: &mut [T], width: usize, item: impl Fn(usize, us
 }
 
 impl Canvas {
-    pub fn new(width: usize, height: usize) -> Canvas {
+    pub(super) fn new(width: usize, height: usize) -> Canvas {
         Canvas { width, height, pixels: vec![V3::default(); width * height] }
     }
 
     /// Computes every pixel from its own position and its own generator, on all cores.
-    pub fn render(
+    pub(super) fn render(
         width: usize,
         height: usize,
         seed: u32,
@@ -88,7 +92,7 @@ impl Canvas {
 
     /// Like [`Canvas::render`], with `side`² jittered samples a pixel. The painter receives frame
     /// coordinates: x in −1..1 and y in the same unit, up.
-    pub fn sample(
+    pub(super) fn sample(
         width: usize,
         height: usize,
         side: usize,
@@ -110,14 +114,14 @@ impl Canvas {
         })
     }
 
-    pub fn get(&self, x: i32, y: i32) -> V3 {
+    pub(super) fn get(&self, x: i32, y: i32) -> V3 {
         let x = x.clamp(0, self.width as i32 - 1) as usize;
         let y = y.clamp(0, self.height as i32 - 1) as usize;
         self.pixels[y * self.width + x]
     }
 
     /// Bilinear look-up; pixel centres lie at half-integers.
-    pub fn bilinear(&self, x: f32, y: f32) -> V3 {
+    pub(super) fn bilinear(&self, x: f32, y: f32) -> V3 {
         let (x, y) = (x - 0.5, y - 0.5);
         let (xf, yf) = (x.floor(), y.floor());
         let (xi, yi) = (xf as i32, yf as i32);
@@ -127,7 +131,7 @@ impl Canvas {
     }
 
     /// Averages blocks of `k`×`k` pixels.
-    pub fn shrink(&self, k: usize) -> Canvas {
+    pub(super) fn shrink(&self, k: usize) -> Canvas {
         let (w, h) = (self.width / k, self.height / k);
         Canvas::render(w, h, 0, |x, y, _| {
             let mut sum = V3::default();
@@ -141,7 +145,7 @@ impl Canvas {
     }
 
     /// A soft blur of about `radius` pixels: three box passes each way.
-    pub fn blur(&self, radius: usize) -> Canvas {
+    pub(super) fn blur(&self, radius: usize) -> Canvas {
         let mut out = self.clone();
         for _ in 0..3 {
             out = out.box_rows(radius).turned().box_rows(radius).turned();
@@ -177,7 +181,7 @@ impl Canvas {
     }
 
     /// Lays `colour` over one pixel.
-    pub fn over(&mut self, x: i32, y: i32, colour: V3, alpha: f32) {
+    pub(super) fn over(&mut self, x: i32, y: i32, colour: V3, alpha: f32) {
         if x >= 0 && y >= 0 && x < self.width as i32 && y < self.height as i32 {
             let at = y as usize * self.width + x as usize;
             self.pixels[at] = self.pixels[at].lerp(colour, alpha.clamp(0.0, 1.0));
@@ -185,7 +189,13 @@ impl Canvas {
     }
 
     /// A filled disc with a one-pixel soft edge; `rim` brightens or darkens its outline.
-    pub fn disc(&mut self, cx: f32, cy: f32, radius: f32, colour: V3, alpha: f32, rim: f32) {
+    pub(super) fn disc(
+        &mut self,
+        (cx, cy): (f32, f32),
+        radius: f32,
+        colour: V3,
+        (alpha, rim): (f32, f32),
+    ) {
         let r = radius + 1.0;
         for y in (cy - r) as i32..=(cy + r) as i32 {
             for x in (cx - r) as i32..=(cx + r) as i32 {
@@ -200,19 +210,24 @@ impl Canvas {
     }
 
     /// A brush stroke along the curve `at(t)` = (x, y, half-width, colour), t in 0..1.
-    pub fn stroke(&mut self, alpha: f32, length: f32, at: impl Fn(f32) -> (f32, f32, f32, V3)) {
+    pub(super) fn stroke(
+        &mut self,
+        alpha: f32,
+        length: f32,
+        at: impl Fn(f32) -> (f32, f32, f32, V3),
+    ) {
         let mut t = 0.0;
         while t <= 1.0 {
             let (x, y, r, colour) = at(t);
             // A brush thinner than a pixel still touches it, only more faintly.
             let thin = (r / 0.5).min(1.0);
-            self.disc(x, y, r.max(0.5), colour, alpha * thin, 0.0);
+            self.disc((x, y), r.max(0.5), colour, (alpha * thin, 0.0));
             t += (r.max(0.5) * 0.7 / length.max(1.0)).clamp(0.002, 0.5);
         }
     }
 
     /// The finished picture in 8-bit sRGB.
-    pub fn develop(&self, room: &Darkroom) -> RgbImage {
+    pub(super) fn develop(&self, room: &Darkroom) -> RgbImage {
         let glow = self.shrink(4).blur((self.width / 220).max(1));
         let wide = glow.blur((self.width / 50).max(1));
         let (w, h) = (self.width as f32, self.height as f32);
@@ -282,7 +297,7 @@ fn save_jpeg(image: &RgbImage, path: &Path, limit: usize) -> Result<(usize, u8),
 }
 
 /// Writes `name`.jpg and `name`-thumb.jpg; returns the bytes and quality of the large one.
-pub fn save(image: &RgbImage, into: &Path, name: &str) -> Result<(usize, u8), String> {
+pub(super) fn save(image: &RgbImage, into: &Path, name: &str) -> Result<(usize, u8), String> {
     let (w, h) = image.dimensions();
     let thumb_height = (192.0 * h as f32 / w as f32).round() as u32;
     let thumb = imageops::resize(image, 192, thumb_height, imageops::FilterType::Lanczos3);

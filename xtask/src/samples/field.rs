@@ -118,7 +118,7 @@ impl Scene {
                     let leaf = green.lerp(v3(0.10, 0.12, 0.028), rng.next() * 0.6).tint(light);
                     let (x, y) = (cx + (ox + dx) * tall * unit, cy - (oy + dy) * tall * unit);
                     let size = (tall * unit * 0.012 * rng.range(0.5, 1.2)).max(0.6);
-                    canvas.disc(x, y, size, self.air(leaf, foot, depth), 0.8, 0.0);
+                    canvas.disc((x, y), size, self.air(leaf, foot, depth), (0.8, 0.0));
                 }
             }
         }
@@ -281,7 +281,7 @@ impl Scene {
             });
         }
         if unit > 60.0 {
-            canvas.disc(hx, hy, size * 0.22, v3(0.02, 0.018, 0.02), 0.9, 0.0);
+            canvas.disc((hx, hy), size * 0.22, v3(0.02, 0.018, 0.02), (0.9, 0.0));
         }
     }
 
@@ -335,7 +335,7 @@ fn fill(canvas: &mut Canvas, points: &[(f32, f32)], colour: impl Fn(f32, f32) ->
     }
 }
 
-pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let air = Air::new(24.0, -63.0, 4e-6);
     let clouds = Clouds {
         base: 1100.0,

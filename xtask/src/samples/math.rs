@@ -4,57 +4,57 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// A vector in space or a linear RGB colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct V3 {
-    pub x: f32,
-    pub y: f32,
-    pub z: f32,
+pub(super) struct V3 {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) z: f32,
 }
 
-pub const fn v3(x: f32, y: f32, z: f32) -> V3 {
+pub(super) const fn v3(x: f32, y: f32, z: f32) -> V3 {
     V3 { x, y, z }
 }
 
 /// A grey of linear value `g`.
-pub const fn grey(g: f32) -> V3 {
+pub(super) const fn grey(g: f32) -> V3 {
     v3(g, g, g)
 }
 
 impl V3 {
-    pub fn dot(self, o: V3) -> f32 {
+    pub(super) fn dot(self, o: V3) -> f32 {
         self.x * o.x + self.y * o.y + self.z * o.z
     }
 
-    pub fn cross(self, o: V3) -> V3 {
+    pub(super) fn cross(self, o: V3) -> V3 {
         v3(self.y * o.z - self.z * o.y, self.z * o.x - self.x * o.z, self.x * o.y - self.y * o.x)
     }
 
-    pub fn length(self) -> f32 {
+    pub(super) fn length(self) -> f32 {
         self.dot(self).sqrt()
     }
 
-    pub fn unit(self) -> V3 {
+    pub(super) fn unit(self) -> V3 {
         self * (1.0 / self.length().max(1e-20))
     }
 
     /// The component-wise product, which filters one colour by another.
-    pub fn tint(self, o: V3) -> V3 {
+    pub(super) fn tint(self, o: V3) -> V3 {
         v3(self.x * o.x, self.y * o.y, self.z * o.z)
     }
 
-    pub fn map(self, f: impl Fn(f32) -> f32) -> V3 {
+    pub(super) fn map(self, f: impl Fn(f32) -> f32) -> V3 {
         v3(f(self.x), f(self.y), f(self.z))
     }
 
-    pub fn lerp(self, o: V3, t: f32) -> V3 {
+    pub(super) fn lerp(self, o: V3, t: f32) -> V3 {
         self + (o - self) * t
     }
 
     /// The mirror image of an incoming direction at a surface of normal `n`.
-    pub fn reflect(self, n: V3) -> V3 {
+    pub(super) fn reflect(self, n: V3) -> V3 {
         self - n * (2.0 * self.dot(n))
     }
 
-    pub fn luma(self) -> f32 {
+    pub(super) fn luma(self) -> f32 {
         self.dot(v3(0.2126, 0.7152, 0.0722))
     }
 }
@@ -93,18 +93,18 @@ impl AddAssign for V3 {
     }
 }
 
-pub fn lerp(a: f32, b: f32, t: f32) -> f32 {
+pub(super) fn lerp(a: f32, b: f32, t: f32) -> f32 {
     a + (b - a) * t
 }
 
 /// 0 below `a`, 1 above `b`, smooth between.
-pub fn smooth(a: f32, b: f32, x: f32) -> f32 {
+pub(super) fn smooth(a: f32, b: f32, x: f32) -> f32 {
     let t = ((x - a) / (b - a)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 /// An sRGB hex colour as linear light.
-pub fn hex(rgb: u32) -> V3 {
+pub(super) fn hex(rgb: u32) -> V3 {
     let channel = |shift: u32| {
         let c = ((rgb >> shift) & 255) as f32 / 255.0;
         if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
@@ -114,8 +114,8 @@ pub fn hex(rgb: u32) -> V3 {
 
 /// A pinhole camera.
 #[derive(Clone, Copy)]
-pub struct Camera {
-    pub eye: V3,
+pub(super) struct Camera {
+    pub(super) eye: V3,
     forward: V3,
     right: V3,
     up: V3,
@@ -124,7 +124,7 @@ pub struct Camera {
 
 impl Camera {
     /// A camera at `eye` looking at `target`; `fov` is the horizontal angle of view in degrees.
-    pub fn look(eye: V3, target: V3, fov: f32) -> Camera {
+    pub(super) fn look(eye: V3, target: V3, fov: f32) -> Camera {
         let forward = (target - eye).unit();
         let right = forward.cross(v3(0.0, 1.0, 0.0)).unit();
         let up = right.cross(forward);
@@ -132,12 +132,12 @@ impl Camera {
     }
 
     /// The direction through the point `(x, y)` of a frame: x in −1..1, y in the same unit, up.
-    pub fn ray(&self, x: f32, y: f32) -> V3 {
+    pub(super) fn ray(&self, x: f32, y: f32) -> V3 {
         (self.forward + self.right * (x * self.tan_half) + self.up * (y * self.tan_half)).unit()
     }
 
     /// Where a point falls in the frame (same units as [`Camera::ray`]) and its depth.
-    pub fn project(&self, p: V3) -> (f32, f32, f32) {
+    pub(super) fn project(&self, p: V3) -> (f32, f32, f32) {
         let d = p - self.eye;
         let depth = d.dot(self.forward);
         let k = 1.0 / (depth.max(1e-4) * self.tan_half);

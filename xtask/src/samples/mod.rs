@@ -27,7 +27,6 @@ mod tracer;
 
 use canvas::{Canvas, Darkroom};
 use std::path::Path;
-use std::time::Instant;
 
 /// Paints a scene at a size; the scale is 1 for the finished picture and less for a draft.
 type Painter = fn(usize, usize, f32) -> (Canvas, Darkroom);
@@ -42,25 +41,21 @@ const PICTURES: [(&str, usize, usize, Painter); 6] = [
 ];
 
 /// Paints every sample picture and its thumbnail into a folder.
-pub fn paint_all(into: &Path) -> Result<(), String> {
+pub(crate) fn paint_all(into: &Path) -> Result<(), String> {
     paint_some(into, 1.0, &[])
 }
 
 /// Paints the named pictures (all, if none is named) at a fraction of their size.
-pub fn paint_some(into: &Path, scale: f32, names: &[&str]) -> Result<(), String> {
+pub(crate) fn paint_some(into: &Path, scale: f32, names: &[&str]) -> Result<(), String> {
     std::fs::create_dir_all(into).map_err(|e| format!("{}: {e}", into.display()))?;
     for (name, width, height, paint) in PICTURES {
         if !names.is_empty() && !names.contains(&name) {
             continue;
         }
-        let start = Instant::now();
         let size = |full: usize| (full as f32 * scale) as usize / 4 * 4;
         let (canvas, room) = paint(size(width), size(height), scale);
         let (bytes, quality) = canvas::save(&canvas.develop(&room), into, name)?;
-        println!(
-            "{name:<10} {width}×{height} {bytes:>7} bytes, quality {quality}, {:.1} s",
-            start.elapsed().as_secs_f32()
-        );
+        println!("{name:<10} {width}×{height} {bytes:>7} bytes, quality {quality}");
     }
     Ok(())
 }

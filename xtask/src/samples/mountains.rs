@@ -75,7 +75,7 @@ impl Scene {
     }
 
     fn meet(&self, eye: V3, dir: V3, near: f32) -> Option<f32> {
-        self.land.meet(eye, dir, (near, 13_500.0), TREE, |x, z| self.trees(x, z))
+        self.land.meet((eye, dir), (near, 13_500.0), TREE, |x, z| self.trees(x, z))
     }
 
     fn shade_land(&self, p: V3, t: f32) -> V3 {
@@ -157,7 +157,7 @@ impl Scene {
     }
 }
 
-pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let air = Air::new(36.0, -98.0, 2.2e-6);
     let clouds = Clouds {
         base: 2300.0,

@@ -336,7 +336,7 @@ impl Scene {
     }
 }
 
-pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let breeze =
         Wind { speed: 3.6, heading: 1.2, shortest: 0.3, longest: 9.0, rms: 0.035, choppy: 0.7 };
     let towers = build();

@@ -4,7 +4,7 @@
 use super::math::lerp;
 
 /// Mixes the bits of a 32-bit number.
-pub fn scramble(mut h: u32) -> u32 {
+pub(super) fn scramble(mut h: u32) -> u32 {
     h ^= h >> 16;
     h = h.wrapping_mul(0x7feb_352d);
     h ^= h >> 15;
@@ -24,12 +24,12 @@ fn unit_float(h: u32) -> f32 {
 }
 
 /// A number in 0..1 that belongs to a lattice point.
-pub fn hash(x: i32, y: i32, z: i32) -> f32 {
+pub(super) fn hash(x: i32, y: i32, z: i32) -> f32 {
     unit_float(lattice(x, y, z))
 }
 
 /// The lattice cell of a coordinate and the place within it.
-pub fn split(x: f32) -> (i32, f32) {
+pub(super) fn split(x: f32) -> (i32, f32) {
     let i = x as i32;
     let i = if (i as f32) > x { i - 1 } else { i };
     (i, x - i as f32)
@@ -37,29 +37,29 @@ pub fn split(x: f32) -> (i32, f32) {
 
 /// A small sequential generator.
 #[derive(Clone)]
-pub struct Rng(u32);
+pub(super) struct Rng(u32);
 
 impl Rng {
-    pub fn new(seed: u32) -> Rng {
+    pub(super) fn new(seed: u32) -> Rng {
         Rng(scramble(seed ^ 0x5bd1_e995))
     }
 
     /// Uniform in 0..1.
-    pub fn next(&mut self) -> f32 {
+    pub(super) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9);
         unit_float(scramble(self.0))
     }
 
-    pub fn range(&mut self, a: f32, b: f32) -> f32 {
+    pub(super) fn range(&mut self, a: f32, b: f32) -> f32 {
         lerp(a, b, self.next())
     }
 
-    pub fn pick(&mut self, count: usize) -> usize {
+    pub(super) fn pick(&mut self, count: usize) -> usize {
         ((self.next() * count as f32) as usize).min(count - 1)
     }
 
     /// A standard normal number.
-    pub fn normal(&mut self) -> f32 {
+    pub(super) fn normal(&mut self) -> f32 {
         let radius = (-2.0 * (1.0 - self.next()).ln()).sqrt();
         radius * (std::f32::consts::TAU * self.next()).cos()
     }
@@ -78,7 +78,7 @@ fn slope(h: u32, x: f32, y: f32) -> f32 {
 }
 
 /// Gradient noise, about −1..1.
-pub fn noise2(x: f32, y: f32, seed: i32) -> f32 {
+pub(super) fn noise2(x: f32, y: f32, seed: i32) -> f32 {
     let ((xi, fx), (yi, fy)) = (split(x), split(y));
     let corner =
         |dx: i32, dy: i32| slope(lattice(xi + dx, yi + dy, seed), fx - dx as f32, fy - dy as f32);
@@ -89,7 +89,7 @@ pub fn noise2(x: f32, y: f32, seed: i32) -> f32 {
 }
 
 /// Value noise in space, −1..1.
-pub fn noise3(x: f32, y: f32, z: f32) -> f32 {
+pub(super) fn noise3(x: f32, y: f32, z: f32) -> f32 {
     let ((xi, fx), (yi, fy), (zi, fz)) = (split(x), split(y), split(z));
     let (u, v, w) = (fade(fx), fade(fy), fade(fz));
     let edge =
@@ -100,7 +100,7 @@ pub fn noise3(x: f32, y: f32, z: f32) -> f32 {
 }
 
 /// Fractal sum of gradient noise; each octave is turned so that lattices never line up.
-pub fn fbm2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
+pub(super) fn fbm2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
     let (mut x, mut y, mut amplitude, mut sum) = (x, y, 0.5, 0.0);
     for octave in 0..octaves {
         sum += amplitude * noise2(x, y, seed + octave as i32 * 17);
@@ -111,7 +111,7 @@ pub fn fbm2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
 }
 
 /// Fractal noise of sharp ridges, 0..1.
-pub fn ridged2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
+pub(super) fn ridged2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
     let (mut x, mut y, mut amplitude, mut sum, mut weight) = (x, y, 0.5, 0.0, 1.0);
     for octave in 0..octaves {
         let r = 1.0 - noise2(x, y, seed + octave as i32 * 31).abs();
@@ -125,7 +125,7 @@ pub fn ridged2(x: f32, y: f32, octaves: u32, seed: i32) -> f32 {
 }
 
 /// Fractal sum of value noise in space.
-pub fn fbm3(x: f32, y: f32, z: f32, octaves: u32) -> f32 {
+pub(super) fn fbm3(x: f32, y: f32, z: f32, octaves: u32) -> f32 {
     let (mut x, mut y, mut z, mut amplitude, mut sum) = (x, y, z, 0.5, 0.0);
     for _ in 0..octaves {
         sum += amplitude * noise3(x, y, z);

@@ -9,7 +9,7 @@ const N: usize = 512;
 type Complex = (f32, f32);
 
 /// A square, repeating piece of sea surface.
-pub struct Waves {
+pub(super) struct Waves {
     side: f32,
     height: Vec<f32>,
     slope_x: Vec<f32>,
@@ -20,30 +20,30 @@ pub struct Waves {
 
 /// What the water does at a point.
 #[derive(Clone, Copy, Default)]
-pub struct Water {
-    pub height: f32,
-    pub slope_x: f32,
-    pub slope_z: f32,
-    pub fold: f32,
+pub(super) struct Water {
+    pub(super) height: f32,
+    pub(super) slope_x: f32,
+    pub(super) slope_z: f32,
+    pub(super) fold: f32,
 }
 
 /// The sea state.
-pub struct Wind {
+pub(super) struct Wind {
     /// Metres a second.
-    pub speed: f32,
+    pub(super) speed: f32,
     /// Direction the waves run to, as an angle from +x towards +z.
-    pub heading: f32,
+    pub(super) heading: f32,
     /// Shortest and longest wave in metres.
-    pub shortest: f32,
-    pub longest: f32,
+    pub(super) shortest: f32,
+    pub(super) longest: f32,
     /// Root-mean-square height in metres.
-    pub rms: f32,
+    pub(super) rms: f32,
     /// How sharp crests are: 0 gives round swells.
-    pub choppy: f32,
+    pub(super) choppy: f32,
 }
 
 impl Waves {
-    pub fn new(side: f32, wind: &Wind, seed: u32) -> Waves {
+    pub(super) fn new(side: f32, wind: &Wind, seed: u32) -> Waves {
         let mut rng = Rng::new(seed);
         let (mut h, mut dx, mut dz) =
             (vec![(0.0, 0.0); N * N], vec![(0.0, 0.0); N * N], vec![(0.0, 0.0); N * N]);
@@ -115,12 +115,12 @@ impl Waves {
         Waves { side, height, slope_x, slope_z, fold }
     }
 
-    pub fn height(&self, x: f32, z: f32) -> f32 {
+    pub(super) fn height(&self, x: f32, z: f32) -> f32 {
         let k = N as f32 / self.side;
         tile(&self.height, x * k, z * k)
     }
 
-    pub fn at(&self, x: f32, z: f32) -> Water {
+    pub(super) fn at(&self, x: f32, z: f32) -> Water {
         let k = N as f32 / self.side;
         let (x, z) = (x * k, z * k);
         Water {

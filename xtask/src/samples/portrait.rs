@@ -163,6 +163,16 @@ fn sprig(p: V3) -> f32 {
     smooth(0.17, 0.12, r - 0.05 * (a * 5.0).cos()) * 0.8
 }
 
+/// How one hair falls: where its waves begin and how wide they swing, how far it strays, its
+/// length and its brightness.
+struct Curl {
+    phase: f32,
+    swell: f32,
+    bend: f32,
+    long: f32,
+    tone: f32,
+}
+
 struct Scene {
     camera: Camera,
     width: f32,
@@ -214,7 +224,7 @@ impl Scene {
             };
             let gold = v3(1.9, 1.15, 0.42).lerp(v3(1.3, 1.15, 0.45), rng.next());
             let power = (0.55 + 2.6 * (-sun / 0.33).exp()) * rng.range(0.3, 1.0);
-            canvas.disc(u * k, v * k, radius, gold * power, rng.range(0.18, 0.62), 0.5);
+            canvas.disc((u * k, v * k), radius, gold * power, (rng.range(0.18, 0.62), 0.5));
         }
         let soft = canvas.blur(2);
         canvas.pixels = soft.pixels;
@@ -239,7 +249,8 @@ impl Scene {
                 let (p0, bend) = (phase + rng.normal() * 0.22, rng.normal() * 0.010 * stray);
                 let tone = rng.next();
                 let long = reach * rng.range(0.86, 1.04);
-                self.strand(canvas, a, layer, (jx * stray, jz), (p0, swell, bend), (long, tone));
+                let curl = Curl { phase: p0, swell, bend, long, tone };
+                self.strand(canvas, (a, layer), (jx * stray, jz), curl);
             }
         }
     }
@@ -247,11 +258,9 @@ impl Scene {
     fn strand(
         &self,
         canvas: &mut Canvas,
-        a: f32,
-        layer: f32,
+        (a, layer): (f32, f32),
         (jx, jz): (f32, f32),
-        (phase, swell, bend): (f32, f32, f32),
-        (long, tone): (f32, f32),
+        Curl { phase, swell, bend, long, tone }: Curl,
     ) {
         let at = |t: f32| {
             let t = t * long;
@@ -284,7 +293,7 @@ impl Scene {
     }
 }
 
-pub fn paint(width: usize, height: usize, _scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, _scale: f32) -> (Canvas, Darkroom) {
     let (w, h) = (width * 2, height * 2);
     let camera = Camera::look(v3(-0.06, 0.07, 2.1), v3(0.015, -0.10, 0.0), 23.5);
     let scene = Scene { camera, width: w as f32, height: h as f32 };

@@ -5,7 +5,7 @@ use super::math::{V3, v3};
 use super::noise::Rng;
 
 /// Heights on a square grid.
-pub struct Relief {
+pub(super) struct Relief {
     x0: f32,
     z0: f32,
     cell: f32,
@@ -17,7 +17,7 @@ pub struct Relief {
 
 impl Relief {
     /// Samples `height(x, z)` on a grid from the corner `(x0, z0)`.
-    pub fn new(
+    pub(super) fn new(
         corner: (f32, f32),
         cell: f32,
         (columns, rows): (usize, usize),
@@ -38,7 +38,7 @@ impl Relief {
     }
 
     /// Bilinear height; outside the grid, its edge.
-    pub fn height(&self, x: f32, z: f32) -> f32 {
+    pub(super) fn height(&self, x: f32, z: f32) -> f32 {
         let u = ((x - self.x0) / self.cell).clamp(0.0, self.columns as f32 - 1.001);
         let v = ((z - self.z0) / self.cell).clamp(0.0, self.rows as f32 - 1.001);
         let (i, j) = (u as usize, v as usize);
@@ -51,7 +51,7 @@ impl Relief {
     }
 
     /// Upward normal, measured over a distance `e`.
-    pub fn normal(&self, x: f32, z: f32, e: f32) -> V3 {
+    pub(super) fn normal(&self, x: f32, z: f32, e: f32) -> V3 {
         v3(
             self.height(x - e, z) - self.height(x + e, z),
             2.0 * e,
@@ -61,10 +61,9 @@ impl Relief {
     }
 
     /// First hit of a ray between two distances, with `extra` added to the land.
-    pub fn meet(
+    pub(super) fn meet(
         &self,
-        eye: V3,
-        dir: V3,
+        (eye, dir): (V3, V3),
         (near, far): (f32, f32),
         lift: f32,
         extra: impl Fn(f32, f32) -> f32,
@@ -98,7 +97,7 @@ impl Relief {
     }
 
     /// How much of the sun reaches a point: 0 in full shade.
-    pub fn sunlit(&self, p: V3, sun: V3, reach: f32) -> f32 {
+    pub(super) fn sunlit(&self, p: V3, sun: V3, reach: f32) -> f32 {
         let (mut light, mut t) = (1.0f32, self.cell * 0.7);
         while t < reach && light > 0.01 {
             let q = p + sun * t;
@@ -110,7 +109,7 @@ impl Relief {
     }
 
     /// Wears the land with drops of rain that carry soil downhill.
-    pub fn erode(&mut self, drops: usize, seed: u32) {
+    pub(super) fn erode(&mut self, drops: usize, seed: u32) {
         let mut rng = Rng::new(seed);
         for _ in 0..drops {
             let x = rng.range(2.0, self.columns as f32 - 3.0);

@@ -89,7 +89,7 @@ impl Scene {
         if !(-0.08..0.7).contains(&dir.y) {
             return None;
         }
-        self.rocks.meet(eye, dir, (70.0, 560.0), 0.0, |_, _| 0.0)
+        self.rocks.meet((eye, dir), (70.0, 560.0), 0.0, |_, _| 0.0)
     }
 
     fn sky(&self, dir: V3) -> V3 {
@@ -223,7 +223,7 @@ impl Scene {
     }
 }
 
-pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let air = Air::new(7.0, 13.0, 7e-6);
     let clouds = Clouds {
         base: 1500.0,

@@ -15,15 +15,15 @@ const HORIZON: usize = 48;
 
 /// Clear air and the sun in it.
 #[derive(Clone)]
-pub struct Air {
+pub(super) struct Air {
     /// Direction to the sun.
-    pub sun: V3,
+    pub(super) sun: V3,
     /// Mie scattering at sea level, per metre; about 4e-6 on a clear day.
-    pub haze: f32,
+    pub(super) haze: f32,
 }
 
 impl Air {
-    pub fn new(elevation_degrees: f32, azimuth_degrees: f32, haze: f32) -> Air {
+    pub(super) fn new(elevation_degrees: f32, azimuth_degrees: f32, haze: f32) -> Air {
         let (e, a) = (elevation_degrees.to_radians(), azimuth_degrees.to_radians());
         Air { sun: v3(a.sin() * e.cos(), e.sin(), -a.cos() * e.cos()), haze }
     }
@@ -61,12 +61,12 @@ impl Air {
     }
 
     /// Sunlight at the ground (irradiance on a surface that faces the sun, over π).
-    pub fn sunlight(&self, altitude: f32) -> V3 {
+    pub(super) fn sunlight(&self, altitude: f32) -> V3 {
         self.transmittance(altitude, self.sun.y.max(-0.02)) * (SUNLIGHT / 3.2)
     }
 
     /// The clear sky in a direction, without the sun's disc.
-    pub fn clear_sky(&self, dir: V3) -> V3 {
+    pub(super) fn clear_sky(&self, dir: V3) -> V3 {
         let mu = dir.y.max(0.002);
         let cos = dir.dot(self.sun);
         let reach = Air::reach(2.0, mu);
@@ -100,18 +100,18 @@ impl Air {
 
 /// A layer of heaped clouds.
 #[derive(Clone)]
-pub struct Clouds {
-    pub base: f32,
-    pub top: f32,
+pub(super) struct Clouds {
+    pub(super) base: f32,
+    pub(super) top: f32,
     /// −1 clears the sky, 1 closes it.
-    pub cover: f32,
+    pub(super) cover: f32,
     /// Width of a heap in metres.
-    pub size: f32,
+    pub(super) size: f32,
     /// Extinction per metre at full density.
-    pub density: f32,
+    pub(super) density: f32,
     /// Strength of the thin, high veil.
-    pub veil: f32,
-    pub seed: f32,
+    pub(super) veil: f32,
+    pub(super) seed: f32,
 }
 
 impl Clouds {
@@ -198,20 +198,20 @@ impl Clouds {
 }
 
 /// A painted sky that scenes look up by direction.
-pub struct Sky {
-    pub air: Air,
+pub(super) struct Sky {
+    pub(super) air: Air,
     map: Canvas,
     /// Half the width in radians; azimuth 0 is in the middle.
     half: f32,
     /// The light of the whole dome, for shadows.
-    pub ambient: V3,
+    pub(super) ambient: V3,
     /// Clear sky low over the horizon, by azimuth over the full circle.
     horizon: Vec<V3>,
 }
 
 impl Sky {
     /// Paints the part of the sky `half_width` degrees to both sides of azimuth 0 (−z).
-    pub fn paint(air: Air, clouds: Option<&Clouds>, half_width: f32, scale: f32) -> Sky {
+    pub(super) fn paint(air: Air, clouds: Option<&Clouds>, half_width: f32, scale: f32) -> Sky {
         let ambient = dome(&air);
         let (w, h) = ((1500.0 * scale) as usize, (900.0 * scale) as usize);
         let half = half_width.to_radians();
@@ -244,7 +244,7 @@ impl Sky {
     }
 
     /// The sky in any direction; below the horizon it gives the horizon.
-    pub fn at(&self, dir: V3) -> V3 {
+    pub(super) fn at(&self, dir: V3) -> V3 {
         let azimuth = dir.x.atan2(-dir.z);
         let u = (azimuth / self.half * 0.5 + 0.5).clamp(0.0, 1.0);
         let v = row_of(dir.y.clamp(0.0, 1.0).asin());
@@ -252,7 +252,7 @@ impl Sky {
     }
 
     /// The colour that distant things fade into.
-    pub fn distance(&self, dir: V3) -> V3 {
+    pub(super) fn distance(&self, dir: V3) -> V3 {
         let turn = dir.x.atan2(-dir.z) / TAU;
         let at = turn.rem_euclid(1.0) * HORIZON as f32;
         let i = at as usize;
@@ -260,7 +260,7 @@ impl Sky {
     }
 
     /// The sun's disc and the glare around it.
-    pub fn sun_at(&self, dir: V3, strength: f32) -> V3 {
+    pub(super) fn sun_at(&self, dir: V3, strength: f32) -> V3 {
         let angle = dir.dot(self.air.sun).clamp(-1.0, 1.0).acos().to_degrees();
         let disc = smooth(0.45, 0.33, angle) * 28.0;
         let glare = 1.6 * (-angle / 0.9).exp() + 0.35 * (-angle / 4.0).exp();

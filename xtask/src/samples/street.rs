@@ -127,8 +127,7 @@ impl Builder {
         h: &House,
         (z0, z1): (f32, f32),
         (y0, y1): (f32, f32),
-        out: f32,
-        material: u32,
+        (out, material): (f32, u32),
     ) {
         let x = h.side * FRONT;
         self.block(v3(x - h.side * out, y0, z0), v3(x + h.side * 0.3, y1, z1), material);
@@ -139,10 +138,10 @@ impl Builder {
         let top = h.top();
         self.block(v3(x, 0.0, h.z0), v3(x + s * 9.0, top, h.z1), WALL + h.id as u32);
         let full = (h.z0 + 0.02, h.z1 - 0.02);
-        self.band(h, full, (0.0, 0.42), 0.07, STONE);
-        self.band(h, full, (h.ground - 0.10, h.ground + 0.14), 0.10, STONE);
-        self.band(h, full, (top - 0.42, top - 0.20), 0.14, STONE);
-        self.band(h, full, (top - 0.20, top + 0.06), 0.34, STONE);
+        self.band(h, full, (0.0, 0.42), (0.07, STONE));
+        self.band(h, full, (h.ground - 0.10, h.ground + 0.14), (0.10, STONE));
+        self.band(h, full, (top - 0.42, top - 0.20), (0.14, STONE));
+        self.band(h, full, (top - 0.20, top + 0.06), (0.34, STONE));
         self.roof(h, top);
         let bay = (h.z1 - h.z0 - 0.8) / h.bays as f32;
         for k in 0..h.bays {
@@ -150,15 +149,14 @@ impl Builder {
             for level in 0..h.floors {
                 let y = h.ground + level as f32 * h.floor + 0.55;
                 let tall = (h.floor - 1.15) * (1.0 - 0.07 * level as f32);
-                self.band(h, (z - 0.72, z + 0.72), (y - 0.11, y), 0.16, STONE);
-                self.band(h, (z - 0.70, z + 0.70), (y + tall, y + tall + 0.2), 0.07, STONE);
+                self.band(h, (z - 0.72, z + 0.72), (y - 0.11, y), (0.16, STONE));
+                self.band(h, (z - 0.70, z + 0.70), (y + tall, y + tall + 0.2), (0.07, STONE));
                 if level == 0 && h.id % 2 == 0 {
                     self.band(
                         h,
                         (z - 0.80, z + 0.80),
                         (y + tall + 0.2, y + tall + 0.30),
-                        0.20,
-                        STONE,
+                        (0.20, STONE),
                     );
                 }
                 if h.id % 3 == 1 && level == 0 {
@@ -215,7 +213,7 @@ impl Builder {
 
     fn balcony(&mut self, h: &House, z: f32, y: f32) {
         let (x, s) = (h.side * FRONT, h.side);
-        self.band(h, (z - 0.95, z + 0.95), (y, y + 0.14), 0.62, STONE);
+        self.band(h, (z - 0.95, z + 0.95), (y, y + 0.14), (0.62, STONE));
         let rail = x - s * 0.58;
         self.block(v3(rail, y + 1.0, z - 0.93), v3(rail - s * 0.04, y + 1.05, z + 0.93), METAL);
         for end in [-0.92f32, 0.92] {
@@ -248,7 +246,7 @@ impl Builder {
 
     fn shop(&mut self, h: &House) {
         let (x, s) = (h.side * FRONT, h.side);
-        self.band(h, (h.z0 + 0.2, h.z1 - 0.2), (2.95, 3.35), 0.12, SIGN + h.id as u32 % 3);
+        self.band(h, (h.z0 + 0.2, h.z1 - 0.2), (2.95, 3.35), (0.12, SIGN + h.id as u32 % 3));
         let (near, far) = (x - s * 0.1, x - s * 1.45);
         let (a, b) = (h.z0 + 0.35, h.z1 - 0.35);
         self.quad([v3(near, 3.0, a), v3(near, 3.0, b), v3(far, 2.42, b), v3(far, 2.42, a)], AWNING);
@@ -478,7 +476,7 @@ impl Scene {
         }
         let along = p.z - h.z0;
         if let Some(opening) = h.opening(along, p.y) {
-            self.recess(s, p, dir, h, opening);
+            self.recess(s, (p, dir), h, opening);
         }
     }
 
@@ -486,8 +484,7 @@ impl Scene {
     fn recess(
         &self,
         s: &mut Surface,
-        p: V3,
-        dir: V3,
+        (p, dir): (V3, V3),
         h: &House,
         (left, bottom, w, tall, kind): (f32, f32, f32, f32, u32),
     ) {
@@ -713,7 +710,7 @@ fn joint(u: f32, width: f32) -> f32 {
     smooth(width, width * 0.6, d)
 }
 
-pub fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
+pub(super) fn paint(width: usize, height: usize, scale: f32) -> (Canvas, Darkroom) {
     let air = Air::new(33.0, 147.0, 5e-6);
     let clouds = Clouds {
         base: 1800.0,

@@ -4,7 +4,7 @@
 use super::math::{V3, v3};
 
 #[derive(Clone, Copy)]
-pub enum Shape {
+pub(super) enum Shape {
     Block { low: V3, high: V3 },
     Post { foot: V3, radius: f32, tall: f32 },
     Ball { centre: V3, radius: f32 },
@@ -12,17 +12,17 @@ pub enum Shape {
 }
 
 #[derive(Clone, Copy)]
-pub struct Thing {
-    pub shape: Shape,
+pub(super) struct Thing {
+    pub(super) shape: Shape,
     /// What it is made of; the scene gives it meaning.
-    pub material: u32,
+    pub(super) material: u32,
 }
 
 #[derive(Clone, Copy)]
-pub struct Hit {
-    pub t: f32,
-    pub normal: V3,
-    pub thing: usize,
+pub(super) struct Hit {
+    pub(super) t: f32,
+    pub(super) normal: V3,
+    pub(super) thing: usize,
 }
 
 struct Node {
@@ -34,8 +34,8 @@ struct Node {
     count: u32,
 }
 
-pub struct World {
-    pub things: Vec<Thing>,
+pub(super) struct World {
+    pub(super) things: Vec<Thing>,
     nodes: Vec<Node>,
 }
 
@@ -136,7 +136,7 @@ fn face(p: V3, low: V3, high: V3) -> V3 {
 }
 
 impl World {
-    pub fn new(mut things: Vec<Thing>) -> World {
+    pub(super) fn new(mut things: Vec<Thing>) -> World {
         let mut nodes = Vec::new();
         let count = things.len();
         divide(&mut things, 0, count, &mut nodes);
@@ -144,12 +144,12 @@ impl World {
     }
 
     /// The nearest thing along a ray.
-    pub fn meet(&self, eye: V3, dir: V3, far: f32) -> Option<Hit> {
+    pub(super) fn meet(&self, eye: V3, dir: V3, far: f32) -> Option<Hit> {
         self.search(eye, dir, far, false)
     }
 
     /// Whether anything lies between a point and a distance.
-    pub fn blocked(&self, eye: V3, dir: V3, far: f32) -> bool {
+    pub(super) fn blocked(&self, eye: V3, dir: V3, far: f32) -> bool {
         self.search(eye, dir, far, true).is_some()
     }
 
