@@ -9,13 +9,13 @@
 use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::extend::{Amounts, Extension, Finish, steps};
-use naobu::model::outpaint::{OutpaintConfig, Sides};
+use naobu::model::outpaint::{Fill, OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::weights::{Card, Generator, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {
     let device = Device::flex();
-    let config = OutpaintConfig::smoke().with_sides(sides);
+    let config = OutpaintConfig::smoke().with_fill(Fill::Mean).with_sides(sides);
     let net = config.init(&device);
     let card = Card {
         name: "random".into(),

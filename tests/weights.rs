@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use naobu::error::Error;
-use naobu::model::outpaint::OutpaintConfig;
+use naobu::model::outpaint::{Fill, OutpaintConfig};
 use naobu::weights::{Card, Generator, bytes_from_net, sha256_from_bytes};
 
 fn card(config: OutpaintConfig) -> Card {
@@ -17,7 +17,8 @@ fn card(config: OutpaintConfig) -> Card {
 }
 
 fn tiny() -> (OutpaintConfig, Vec<u8>) {
-    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let config =
+        OutpaintConfig::smoke().with_fill(Fill::Mean).with_channels(4).with_inner_channels(8);
     let bytes = bytes_from_net(&config.init(&Device::flex()), &card(config.clone()));
     (config, bytes)
 }
@@ -25,7 +26,8 @@ fn tiny() -> (OutpaintConfig, Vec<u8>) {
 #[test]
 fn a_net_survives_its_file_within_the_precision_of_f16() {
     let device = Device::flex();
-    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let config =
+        OutpaintConfig::smoke().with_fill(Fill::Mean).with_channels(4).with_inner_channels(8);
     let net = config.init(&device);
     let bytes = bytes_from_net(&net, &card(config.clone()));
     let hash = sha256_from_bytes(&bytes);

@@ -78,8 +78,9 @@ mod tests {
         let rgba: Vec<u8> =
             (0..40).flat_map(|i| if i % 10 < 5 { [0, 0, 0, 255] } else { [255; 4] }).collect();
         let one = |part| shrink_rgba(&rgba, [10, 4], part, [1, 1])[0];
-        assert_eq!(one([[0.0, 5.0], [0.0, 4.0]]), 0);
-        assert_eq!(one([[5.0, 10.0], [0.0, 4.0]]), 255);
+        // The filter reaches a little beyond the part, so its neighbour shows through a little.
+        assert!(one([[0.0, 5.0], [0.0, 4.0]]) < 32);
+        assert!(one([[5.0, 10.0], [0.0, 4.0]]) > 223);
         assert!(one([[0.0, 10.0], [0.0, 4.0]]).abs_diff(128) <= 1, "both: grey");
     }
 

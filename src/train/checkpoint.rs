@@ -115,10 +115,13 @@ impl Run {
     pub fn load_generator(&self, fresh: Outpaint, device: &Device) -> Result<Outpaint> {
         let path = self.path("checkpoint").join("generator.bpk");
         let loaded = fresh.try_load_file(&path);
-        Ok(loaded.map_err(|e| failed("loading the generator", &e, &path))?.to_device(device))
+        Ok(loaded.map_err(|e| failed("loading the generator", &e, &path))?.fork(device))
     }
 
     /// Loads the last checkpoint into fresh networks.
+    ///
+    /// `fork` and not `to_device`: the latter records a step of its own, so that parameters would no
+    /// longer be leaves and the second backward pass would fail.
     ///
     /// # Errors
     /// [`Error::File`] when there is none or it does not fit the settings.
@@ -133,8 +136,8 @@ impl Run {
         let critic_adam = fresh.critic_adam.load(last.join("critic-adam.bpk"));
         Ok(State {
             step,
-            generator: generator.map_err(|e| io(&e))?.to_device(device),
-            critic: critic.map_err(|e| io(&e))?.to_device(device),
+            generator: generator.map_err(|e| io(&e))?.fork(device),
+            critic: critic.map_err(|e| io(&e))?.fork(device),
             generator_adam: generator_adam.map_err(|e| io(&e))?,
             critic_adam: critic_adam.map_err(|e| io(&e))?,
         })

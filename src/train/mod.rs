@@ -16,6 +16,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor};
 
@@ -59,8 +60,9 @@ pub fn begin(settings: &Settings, device: &Device) -> State {
     let adam = AdamConfig::new().with_epsilon(1e-8);
     State {
         step: 0,
-        generator: settings.generator.init(device),
-        critic: settings.critic.init(device),
+        // At once: weights that wait for their first use would be drawn after somebody else's.
+        generator: settings.generator.init(device).materialize(),
+        critic: settings.critic.init(device).materialize(),
         generator_adam: adam.init(),
         critic_adam: adam.init(),
     }
