@@ -13,15 +13,20 @@
 
 use crate::error::{Error, Result};
 use crate::model::outpaint::Sides;
+use crate::photo::patch_match::Matches;
 use crate::photo::poisson::Membrane;
+use crate::photo::texture::{self, Level};
 use crate::photo::{MAX_RESULT_PIXELS, Photo, detail, resize};
 use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
-use crate::weights::Generator;
+use crate::weights::{Card, Generator};
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;
 /// The one seed behind every random choice, so that the same photo gives the same bytes.
 const SEED: u64 = 1;
+/// The sizes at which the margin is put together from pieces of the photo: cells along the short
+/// side, turns, and the network's share of the votes.
+const LEVELS: [(usize, usize, f32); 3] = [(32, 8, 0.3), (64, 4, 0.1), (128, 2, 0.0)];
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
 
@@ -182,7 +187,8 @@ impl Extension {
     /// Never: a generator has weights, and they lie on a device.
     pub async fn step(&mut self, generator: &Generator) -> Result<()> {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
-        let grid = Grid::new(self.picture.size(), amounts, generator);
+        let Card { side_px, config, .. } = &generator.card;
+        let grid = Grid::new(self.picture.size(), amounts, *side_px, config.grid_px());
         let canvas = grid.canvas(&self.picture);
         let turned =
             generator.card.config.sides == Sides::Columns && amounts.left.max(amounts.right) == 0;
@@ -197,12 +203,35 @@ impl Extension {
         let painted =
             Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
-        if self.finish == Finish::Blended {
-            painted = canvas.filled(&anchored(&painted, &self.anchor));
-        }
-        self.picture = grid.compose(&self.picture, &painted, self.finish)?;
+        self.picture = match self.finish {
+            Finish::NetworkOnly => grid.compose(&self.picture, &painted, None)?,
+            Finish::Blended => {
+                painted = canvas.filled(&anchored(&painted, &self.anchor));
+                self.continued(&grid, &painted)?
+            }
+        };
         self.done += 1;
         Ok(())
+    }
+
+    /// Puts the margin together from pieces of the picture, guided by what the network painted.
+    fn continued(&self, grid: &Grid, painted: &Canvas) -> Result<Photo> {
+        let levels = LEVELS.map(|(side, turns, guidance)| {
+            let finer = Grid::new(grid.known, grid.amounts, side, 1);
+            let canvas = finer.canvas(&self.picture);
+            let [rgb, hole] = [canvas.rgb(), canvas.hole()].map(<[f32]>::to_vec);
+            (finer, Level { size: finer.grid, rgb, hole, turns, guidance })
+        });
+        let [.., (finest, _)] = &levels;
+        let finest = *finest;
+        let levels = levels.into_iter().map(|(_, level)| level).collect();
+        match texture::continued(levels, painted.rgb(), grid.grid, SEED) {
+            Some((level, matches)) => {
+                let canvas = Canvas::new(level.size, level.rgb, level.hole);
+                finest.compose(&self.picture, &canvas, Some(&matches))
+            }
+            None => grid.compose(&self.picture, painted, None),
+        }
     }
 
     /// The picture as it is now: the result, when all steps are done.
@@ -225,14 +254,13 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(known: [u32; 2], amounts: Amounts, generator: &Generator) -> Self {
+    /// A grid whose short side has about `side` cells, both sides a multiple of `unit`.
+    fn new(known: [u32; 2], amounts: Amounts, side: usize, unit: usize) -> Self {
         let whole = amounts.result_size(known).map(|side| u32::try_from(side).expect("checked"));
         let [short, long] = [whole[0].min(whole[1]), whole[0].max(whole[1])].map(f64::from);
-        let side = generator.card.side_px as f64;
-        let scale = (side / short).min(side * LONGEST_GRID as f64 / long);
-        let unit = generator.card.config.grid_px();
-        let grid =
-            whole.map(|px| ((f64::from(px) * scale / unit as f64).round() as usize).max(1) * unit);
+        let scale = (side as f64 / short).min((side * LONGEST_GRID) as f64 / long);
+        let cells = |px: u32| (f64::from(px) * scale / unit as f64).round() as usize;
+        let grid = whole.map(|px| cells(px).max(1) * unit);
         Self { known, amounts, whole, grid }
     }
 
@@ -283,19 +311,23 @@ impl Grid {
         Canvas::new(self.grid, rgb, hole)
     }
 
-    /// Enlarges what was painted and joins it with the picture.
-    fn compose(&self, picture: &Photo, painted: &Canvas, finish: Finish) -> Result<Photo> {
+    /// Enlarges what was painted and joins it with the picture: with matches, its detail is lent
+    /// and the seam blended; without, it is pasted.
+    fn compose(
+        &self,
+        picture: &Photo,
+        painted: &Canvas,
+        matches: Option<&Matches>,
+    ) -> Result<Photo> {
         let size = self.whole.map(|side| side as usize);
         let (mut rgba, hole) = self.pasted(picture);
-        let low = detail::Low { size: self.grid, rgb: painted.rgb(), hole: painted.hole() };
-        let matches = detail::find_matches(low, SEED).filter(|_| finish == Finish::Blended);
         let mut membrane = Membrane::over(&hole, size);
         for channel in 0..3 {
             let cells = self.grid[0] * self.grid[1];
             let plane = &painted.rgb()[channel * cells..(channel + 1) * cells];
             let mut plane = resize::resize_plane(plane, self.grid, size);
             plane.iter_mut().for_each(|value| *value *= 255.0);
-            if let (Some(matches), Some(membrane)) = (&matches, &mut membrane) {
+            if let (Some(matches), Some(membrane)) = (matches, &mut membrane) {
                 let target: Vec<f32> =
                     rgba.chunks_exact(4).map(|p| f32::from(p[channel])).collect();
                 detail::lend(&mut plane, &target, &hole, size, matches);

@@ -5,8 +5,10 @@
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod patch_match;
 pub mod poisson;
 pub mod resize;
+pub mod texture;
 
 use crate::error::{Error, Result};
 
