@@ -135,3 +135,68 @@ impl Level {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fence: dark and bright columns in turn, two cells each, under a flat sky; the right third
+    /// is painted.
+    fn fence(scale: usize, turns: usize, guidance: f32) -> Level {
+        let [w, h] = [30 * scale, 17 * scale];
+        let shade = |x: usize, y: usize| match (y < 6 * scale, (x / scale) % 4 < 2) {
+            (true, _) => 0.5,
+            (false, dark) => {
+                if dark {
+                    0.1
+                } else {
+                    0.9
+                }
+            }
+        };
+        let plane: Vec<f32> = (0..w * h).map(|i| shade(i % w, i / w)).collect();
+        let hole = (0..w * h).map(|i| if i % w < 20 * scale { 0.0 } else { 1.0 }).collect();
+        Level {
+            size: [w, h],
+            rgb: [plane.clone(), plane.clone(), plane].concat(),
+            hole,
+            turns,
+            guidance,
+        }
+    }
+
+    /// The painted values of one row.
+    fn row(level: &Level, y: usize) -> Vec<f32> {
+        let [w, _] = level.size;
+        level.rgb[y * w + w * 2 / 3..(y + 1) * w].to_vec()
+    }
+
+    #[test]
+    fn a_fence_goes_on_as_a_fence_and_sky_as_sky() {
+        let guide = vec![0.5; 3 * 9]; // a network that knows nothing but grey
+        let levels = vec![fence(1, 6, 0.0), fence(2, 2, 0.0)];
+        let truth = row(&fence(2, 0, 0.0), 25);
+        let (result, matches) = continued(levels, &guide, [3, 3], 1).unwrap();
+        let error =
+            |a: &[f32]| a.iter().zip(&truth).map(|(a, b)| (a - b).abs()).sum::<f32>() / 20.0;
+        assert!(error(&row(&result, 25)) < 0.1, "off by {}", error(&row(&result, 25)));
+        assert!(error(&[0.5; 20]) > 0.3, "control: the guide alone is no fence");
+        assert!(row(&result, 3).iter().all(|v| (v - 0.5).abs() < 0.05), "sky stays sky");
+        assert_eq!(matches.size, result.size);
+    }
+
+    #[test]
+    fn what_is_known_stays_and_the_guide_has_its_share() {
+        let guide = [vec![1.0; 9], vec![0.0; 18]].concat(); // red
+        let painted = |guidance| {
+            let (result, _) = continued(vec![fence(1, 3, guidance)], &guide, [3, 3], 1).unwrap();
+            let [w, h] = result.size;
+            let known = (0..w * h).filter(|i| i % w < 20);
+            assert!(known.clone().all(|i| result.rgb[i] == fence(1, 0, 0.0).rgb[i]), "known stays");
+            let cells = (0..w * h).filter(|i| i % w >= 20);
+            cells.map(|i| result.rgb[i] - result.rgb[w * h + i]).sum::<f32>() / (10 * h) as f32
+        };
+        assert!(painted(0.0).abs() < 1e-3, "the fence is grey");
+        assert!(painted(0.4) > 0.3, "red shows through: {}", painted(0.4));
+    }
+}
