@@ -92,7 +92,8 @@ impl Canvas {
     }
 
     /// The planes with the hole filled as a generator expects it.
-    fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
+    #[must_use]
+    pub fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
         let mean = self.visible_mean();
         let planes = self.rgb.chunks_exact(self.hole.len());
         let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };

@@ -36,6 +36,12 @@ pub fn decode(bytes: &[u8]) -> Result<Photo> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let mut reader = reader.map_err(|_| Error::NotAnImage)?;
     let format = reader.format().ok_or(Error::NotAnImage)?;
+    if let (ImageFormat::Png, Some(header)) = (format, bytes.get(16..24)) {
+        // With 32-bit addresses, as in a browser, the PNG reader refuses what it cannot address
+        // without telling the size. Nobody could act on that.
+        let side = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|i| header[at + i]));
+        check_size([side(0), side(4)], MAX_PHOTO_PIXELS)?;
+    }
     // Opening reads the header only; with limits on, it would refuse before we know the size.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(error_from_image)?;

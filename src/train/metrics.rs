@@ -1,5 +1,6 @@
 //! How good a painted margin is, and the plain baselines it must beat.
 
+use crate::model::outpaint::Fill;
 use crate::pixels::Canvas;
 
 /// A way to fill a hole without a network.
@@ -11,16 +12,25 @@ pub enum Baseline {
     Edge,
     /// The visible part mirrored at its border.
     Mirror,
+    /// The smoothest continuation: what our own network starts from, so what it adds shows.
+    Membrane,
 }
 
 impl Baseline {
     /// All of them, with the names that tables use.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("mean fill", Self::Mean), ("edge repeat", Self::Edge), ("mirror", Self::Mirror)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("mean fill", Self::Mean),
+        ("edge repeat", Self::Edge),
+        ("mirror", Self::Mirror),
+        ("membrane", Self::Membrane),
+    ];
 
     /// The canvas's planes with the hole filled; the visible part must be a rectangle.
     #[must_use]
     pub fn fill(self, canvas: &Canvas) -> Vec<f32> {
+        if self == Self::Membrane {
+            return canvas.with_hole_filled(Fill::Membrane);
+        }
         let [w, h] = canvas.size();
         let [left, top, right, bottom] = visible_box(canvas);
         let inside = |at: usize, first: usize, end: usize| match self {
@@ -94,6 +104,8 @@ mod tests {
         assert_eq!(ends(Baseline::Mean), [0.5, 0.5]);
         assert_eq!(ends(Baseline::Edge), [0.2, 0.9]);
         assert_eq!(ends(Baseline::Mirror), [0.4, 0.4]);
+        let [left, right] = ends(Baseline::Membrane);
+        assert!((left - 0.2).abs() < 2e-3 && (right - 0.9).abs() < 2e-3, "one row: its ends go on");
     }
 
     #[test]
