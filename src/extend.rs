@@ -22,7 +22,8 @@ use crate::weights::{Card, Generator};
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;
-/// The one seed behind every random choice, so that the same photo gives the same bytes.
+/// The seed that the page and the command take unless told otherwise: the same photo then gives the
+/// same bytes.
 const SEED: u64 = 1;
 /// The sizes at which the margin is put together from pieces of the photo: cells along the short
 /// side, turns, and the network's share of the votes.
@@ -135,10 +136,25 @@ pub fn steps(size: [u32; 2], amounts: Amounts, sides: Sides) -> Vec<Amounts> {
     steps
 }
 
+/// What a caller may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How the painted margin joins the photo.
+    pub finish: Finish,
+    /// The one seed behind every random choice.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { finish: Finish::default(), seed: SEED }
+    }
+}
+
 /// How the painted margin joins the photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Finish {
-    /// Colours anchored to the photo, its own fine detail lent, seam blended.
+    /// Colours anchored to the photo, structures and detail continued from it, seam blended.
     #[default]
     Blended,
     /// What the network painted, enlarged and pasted.
@@ -151,7 +167,7 @@ pub struct Extension {
     picture: Photo,
     steps: Vec<Amounts>,
     done: usize,
-    finish: Finish,
+    options: Options,
     anchor: [Spread; 3],
 }
 
@@ -163,13 +179,13 @@ impl Extension {
     pub fn new(
         photo: Photo,
         amounts: Amounts,
-        finish: Finish,
+        options: Options,
         generator: &Generator,
     ) -> Result<Self> {
         amounts.check(photo.size())?;
         let steps = steps(photo.size(), amounts, generator.card.config.sides);
         let anchor = spread_of_photo(&photo);
-        Ok(Self { picture: photo, steps, done: 0, finish, anchor })
+        Ok(Self { picture: photo, steps, done: 0, options, anchor })
     }
 
     /// How many steps it takes.
@@ -203,7 +219,7 @@ impl Extension {
         let painted =
             Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
-        self.picture = match self.finish {
+        self.picture = match self.options.finish {
             Finish::NetworkOnly => grid.compose(&self.picture, &painted, None)?,
             Finish::Blended => {
                 painted = canvas.filled(&anchored(&painted, &self.anchor));
@@ -225,7 +241,7 @@ impl Extension {
         let [.., (finest, _)] = &levels;
         let finest = *finest;
         let levels = levels.into_iter().map(|(_, level)| level).collect();
-        match texture::continued(levels, painted.rgb(), grid.grid, SEED) {
+        match texture::continued(levels, painted.rgb(), grid.grid, self.options.seed) {
             Some((level, matches)) => {
                 let canvas = Canvas::new(level.size, level.rgb, level.hole);
                 finest.compose(&self.picture, &canvas, Some(&matches))

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::backend::self_test;
 use crate::error::Error;
-use crate::extend::{self, Amounts, Finish, MAX_FACTOR};
+use crate::extend::{self, Amounts, MAX_FACTOR, Options};
 use crate::photo::encode::{Format, encode as encode_photo};
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
 use crate::weights::Generator;
@@ -188,7 +188,9 @@ impl Engine {
         })?;
         let amounts = Amounts { left, top, right, bottom };
         Photo::from_rgba8([width, height], rgba)
-            .and_then(|photo| extend::Extension::new(photo, amounts, Finish::Blended, &generator))
+            .and_then(|photo| {
+                extend::Extension::new(photo, amounts, Options::default(), &generator)
+            })
             .map(|inner| Extension { inner, generator })
             .map_err(js_from_error)
     }

@@ -8,7 +8,7 @@
 
 use burn::tensor::Device;
 use naobu::error::Error;
-use naobu::extend::{Amounts, Extension, Finish, steps};
+use naobu::extend::{Amounts, Extension, Finish, Options, steps};
 use naobu::model::outpaint::{Fill, OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::weights::{Card, Generator, bytes_from_net};
@@ -39,7 +39,8 @@ fn photo(width: u32, height: u32) -> Photo {
 }
 
 fn extended(photo: &Photo, amounts: Amounts, finish: Finish, generator: &Generator) -> Photo {
-    let mut extension = Extension::new(photo.clone(), amounts, finish, generator).unwrap();
+    let options = Options { finish, ..Options::default() };
+    let mut extension = Extension::new(photo.clone(), amounts, options, generator).unwrap();
     for _ in 0..extension.steps() {
         pollster::block_on(extension.step(generator)).unwrap();
     }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
-use naobu::extend::{Amounts, Extension, Finish};
+use naobu::extend::{Amounts, Extension, Finish, Options};
 use naobu::photo::decode::decode;
 use naobu::photo::encode::{Format, encode};
 use naobu::weights::Generator;
@@ -45,10 +45,13 @@ pub(crate) struct Extend {
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
+    /// Another number, another guess.
+    #[arg(long, default_value_t = Options::default().seed)]
+    seed: u64,
     /// Print one line of JSON per photo.
     #[arg(long)]
     json: bool,
-    /// Paste what the network painted, without anchoring its colours or blending the seam.
+    /// Paste what the network painted: no anchored colours, no pieces of the photo, no blending.
     #[arg(long)]
     network_only: bool,
 }
@@ -143,7 +146,8 @@ impl Extend {
         let from = photo.size();
         let amounts = self.amounts(from);
         let finish = if self.network_only { Finish::NetworkOnly } else { Finish::Blended };
-        let mut extension = Extension::new(photo, amounts, finish, generator)?;
+        let options = Options { finish, seed: self.seed };
+        let mut extension = Extension::new(photo, amounts, options, generator)?;
         let bar = ProgressBar::new(extension.steps() as u64)
             .with_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"))
             .with_message(input.display().to_string());

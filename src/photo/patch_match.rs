@@ -3,7 +3,7 @@
 //!
 //! # Source
 //! Barnes et al., *PatchMatch* (2009): neighbours hand their matches on, and random search refines
-//! them. Ours is deterministic, and adds a pull: see [`PULL`].
+//! them. Ours is deterministic, and adds a pull: see `PULL`.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -8,7 +8,7 @@
 //! the hole, memory by 18 bytes a pixel for all channels together. Deliberately absent: mixing
 //! gradients of both pictures, and any notion of transparency. Awkward: in a hole a few pixels
 //! wide and thousands long, known at its far ends only, `f32` costs about one step of 255. Start at
-//! [`blend`], then [`cycle`].
+//! [`blend`], then `cycle`.
 //!
 //! # Source
 //! The membrane form of Pérez, Gangnet & Blake, *Poisson Image Editing* (2003), solved with

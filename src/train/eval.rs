@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::extend::{Amounts, Extension, Finish};
+use crate::extend::{Amounts, Extension, Finish, Options};
 use crate::photo::Photo;
 use crate::pixels::{Canvas, byte_from_unit};
 use crate::weights::Generator;
@@ -90,8 +90,9 @@ fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Ve
     let side = |px: usize| u32::try_from(px).expect("a side in pixels");
     let photo = (0..w * h).filter(visible).flat_map(pixel).collect();
     let photo = Photo::from_rgba8([side(w - 2 * quarter), side(h)], photo)?;
+    let options = Options { finish, ..Options::default() };
     let amounts = Amounts { left: side(quarter), right: side(quarter), ..Amounts::default() };
-    let mut extension = Extension::new(photo, amounts, finish, generator)?;
+    let mut extension = Extension::new(photo, amounts, options, generator)?;
     for _ in 0..extension.steps() {
         pollster::block_on(extension.step(generator))?;
     }
