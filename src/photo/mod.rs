@@ -2,12 +2,14 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+pub mod complete;
 pub mod decode;
 pub mod detail;
 pub mod encode;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
+pub mod seam;
 pub mod texture;
 
 use crate::error::{Error, Result};

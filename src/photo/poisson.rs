@@ -50,7 +50,7 @@ pub fn blend(guide: &mut [f32], target: &[f32], hole: &[u8], size: [usize; 2]) {
     assert_eq!(lengths, [width * height * 3; 3], "buffers against {width}×{height}");
     let Some(mut membrane) = Membrane::over(hole, size) else { return };
     for channel in 0..3 {
-        membrane.solve(|p| target[p * 3 + channel] - guide[p * 3 + channel]);
+        membrane.close(|p| target[p * 3 + channel] - guide[p * 3 + channel]);
         membrane.for_each(|correction, p| guide[p * 3 + channel] += correction);
     }
 }
@@ -93,11 +93,12 @@ impl Membrane {
     /// If a plane has another length than the hole.
     pub fn blend(&mut self, guide: &mut [f32], target: &[f32]) {
         assert_eq!([guide.len(), target.len()], [self.pixels; 2], "planes against the hole");
-        self.solve(|p| target[p] - guide[p]);
+        self.close(|p| target[p] - guide[p]);
         self.for_each(|correction, p| guide[p] += correction);
     }
 
-    fn solve(&mut self, gap: impl Fn(usize) -> f32) {
+    /// Finds the correction that meets `gap`, asked for known pixels that touch the hole.
+    pub fn close(&mut self, gap: impl Fn(usize) -> f32) {
         self.offset = self.fine.load(&self.frame, gap);
         for _ in 0..MAX_CYCLES {
             if cycle(&mut self.fine, &mut self.pyramid) <= TOLERANCE {
@@ -106,7 +107,8 @@ impl Membrane {
         }
     }
 
-    fn for_each(&self, mut take: impl FnMut(f32, usize)) {
+    /// Hands out the correction found last and the pixel's number, for every painted pixel.
+    pub fn for_each(&self, mut take: impl FnMut(f32, usize)) {
         let offset = self.offset;
         self.fine.for_each(&self.frame, |x, p| take(x + offset, p));
     }
