@@ -2,6 +2,8 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+pub mod chroma;
+pub mod color;
 pub mod decode;
 pub mod detail;
 pub mod encode;
@@ -9,6 +11,7 @@ pub mod patch_match;
 pub mod poisson;
 pub mod resize;
 pub mod texture;
+pub mod tone;
 
 use crate::error::{Error, Result};
 
