@@ -265,7 +265,7 @@ mod tests {
     /// Every byte in every channel, with changing alpha; odd and not square.
     fn all_bytes(size: [usize; 2]) -> Vec<u8> {
         (0..size[0] * size[1])
-            .flat_map(|i| [i, i * 7 + 3, i * 31 + 90, i * 5].map(|v| (v % 256) as u8))
+            .flat_map(|i| [i, i * 7 + 3, i * 31 + 90, i * 5].map(|v| v.to_le_bytes()[0]))
             .collect()
     }
 
@@ -394,9 +394,8 @@ mod tests {
     #[test]
     fn levels_stretch_every_channel_by_itself() {
         // Red 50..=150, green full, blue one value; one pixel in two hundred is an outlier at most.
-        let mut photo: Vec<u8> = (0..=100_u8)
-            .flat_map(|i| [50 + i, (u32::from(i) * 255 / 100) as u8, 80, 255])
-            .collect();
+        let mut photo: Vec<u8> =
+            (0..=100_u8).flat_map(|i| [50 + i, i * 2 + i / 2 + i / 20, 80, 255]).collect();
         photo.extend([255, 255, 255, 0].repeat(500)); // hidden: no matter how bright
         auto_levels(&mut photo);
         let at = |i: usize| &photo[i * 4..i * 4 + 4];
@@ -441,7 +440,7 @@ mod tests {
         let size = [96, 64];
         let photo: Vec<u8> = (0..96 * 64_usize)
             .flat_map(|i| [i % 96 * 2 + 20, i / 96 * 3 + 30, (i * 13) % 200, 255])
-            .map(|v| v as u8)
+            .map(|v: usize| v.to_le_bytes()[0])
             .collect();
         let ageing = Fading {
             gamma: [0.8, 1.0, 1.3],

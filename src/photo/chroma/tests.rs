@@ -118,21 +118,21 @@ fn one_chroma_is_that_chroma_everywhere_and_none_is_the_grey_photo() {
     }
 }
 
-/// Red lamps on a dark wall: a slanted edge that no cell's border follows, and texture.
+/// Two colours and two lightnesses on both sides of a slanted edge, with texture.
 fn two_colours(size: [usize; 2]) -> Vec<u8> {
     let texture = noise(size[0] * size[1], 5);
     (0..size[0] * size[1])
         .flat_map(|i| {
             let bright = i % size[0] + i / size[0] / 3 > size[0] / 2;
-            let [y, uv] = if bright { [180, 1] } else { [60, 0] };
-            let y = f32::from(y as u8) + f32::from(texture[i] % 16);
-            let [r, g, b] = srgb_at_luma(y, [[35.0, -20.0], [-25.0, 40.0]][uv as usize]);
+            let (y, uv) = if bright { (180.0, [-25.0, 40.0]) } else { (60.0, [35.0, -20.0]) };
+            let [r, g, b] = srgb_at_luma(y + f32::from(texture[i] % 16), uv);
             [r, g, b, 255]
         })
         .collect()
 }
 
 /// Chroma between cells as plain interpolation has it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the grid")]
 fn bilinear(grid: &ChromaGrid, at: [usize; 2], size: [usize; 2]) -> [f32; 2] {
     let axis = |i: usize| {
         let place = (at[i] as f32 + 0.5) * grid.size[i] as f32 / size[i] as f32 - 0.5;
