@@ -3,7 +3,7 @@
 //! A network says on a coarse grid which colour lies where; the photo says how light every pixel
 //! is. [`colorize`] brings the two together at full resolution: the coarse chroma is enlarged
 //! along the photo's own edges, and goes under the photo's own luma. [`adjust`] is the two sliders
-//! for afterwards, [`colouring`] tells a black-and-white photo from a coloured one.
+//! for afterwards, [`colouring()`] tells a black-and-white photo from a coloured one.
 //!
 //! Always holds: the luma (Y of [`super::color::yuv_from_srgb`]) of every pixel stays within one
 //! step of 255, and alpha stays. Where sRGB has no such colour the chroma shrinks towards grey, at
@@ -23,6 +23,10 @@
 //! 11.8 at ten. Where the photo's own chroma is soft (JPEG at half size) and a cell has four
 //! pixels, Catmull-Rom has 3.8 to our 4.2. Guided filtering (He, Sun & Tang 2013) came as near
 //! with full planes only; its fast form on the grid was worse than bilinear.
+
+mod colouring;
+
+pub use colouring::{Colouring, Verdict, colouring};
 
 use super::color::{
     LUMA, U_OF_BLUE, V_OF_RED, byte_from, luma_from_srgb, offsets_from_uv, yuv_from_srgb,
@@ -319,148 +323,6 @@ pub fn adjust(rgba: &mut [u8], adjustment: Adjustment) -> Result<()> {
         pixel[..3].copy_from_slice(&srgb_at_luma(luma, uv));
     }
     Ok(())
-}
-
-/// Whether a photo is coloured, and how sure that is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
-    /// What the photo is.
-    pub colouring: Colouring,
-    /// How far the chroma strays from what the lightness alone explains, in steps of 255 (root
-    /// mean square over a coarse grid). Of black-and-white photos, toned, yellowed, noisy and
-    /// compressed, few have above 2; of coloured ones few below 3: mist, or one colour only.
-    pub spread: f32,
-}
-
-/// What kind of colours a photo has.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Colouring {
-    /// None.
-    Grey,
-    /// One colour for each lightness, as in sepia, cyanotypes and yellowed paper.
-    Toned {
-        /// The mean `[U, V]`, in steps of 255.
-        cast: [f32; 2],
-    },
-    /// Colours of its own.
-    Coloured,
-}
-
-/// A photo that strays further is coloured.
-const SPREAD_OF_COLOURED: f32 = 2.4;
-/// A cast below this is not seen: a scanner's, or rounding.
-const CAST_OF_TONED: f32 = 2.0;
-
-/// Tells a black-and-white photo from a coloured one.
-///
-/// Toning and yellowing give every lightness one colour. So the mean chroma of each lightness is
-/// taken away, pixel by pixel, and noise by averaging over cells; what is left is colour.
-///
-/// # Panics
-/// If the buffer is not RGBA8 of that size.
-#[must_use]
-pub fn colouring(rgba: &[u8], size: [usize; 2]) -> Verdict {
-    let [width, height] = size;
-    assert_eq!(rgba.len(), width * height * 4, "RGBA8 of {width}×{height}");
-    // A million pixels say as much as all.
-    let step = (1..).find(|step| (width / step) * (height / step) <= 1_000_000).unwrap_or(1);
-    let samples = || {
-        (step / 2..height).step_by(step).flat_map(move |y| {
-            (step / 2..width).step_by(step).filter_map(move |x| {
-                let at = (y * width + x) * 4;
-                let [luma, u, v] = yuv_from_srgb([rgba[at], rgba[at + 1], rgba[at + 2]]);
-                (rgba[at + 3] > 0).then_some(([x, y], luma, [u, v]))
-            })
-        })
-    };
-    let mut tones = [Mean::default(); TONES];
-    let mut whole = Mean::default();
-    for (_, luma, uv) in samples() {
-        let (tone, share) = tone_before(luma);
-        tones[tone].add(uv, 1.0 - share);
-        tones[tone + 1].add(uv, share);
-        whole.add(uv, 1.0);
-    }
-    let tones = tones.map(|tone| tone.value());
-    let spread = spread_over_cells(
-        samples().map(|(place, luma, uv)| {
-            let (tone, share) = tone_before(luma);
-            let [before, after] = [tones[tone], tones[tone + 1]];
-            (place, [0, 1].map(|i| uv[i] - before[i] - share * (after[i] - before[i])))
-        }),
-        size,
-        step,
-    );
-    let cast = whole.value();
-    let colouring = if spread > SPREAD_OF_COLOURED {
-        Colouring::Coloured
-    } else if cast[0] * cast[0] + cast[1] * cast[1] > CAST_OF_TONED * CAST_OF_TONED {
-        Colouring::Toned { cast }
-    } else {
-        Colouring::Grey
-    };
-    Verdict { colouring, spread }
-}
-
-/// The root mean square of the cells' mean chroma, free of noise.
-///
-/// Every cell has its mean twice, from the light and from the dark squares of a chessboard. What
-/// is alike in both is colour; what is noise has no say in their product.
-#[expect(clippy::cast_possible_truncation, reason = "f64 only for the sums")]
-fn spread_over_cells(
-    samples: impl Iterator<Item = ([usize; 2], [f32; 2])>,
-    size: [usize; 2],
-    step: usize,
-) -> f32 {
-    let longer = size[0].max(size[1]).max(1);
-    let cells = size.map(|side| (CELLS * side / longer).min(side / 4).max(1));
-    let mut halves = vec![[Mean::default(); 2]; cells[0] * cells[1]];
-    for ([x, y], uv) in samples {
-        let cell = y * cells[1] / size[1] * cells[0] + x * cells[0] / size[0];
-        halves[cell][(x / step + y / step) % 2].add(uv, 1.0);
-    }
-    let (mut products, mut pixels) = (0.0, 0.0);
-    for [light, dark] in halves {
-        let weight = light.weight + dark.weight;
-        let [[u, v], [other_u, other_v]] = [light, dark].map(|half| half.value());
-        products += weight * f64::from(u * other_u + v * other_v);
-        pixels += weight;
-    }
-    (products.max(0.0) / pixels.max(1.0)).sqrt() as f32
-}
-
-/// So many lightnesses have a chroma of their own; in between it is faded.
-const TONES: usize = 32;
-/// The cells along the longer side that chroma is averaged over.
-const CELLS: usize = 32;
-
-/// The tone at or below a luma, and how far it is to the next.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "luma is 0..=255")]
-fn tone_before(luma: f32) -> (usize, f32) {
-    let place = luma * ((TONES - 1) as f32 / 255.0);
-    let tone = (place as usize).min(TONES - 2);
-    (tone, place - tone as f32)
-}
-
-/// A weighted mean of chroma.
-#[derive(Clone, Copy, Default)]
-struct Mean {
-    sum: [f64; 2],
-    weight: f64,
-}
-
-impl Mean {
-    fn add(&mut self, uv: [f32; 2], weight: f32) {
-        let weight = f64::from(weight);
-        self.sum = [0, 1].map(|i| self.sum[i] + weight * f64::from(uv[i]));
-        self.weight += weight;
-    }
-
-    /// 0 where there is nothing.
-    #[expect(clippy::cast_possible_truncation, reason = "f64 only for the sums")]
-    fn value(self) -> [f32; 2] {
-        self.sum.map(|sum| if self.weight > 0.0 { (sum / self.weight) as f32 } else { 0.0 })
-    }
 }
 
 #[cfg(test)]

@@ -337,6 +337,11 @@ mod tests {
         let down = CurveGrid::new([1, 2], vec![dark, light]).unwrap();
         let column = applied(&down, &flat([2, 8], [77; 4]), [2, 8]);
         assert!(column.chunks(8).zip(wanted).all(|(row, w)| row[0] == w && row[4] == w));
+        let levels = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
+        let cells = levels.map(|level| [[level; POINTS]; 3]).to_vec();
+        let shown =
+            applied(&CurveGrid::new([3, 2], cells).unwrap(), &flat([3, 2], [77; 4]), [3, 2]);
+        assert!(shown.chunks(4).map(|p| p[0]).eq([0, 51, 102, 153, 204, 255]), "{shown:?}");
     }
 
     proptest! {

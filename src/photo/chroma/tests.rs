@@ -4,10 +4,10 @@ use super::*;
 use crate::photo::color::srgb_from_yuv;
 use proptest::prelude::*;
 
-const SIZES: [[usize; 2]; 6] = [[1, 1], [1, 90], [70, 1], [7, 13], [83, 47], [16, 200]];
+pub(super) const SIZES: [[usize; 2]; 6] = [[1, 1], [1, 90], [70, 1], [7, 13], [83, 47], [16, 200]];
 
 /// Numbers that look like chance and are always the same.
-fn noise(count: usize, seed: u32) -> Vec<u8> {
+pub(super) fn noise(count: usize, seed: u32) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -36,7 +36,7 @@ fn worst_luma(before: &[u8], after: &[u8]) -> (f32, bool) {
     (worst, pairs().all(|(b, a)| b[3] == a[3]))
 }
 
-fn greyed(rgba: &[u8]) -> Vec<u8> {
+pub(super) fn greyed(rgba: &[u8]) -> Vec<u8> {
     rgba.chunks(4).flat_map(|p| [byte_from(luma(p)); 3].into_iter().chain([p[3]])).collect()
 }
 
@@ -260,73 +260,4 @@ fn err_what_no_slider_and_no_network_may_say() {
     assert!(grid([0, 2], vec![]).contains("0×2 cells"));
     assert_eq!(grid([1, 1], vec![[0.0, f32::NAN]]), "chroma must be within ±256, got \"NaN\"");
     assert!(grid([1, 1], vec![[0.0, f32::INFINITY]]).contains("inf"));
-}
-
-/// Smooth light, texture, and two patches of colour a few hundredths of the picture large.
-fn scene(size: [usize; 2], colour: f32, tone: impl Fn(f32) -> [f32; 2], grain: f32) -> Vec<u8> {
-    let grains = noise(size[0] * size[1] * 3, 12);
-    (0..size[0] * size[1])
-        .flat_map(|i| {
-            let [x, y] = [i % size[0], i / size[0]].map(|v| v as f32);
-            let [x, y] = [x / size[0] as f32, y / size[1] as f32];
-            let luma = 127.0 + 90.0 * (x * 9.0).sin() * (y * 5.0 + 1.0).cos();
-            let patch = |cx: f32, cy: f32| f32::from((x - cx).hypot(y - cy) < 0.1);
-            let [u, v] = tone(luma);
-            let uv = [
-                u + colour * (patch(0.3, 0.3) - patch(0.7, 0.6)),
-                v + colour * (patch(0.7, 0.6) * 0.8 - patch(0.3, 0.3)),
-            ];
-            let rgb = srgb_at_luma(luma, uv);
-            let grain = |c: usize| grain * (f32::from(grains[i * 3 + c]) / 127.5 - 1.0);
-            [0, 1, 2, 3].map(|c| if c < 3 { byte_from(f32::from(rgb[c]) + grain(c)) } else { 255 })
-        })
-        .collect()
-}
-
-#[test]
-fn black_and_white_is_told_from_colour_however_toned() {
-    let sepia = |luma: f32| [-0.001 * luma * (255.0 - luma) - 4.0, 0.08 * (255.0 - luma) + 3.0];
-    let size = [151, 97];
-    let of = |colour, tone: &dyn Fn(f32) -> [f32; 2], grain| {
-        colouring(&scene(size, colour, tone, grain), size)
-    };
-    let none = |_: f32| [0.0; 2];
-    let Verdict { colouring, spread } = of(0.0, &none, 0.0);
-    assert!(colouring == Colouring::Grey && spread < 1e-5, "{spread}");
-    assert_eq!(of(0.0, &none, 20.0).colouring, Colouring::Grey, "grain of colour");
-    assert_eq!(of(0.0, &|_| [-1.0, 0.6], 5.0).colouring, Colouring::Grey, "a scanner's cast");
-    for grain in [0.0, 15.0] {
-        let Verdict { colouring, spread } = of(0.0, &sepia, grain);
-        let Colouring::Toned { cast: [u, v] } = colouring else {
-            panic!("toned is not {colouring:?}, {spread}")
-        };
-        assert!((-20.0..-10.0).contains(&u) && (8.0..18.0).contains(&v), "{u}, {v}");
-    }
-    for tone in [&none as &dyn Fn(f32) -> [f32; 2], &sepia] {
-        for grain in [0.0, 15.0] {
-            let verdict = of(25.0, tone, grain);
-            assert_eq!(verdict.colouring, Colouring::Coloured, "{}", verdict.spread);
-        }
-    }
-}
-
-#[test]
-fn hidden_pixels_and_thin_photos_are_judged_too() {
-    for size in SIZES {
-        let mut photo = noise(size[0] * size[1] * 4, 14);
-        photo.iter_mut().skip(3).step_by(4).for_each(|alpha| *alpha = 0);
-        assert_eq!(colouring(&photo, size).colouring, Colouring::Grey, "nothing to see");
-        assert_eq!(colouring(&greyed(&photo), size).spread, 0.0);
-        let pixels = size[0] * size[1];
-        let half: Vec<u8> = (0..pixels)
-            .flat_map(|i| if i * 2 < pixels { [90, 60, 40, 9] } else { [40, 75, 122, 9] })
-            .collect(); // of one luma
-        let coloured = colouring(&half, size).colouring == Colouring::Coloured;
-        assert_eq!(coloured, size != [1, 1], "{size:?}: one pixel has one tone");
-    }
-    assert_eq!(colouring(&[], [0, 0]).colouring, Colouring::Grey);
-    // Larger than what is looked at: same verdict as its smaller self.
-    let [small, large] = [[120, 90], [1201, 903]]
-        .map(|size| colouring(&scene(size, 25.0, |_| [0.0; 2], 3.0), size).spread);
-    assert!((small - large).abs() < 0.1 * small && small > 3.0, "{small} {large}");
 }
