@@ -2,6 +2,8 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+pub mod chroma;
+pub mod color;
 pub mod complete;
 pub mod decode;
 pub mod detail;
@@ -11,6 +13,7 @@ pub mod poisson;
 pub mod resize;
 pub mod seam;
 pub mod texture;
+pub mod tone;
 
 use crate::error::{Error, Result};
 
