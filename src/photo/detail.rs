@@ -15,6 +15,8 @@
     reason = "cells and pixels inside a picture whose size was checked; colours clamped"
 )]
 
+use std::ops::Range;
+
 use super::patch_match::Matches;
 use super::poisson::Membrane;
 use super::texture::Level;
@@ -86,12 +88,11 @@ impl<'a> Detail<'a> {
         assert_eq!([rgba.len(), hole.len() * 4], [w * h * 4; 2], "buffers of {size:?}");
         assert_eq!(size.map(|side| side.div_ceil(self.cell_px)), self.level.size, "cells");
         for y in 0..h {
-            for x in (0..w).filter(|x| hole[y * w + x] != 0) {
-                let at = (y * w + x) * 4;
-                let colour = self.colour([x, y], [x, y], rgba, hole, w);
-                for (byte, value) in rgba[at..].iter_mut().zip(colour) {
-                    *byte = value.round().clamp(0.0, 255.0) as u8;
-                }
+            let mut x = 0;
+            while x < w {
+                let end = self.same_corners(x).min(w);
+                self.paint_run(y, x..end, rgba, hole, w);
+                x = end;
             }
         }
         let Some(mut membrane) = Membrane::over(hole, size) else { return };
@@ -103,6 +104,55 @@ impl<'a> Detail<'a> {
                 rgba[p * 4 + c] = value.round().clamp(0.0, 255.0) as u8;
             });
         }
+    }
+
+    /// The first pixel to the right of `x` that lies between other cells.
+    fn same_corners(&self, x: usize) -> usize {
+        let half = self.cell_px / 2;
+        (x + self.cell_px - half) / self.cell_px * self.cell_px + half
+    }
+
+    /// Paints what is hole in a part of a row that lies between the same four cells.
+    fn paint_run(
+        &self,
+        y: usize,
+        columns: Range<usize>,
+        rgba: &mut [u8],
+        hole: &[u8],
+        width: usize,
+    ) {
+        let is_hole = |x: &usize| hole[y * width + x] != 0;
+        let Some(first) = columns.clone().find(is_hole) else { return };
+        let whole = self.whole_piece(self.corners([first, y]));
+        for x in (first..columns.end).filter(is_hole) {
+            let at = (y * width + x) * 4;
+            let corners = self.corners([x, y]);
+            let source = whole.and_then(|shift| known([x, y], shift, hole, width));
+            let colour = if let Some(source) = source {
+                // Most pixels: all four cells borrow from one place.
+                let mut colour = [0, 1, 2].map(|c| f32::from(rgba[source * 4 + c]));
+                for (cell, weight) in corners {
+                    for (value, tint) in colour.iter_mut().zip(self.tints[cell]) {
+                        *value += tint * weight;
+                    }
+                }
+                colour
+            } else {
+                self.colour([x, y], [x, y], rgba, hole, width)
+            };
+            for (byte, value) in rgba[at..].iter_mut().zip(colour) {
+                *byte = value.round().clamp(0.0, 255.0) as u8;
+            }
+        }
+    }
+
+    /// From where all four cells borrow, if it is one place and they want all of its detail.
+    fn whole_piece(&self, corners: Corners) -> Option<[i32; 2]> {
+        let shift = self.shifts[corners[0].0];
+        let is_whole = |&(cell, _): &(usize, f32)| {
+            self.level.painted[cell] && self.shifts[cell] == shift && self.strengths[cell] >= 1.0
+        };
+        corners.iter().all(is_whole).then_some(shift)
     }
 
     /// What separates a known pixel at the rim from the painting, continued by one pixel.
@@ -299,6 +349,30 @@ mod tests {
         }
         let deviation = scene.deviation(&painted);
         assert!((5.6..=7.4).contains(&deviation), "strength {deviation}, not 7");
+    }
+
+    #[test]
+    fn runs_end_where_the_cells_change() {
+        let scene = Scene::new();
+        for cell_px in [1, 2, 3, 8, 10] {
+            let level = Level::of(&scene.rgba, &scene.hole, scene.size, cell_px);
+            let matches = Matches {
+                size: level.size,
+                from: vec![[0; 2]; level.painted.len()],
+                cost: vec![0; level.painted.len()],
+            };
+            let detail = Detail::new(&level, cell_px, &matches, 1.0);
+            let cells = |x: usize| detail.corners([x, 70]).map(|(cell, _)| cell);
+            let mut x = 0;
+            while x < scene.size[0] {
+                let end = detail.same_corners(x).min(scene.size[0]);
+                assert!(end > x, "cells of {cell_px}: a run of nothing at {x}");
+                for other in x..end {
+                    assert_eq!(cells(other), cells(x), "cells of {cell_px}: {x} and {other}");
+                }
+                x = end;
+            }
+        }
     }
 
     #[test]
