@@ -5,6 +5,7 @@
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod fast_marching;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
