@@ -291,7 +291,9 @@ impl Ball {
             weights += weight;
             let from = photo.wrapping_add_signed(neighbour.photo);
             let value = |p: usize, c: usize| pixels[p][c].value();
-            let is_whole = around(q, self.stride).iter().all(|&near| times[near].is_finite());
+            // A neighbour right beside the pixel has that for a neighbour, which is not known.
+            let is_whole = neighbour.weight < 1.0
+                && around(q, self.stride).iter().all(|&near| times[near].is_finite());
             for c in 0..CHANNELS {
                 let mut guess = value(from, c);
                 range[0][c] = range[0][c].min(guess);
