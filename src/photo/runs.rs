@@ -6,6 +6,8 @@
 //! grid; column `x` lies at or right after the coarser column [`coarser`]`(x)`. What always holds:
 //! the nodes above, below and beside a run are stored side by side, each row in one piece.
 
+use std::ops::Range;
+
 /// The margin on the left and above.
 pub(super) const MARGIN: usize = 2;
 
@@ -41,6 +43,8 @@ pub(super) struct Grid {
     spans: Vec<Span>,
     /// The number of the first span of each row.
     rows: Vec<usize>,
+    /// The number of the first run of each row.
+    lines: Vec<usize>,
 }
 
 /// Column or row of the node of the next coarser grid at or right before this one.
@@ -95,7 +99,7 @@ impl Grid {
 
     /// From stretches of columns to store, row by row, and runs: column, row, length.
     fn new(rows: Vec<Vec<[usize; 2]>>, runs: &[[usize; 3]]) -> Self {
-        let mut grid = Self { runs: Vec::new(), len: 0, spans: Vec::new(), rows: vec![0] };
+        let mut grid = Self { runs: Vec::new(), len: 0, spans: Vec::new(), rows: vec![0], lines: vec![0] };
         for mut stretches in rows {
             let first = grid.spans.len();
             stretches.sort_unstable();
@@ -123,7 +127,24 @@ impl Grid {
             below: stored(x, y + 1),
         };
         grid.runs = runs.iter().map(run).collect();
+        for y in 0..grid.rows.len() - 1 {
+            let count = runs[grid.lines[y]..].iter().take_while(|run| run[1] == y).count();
+            grid.lines.push(grid.lines[y] + count);
+        }
         grid
+    }
+
+    pub(super) fn unknowns(&self) -> usize {
+        self.runs.iter().map(|run| run.len).sum()
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.lines.len() - 1
+    }
+
+    /// The numbers of a row's runs; none beyond the grid.
+    pub(super) fn runs_of(&self, y: usize) -> Range<usize> {
+        if y < self.height() { self.lines[y]..self.lines[y + 1] } else { 0..0 }
     }
 
     /// Where a node is stored, if it is.
@@ -139,10 +160,23 @@ impl Grid {
         Row(&self.spans[ends[0]..ends[1]])
     }
 
-    /// The stored stretches: row by row, each with its row.
-    pub(super) fn spans(&self) -> impl Iterator<Item = (usize, &Span)> {
-        let rows = self.rows.windows(2).enumerate();
-        rows.flat_map(|(y, row)| self.spans[row[0]..row[1]].iter().map(move |span| (y, span)))
+    /// The stored nodes that are no unknowns: column, row and where they are stored.
+    pub(super) fn known(&self) -> impl Iterator<Item = [usize; 3]> {
+        (0..self.height()).flat_map(move |y| {
+            let runs = self.runs[self.runs_of(y)].iter();
+            let spans = &self.spans[self.rows[y]..self.rows[y + 1]];
+            // Before the first run, between two, and behind the last, as far as nodes are stored.
+            let starts = std::iter::once(0).chain(runs.clone().map(|run| run.x + run.len));
+            let ends = runs.map(|run| run.x).chain(std::iter::once(usize::MAX));
+            starts.zip(ends).flat_map(move |(start, end)| {
+                let first = spans.partition_point(|span| span.end <= start);
+                let spans = spans[first..].iter().take_while(move |span| span.x < end);
+                spans.flat_map(move |span| {
+                    let columns = start.max(span.x)..end.min(span.end);
+                    columns.map(move |x| [x, y, span.at + x - span.x])
+                })
+            })
+        })
     }
 }
 
