@@ -6,9 +6,12 @@ pub mod decode;
 pub mod detail;
 pub mod encode;
 pub mod fast_marching;
+mod multigrid;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
+mod runs;
+mod stencils;
 pub mod texture;
 
 use crate::error::{Error, Result};

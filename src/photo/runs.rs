@@ -99,7 +99,8 @@ impl Grid {
 
     /// From stretches of columns to store, row by row, and runs: column, row, length.
     fn new(rows: Vec<Vec<[usize; 2]>>, runs: &[[usize; 3]]) -> Self {
-        let mut grid = Self { runs: Vec::new(), len: 0, spans: Vec::new(), rows: vec![0], lines: vec![0] };
+        let mut grid =
+            Self { runs: Vec::new(), len: 0, spans: Vec::new(), rows: vec![0], lines: vec![0] };
         for mut stretches in rows {
             let first = grid.spans.len();
             stretches.sort_unstable();

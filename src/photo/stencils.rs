@@ -143,8 +143,7 @@ impl Equations {
 
     /// Every node gets its part of the energy of the cells around it.
     fn from_energies(grid: &Grid, cells: &[u32], energies: &[Energy]) -> Self {
-        let [a, b, c, d, e, f, g, h] =
-            Stencil::of([&energies[OPEN as usize]; 4], [true; 8]).edges;
+        let [a, b, c, d, e, f, g, h] = Stencil::of([&energies[OPEN as usize]; 4], [true; 8]).edges;
         // Equal but for rounding, and with them equal relaxation has less to do.
         let (side, corner) = ((b + d + e + g) * 0.25, (a + c + f + h) * 0.25);
         let in_the_open = [corner, side, corner, side, side, corner, side, corner];
@@ -161,10 +160,9 @@ impl Equations {
                     continue;
                 }
                 let around = around.map(|cell| energies.get(cell as usize).unwrap_or(&nothing));
-                let is_unknown = [
-                    above - 1, above, above + 1, here - 1, here + 1, below - 1, below, below + 1,
-                ]
-                .map(|at| equations.nodes[at] != KNOWN);
+                let is_unknown =
+                    [above - 1, above, above + 1, here - 1, here + 1, below - 1, below, below + 1]
+                        .map(|at| equations.nodes[at] != KNOWN);
                 equations.nodes[here] = equations.add(Stencil::of(around, is_unknown));
             }
         }
@@ -199,7 +197,11 @@ impl Stencil {
 
     fn new(edges: [f32; 8], tie: f32) -> Self {
         let sum = tie + edges.iter().sum::<f32>();
-        if sum > NEGLIGIBLE { Self { edges, tie, sum, inverse: 1.0 / sum } } else { Self::default() }
+        if sum > NEGLIGIBLE {
+            Self { edges, tie, sum, inverse: 1.0 / sum }
+        } else {
+            Self::default()
+        }
     }
 
     /// From the cells up left, up right, down left and down right of a node. What it shares with
