@@ -13,10 +13,9 @@
 
 use crate::error::{Error, Result};
 use crate::model::outpaint::Sides;
-use crate::photo::patch_match::Matches;
-use crate::photo::poisson::Membrane;
-use crate::photo::texture::{self, Level};
-use crate::photo::{MAX_RESULT_PIXELS, Photo, detail, resize};
+use crate::photo::complete::{self, complete};
+use crate::photo::texture::Guide;
+use crate::photo::{MAX_RESULT_PIXELS, Photo, resize};
 use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
 use crate::weights::{Card, Generator};
 
@@ -25,9 +24,6 @@ pub const MAX_FACTOR: u32 = 8;
 /// The seed that the page and the command take unless told otherwise: the same photo then gives the
 /// same bytes.
 const SEED: u64 = 1;
-/// The sizes at which the margin is put together from pieces of the photo: cells along the short
-/// side, turns, and the network's share of the votes.
-const LEVELS: [(usize, usize, f32); 3] = [(32, 8, 0.3), (64, 4, 0.1), (128, 2, 0.0)];
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
 
@@ -137,17 +133,19 @@ pub fn steps(size: [u32; 2], amounts: Amounts, sides: Sides) -> Vec<Amounts> {
 }
 
 /// What a caller may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// How the painted margin joins the photo.
     pub finish: Finish,
+    /// How much of the photo's own detail the margin gets, from 0 to 1.
+    pub detail: f32,
     /// The one seed behind every random choice.
     pub seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { finish: Finish::default(), seed: SEED }
+        Self { finish: Finish::default(), detail: 1.0, seed: SEED }
     }
 }
 
@@ -219,35 +217,12 @@ impl Extension {
         let painted =
             Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
-        self.picture = match self.options.finish {
-            Finish::NetworkOnly => grid.compose(&self.picture, &painted, None)?,
-            Finish::Blended => {
-                painted = canvas.filled(&anchored(&painted, &self.anchor));
-                self.continued(&grid, &painted)?
-            }
-        };
+        if self.options.finish == Finish::Blended {
+            painted = canvas.filled(&anchored(&painted, &self.anchor));
+        }
+        self.picture = grid.compose(&self.picture, &painted, self.options)?;
         self.done += 1;
         Ok(())
-    }
-
-    /// Puts the margin together from pieces of the picture, guided by what the network painted.
-    fn continued(&self, grid: &Grid, painted: &Canvas) -> Result<Photo> {
-        let levels = LEVELS.map(|(side, turns, guidance)| {
-            let finer = Grid::new(grid.known, grid.amounts, side, 1);
-            let canvas = finer.canvas(&self.picture);
-            let [rgb, hole] = [canvas.rgb(), canvas.hole()].map(<[f32]>::to_vec);
-            (finer, Level { size: finer.grid, rgb, hole, turns, guidance })
-        });
-        let [.., (finest, _)] = &levels;
-        let finest = *finest;
-        let levels = levels.into_iter().map(|(_, level)| level).collect();
-        match texture::continued(levels, painted.rgb(), grid.grid, self.options.seed) {
-            Some((level, matches)) => {
-                let canvas = Canvas::new(level.size, level.rgb, level.hole);
-                finest.compose(&self.picture, &canvas, Some(&matches))
-            }
-            None => grid.compose(&self.picture, painted, None),
-        }
     }
 
     /// The picture as it is now: the result, when all steps are done.
@@ -327,34 +302,26 @@ impl Grid {
         Canvas::new(self.grid, rgb, hole)
     }
 
-    /// Enlarges what was painted and joins it with the picture: with matches, its detail is lent
-    /// and the seam blended; without, it is pasted.
-    fn compose(
-        &self,
-        picture: &Photo,
-        painted: &Canvas,
-        matches: Option<&Matches>,
-    ) -> Result<Photo> {
+    /// Joins what was painted with the picture: put together from the picture's own pieces, or, for
+    /// the network alone and where nothing can be borrowed, enlarged and pasted.
+    fn compose(&self, picture: &Photo, painted: &Canvas, options: Options) -> Result<Photo> {
+        let (rgba, hole) = self.pasted(picture);
+        let mut result = Photo::from_rgba8(self.whole, rgba)?;
+        let guide = Guide { size: self.grid, rgb: painted.rgb() };
+        let finish = complete::Finish { detail: options.detail, seed: options.seed };
+        if options.finish == Finish::Blended && complete(&mut result, &hole, guide, finish) {
+            return Ok(result);
+        }
         let size = self.whole.map(|side| side as usize);
-        let (mut rgba, hole) = self.pasted(picture);
-        let mut membrane = Membrane::over(&hole, size);
-        for channel in 0..3 {
-            let cells = self.grid[0] * self.grid[1];
-            let plane = &painted.rgb()[channel * cells..(channel + 1) * cells];
-            let mut plane = resize::resize_plane(plane, self.grid, size);
-            plane.iter_mut().for_each(|value| *value *= 255.0);
-            if let (Some(matches), Some(membrane)) = (matches, &mut membrane) {
-                let target: Vec<f32> =
-                    rgba.chunks_exact(4).map(|p| f32::from(p[channel])).collect();
-                detail::lend(&mut plane, &target, &hole, size, matches);
-                membrane.blend(&mut plane, &target);
-            }
-            let new = rgba.chunks_exact_mut(4).zip(&plane).zip(&hole);
+        for (channel, plane) in painted.rgb().chunks_exact(self.grid[0] * self.grid[1]).enumerate()
+        {
+            let plane = resize::resize_plane(plane, self.grid, size);
+            let new = result.rgba_mut().chunks_exact_mut(4).zip(&plane).zip(&hole);
             for ((pixel, &value), _) in new.filter(|(_, hole)| **hole != 0) {
-                pixel[channel] = byte_from_unit(value / 255.0);
+                pixel[channel] = byte_from_unit(value);
             }
         }
-        Photo::from_rgba8(self.whole, rgba)
+        Ok(result)
     }
 
     /// The larger picture with the known one in its place, and the hole around it; opaque black

@@ -8,8 +8,8 @@
 //! 4. [`pixels::input_from_canvases`]: visible colours, mean, hole: a tensor on the device
 //! 5. [`model::outpaint::Outpaint::forward`]: the network paints
 //! 6. [`pixels::values_from_tensor`]: back again; the only wait for the device
-//! 7. [`photo::texture`], [`photo::detail`], [`photo::poisson`]: put together from pieces of the
-//!    photo, enlarged with its detail, the seam blended
+//! 7. [`photo::complete::complete`]: the hole is put together from pieces of the photo, copied at
+//!    full size, the seam blended
 //! 8. [`photo::encode::encode`]: a file again
 //!
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits. `web` is the thin edge

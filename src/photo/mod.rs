@@ -2,6 +2,9 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+pub mod chroma;
+pub mod color;
+pub mod complete;
 pub mod decode;
 pub mod detail;
 pub mod encode;
@@ -11,8 +14,10 @@ pub mod patch_match;
 pub mod poisson;
 pub mod resize;
 mod runs;
+pub mod seam;
 mod stencils;
 pub mod texture;
+pub mod tone;
 
 use crate::error::{Error, Result};
 

@@ -175,6 +175,19 @@ fn eroded(hole: &[u8], [width, height]: [usize; 2]) -> Vec<u8> {
     inner
 }
 
+/// Finds the smoothest correction of the painted pixels that meets `gap`, asked for known pixels
+/// that touch the hole, and hands it out with the pixel's number, for every painted pixel.
+pub fn close_gap<const CHANNELS: usize>(
+    hole: &[u8],
+    size: [usize; 2],
+    gap: impl Fn(usize) -> [f32; CHANNELS],
+    mut take: impl FnMut([f32; CHANNELS], usize),
+) {
+    let Some(mut grid) = Multigrid::over(hole, size) else { return };
+    grid.solve(|p| Values(gap(p)));
+    grid.for_each(|Values(correction), p| take(correction, p));
+}
+
 /// The equations of one hole, for planes that come one after the other.
 #[derive(Debug)]
 pub struct Membrane {
@@ -195,8 +208,18 @@ impl Membrane {
     /// If a plane has another length than the hole.
     pub fn blend(&mut self, guide: &mut [f32], target: &[f32]) {
         assert_eq!([guide.len(), target.len()], [self.pixels; 2], "planes against the hole");
-        self.grid.solve(|p| Values([target[p] - guide[p]]));
-        self.grid.for_each(|Values([correction]), p| guide[p] += correction);
+        self.close(|p| target[p] - guide[p]);
+        self.for_each(|correction, p| guide[p] += correction);
+    }
+
+    /// Finds the correction that meets `gap`, asked for known pixels that touch the hole.
+    pub fn close(&mut self, gap: impl Fn(usize) -> f32) {
+        self.grid.solve(|p| Values([gap(p)]));
+    }
+
+    /// Hands out the correction found last and the pixel's number, for every painted pixel.
+    pub fn for_each(&self, mut take: impl FnMut(f32, usize)) {
+        self.grid.for_each(|Values([correction]), p| take(correction, p));
     }
 }
 

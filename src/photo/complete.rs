@@ -1,0 +1,141 @@
+//! From what a network painted on a small grid to the pixels of the hole, at any size.
+//!
+//! The one way by which every task's answer becomes part of a photo. Always holds: pixels outside
+//! the hole keep their bits, and so does all alpha.
+
+use super::Photo;
+use super::detail::Detail;
+use super::texture::{self, Guide, Level};
+
+/// About so many cells lie along the picture's short side on the finest grid on which pieces are
+/// searched: enough to place an edge, few enough to search within a second.
+const FINEST: usize = 320;
+
+/// How the answer joins the photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finish {
+    /// How much of the photo's own detail the painted area gets, from 0, none, to 1, all.
+    pub detail: f32,
+    /// The one seed behind every random choice.
+    pub seed: u64,
+}
+
+/// Paints the hole of a photo as `guide` wants it, with pieces and detail of the photo.
+///
+/// Returns false, and leaves the photo as it is, where nothing is known to borrow from.
+///
+/// # Shapes and ranges
+/// `hole`: `width * height`, 0 is known, anything else is painted.
+///
+/// # Panics
+/// If the hole's or the guide's length is not that of its size.
+#[must_use]
+pub fn complete(photo: &mut Photo, hole: &[u8], guide: Guide, finish: Finish) -> bool {
+    let size = photo.size().map(|side| side as usize);
+    let cell_px = (size[0].min(size[1]) / FINEST).max(1);
+    let finest = Level::of(photo.rgba(), hole, size, cell_px);
+    let Some((level, matches)) = texture::continued(finest, guide, finish.seed) else {
+        return false;
+    };
+    Detail::new(&level, cell_px, &matches, finish.detail).paint(photo.rgba_mut(), hole, size);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seam;
+    use super::*;
+
+    /// A meadow of stripes under a sky with a ramp, 96 × 80, with a hole in the middle that shows
+    /// a black object, and what a network would say at 12 × 10.
+    fn scene() -> (Photo, Vec<u8>, Vec<f32>) {
+        let [w, h] = [96_usize, 80];
+        let colour = |x: usize, y: usize| {
+            if y < 40 {
+                [90, 140, 200 + u8::try_from(y).unwrap()]
+            } else {
+                [40 + 60 * u8::try_from(x / 3 % 2).unwrap(), 120, 40]
+            }
+        };
+        let is_hole = |i: usize| (30..60).contains(&(i % w)) && (25..60).contains(&(i / w));
+        let hole: Vec<u8> = (0..w * h).map(|i| u8::from(is_hole(i))).collect();
+        let pixel = |i: usize| {
+            let [r, g, b] = colour(i % w, i / w);
+            if is_hole(i) { [0, 0, 0, 77] } else { [r, g, b, 255] }
+        };
+        let photo = Photo::from_rgba8([96, 80], (0..w * h).flat_map(pixel).collect()).unwrap();
+        let coarse = |c: usize| {
+            (0..120).map(move |i| {
+                let sky = [90.0, 140.0, 220.0];
+                let meadow = [70.0, 120.0, 40.0];
+                (if i / 12 < 5 { sky } else { meadow })[c] / 255.0
+            })
+        };
+        (photo, hole, (0..3).flat_map(coarse).collect())
+    }
+
+    #[test]
+    fn the_hole_is_painted_and_nothing_else_changes() {
+        let (photo, hole, rgb) = scene();
+        let mut result = photo.clone();
+        let guide = Guide { size: [12, 10], rgb: &rgb };
+        assert!(complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }));
+        for (i, hole) in hole.iter().enumerate() {
+            let [now, was] = [&result, &photo].map(|p| &p.rgba()[i * 4..i * 4 + 4]);
+            assert!(*hole != 0 || now == was, "pixel {i} outside the hole");
+            assert_eq!(now[3], was[3], "alpha of pixel {i}");
+            assert!(*hole == 0 || now[..3].iter().any(|v| *v > 30), "pixel {i} is still black");
+        }
+    }
+
+    #[test]
+    fn detail_makes_no_seam_and_is_as_sharp_as_the_photo() {
+        let (photo, hole, rgb) = scene();
+        let at = |detail| {
+            let mut result = photo.clone();
+            let guide = Guide { size: [12, 10], rgb: &rgb };
+            assert!(complete(&mut result, &hole, guide, Finish { detail, seed: 1 }));
+            let of = |f: fn(&[u8], &[u8], [usize; 2]) -> f64| f(result.rgba(), &hole, [96, 80]);
+            (of(seam::score), of(seam::sharpness))
+        };
+        let (seam, sharpness) = at(1.0);
+        let (soft_seam, softness) = at(0.0);
+        assert!(seam <= soft_seam * 1.05, "seam {seam}, {soft_seam} without detail");
+        assert!(sharpness >= softness * 0.95, "sharpness {sharpness}, {softness} without");
+        assert!(sharpness > 0.6, "stripes go on as stripes: {sharpness}");
+    }
+
+    #[test]
+    fn odd_and_thin_photos_and_holes_at_every_border() {
+        let guide = Guide { size: [2, 1], rgb: &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6] };
+        for [w, h] in [[16_usize, 16], [16, 333], [701, 17], [37, 23]] {
+            let rgba: Vec<u8> = (0..w * h)
+                .flat_map(|i| [(i * 31 % 251) as u8, (i % w % 256) as u8, 7, 255])
+                .collect();
+            let photo = Photo::from_rgba8([w, h].map(|s| s as u32), rgba).unwrap();
+            let holes: [&dyn Fn(usize, usize) -> bool; 7] = [
+                &|x, _| x < w / 3,
+                &|x, _| x >= w - w / 3,
+                &|_, y| y < h / 3,
+                &|_, y| y >= h - h / 3,
+                &|x, y| !(w / 3..w - w / 3).contains(&x) || !(h / 3..h - h / 3).contains(&y),
+                &|_, _| true,
+                &|_, _| false,
+            ];
+            for (number, is_hole) in holes.iter().enumerate() {
+                let hole: Vec<u8> = (0..w * h).map(|i| u8::from(is_hole(i % w, i / w))).collect();
+                let mut result = photo.clone();
+                let done = complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 });
+                assert_eq!(
+                    done,
+                    number != 5,
+                    "{w}×{h}, hole {number}: nothing known, nothing done"
+                );
+                for i in (0..w * h).filter(|i| !done || hole[*i] == 0) {
+                    let same = result.rgba()[i * 4..][..4] == photo.rgba()[i * 4..][..4];
+                    assert!(same, "{w}×{h}, hole {number}, pixel {i}");
+                }
+            }
+        }
+    }
+}
