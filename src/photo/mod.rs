@@ -8,10 +8,14 @@ pub mod complete;
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod fast_marching;
+mod multigrid;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
+mod runs;
 pub mod seam;
+mod stencils;
 pub mod texture;
 pub mod tone;
 
