@@ -2,9 +2,11 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+pub mod crop;
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod hole;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
