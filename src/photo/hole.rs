@@ -156,7 +156,7 @@ impl Hole {
     #[must_use]
     pub fn count(&self) -> usize {
         // Sums of a byte each in short pieces: several times as fast as counting one by one.
-        let piece = |bytes: &[u8]| usize::from(bytes.iter().fold(0_u8, |sum, &byte| sum + byte));
+        let piece = |bytes: &[u8]| usize::from(bytes.iter().sum::<u8>());
         self.pixels.chunks(255).map(piece).sum()
     }
 

@@ -23,7 +23,7 @@ fn any_hole() -> impl Strategy<Value = Hole> {
         |(width, height, rects, dust)| {
             hole([width, height], |x, y| {
                 rects.iter().any(|&(l, t, w, h)| (l..l + w).contains(&x) && (t..t + h).contains(&y))
-                    || dust.is_some_and(|seed| noise(y * width + x, seed) % 40 == 0)
+                    || dust.is_some_and(|seed| noise(y * width + x, seed).is_multiple_of(40))
             })
         },
     )

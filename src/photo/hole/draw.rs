@@ -58,9 +58,10 @@ impl Hole {
                 found: format!("{}, {}, radius {}", bad.x, bad.y, bad.radius_px),
             });
         }
-        let discs = || dabs.iter().map(Disc::from_dab);
-        for (from, to) in discs().zip(discs().skip(1).chain(discs().last())) {
-            let capsule = Capsule::new(from, to);
+        // The last dab alone is a disc again, which is all there is of a single one.
+        for (i, from) in dabs.iter().enumerate() {
+            let to = dabs.get(i + 1).unwrap_or(from);
+            let capsule = Capsule::new(Disc::from_dab(from), Disc::from_dab(to));
             for y in rows_within(capsule.vertical(), self.size[1]) {
                 if let Some([left, right]) = capsule.across(y as f64 + 0.5) {
                     let first = (left - 0.5).ceil().max(0.0) as usize;
