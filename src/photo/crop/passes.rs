@@ -16,11 +16,12 @@ use crate::photo::hole::{Hole, Parts, Rect};
 /// full resolution is painted coarsely there; each of the `finer` levels after it paints such parts
 /// again, at half as many pixels a cell, until a cell is a pixel.
 ///
-/// Each level works at some power of two of pixels a cell: level 0 at the least with which the
-/// network spans the part's thickness, or the whole part. A part that fits gets one window, which
-/// may be finer than that. A longer one (a wire, a scratch, a frame) is cut into tiles, so that it
-/// need not be painted more coarsely than its thickness asks for. Parts and tiles that fit at full
-/// resolution share a window if together they still do, so no merging costs resolution.
+/// A part gets one window at level 0, as coarse as its longer side asks for. Only a part so long (a
+/// wire, a scratch, a frame) that tiles as wide as it is thick are two doublings finer is cut into
+/// these instead. Finer levels always work on tiles, at powers of two of pixels a cell.
+///
+/// Parts and tiles that fit at full resolution share a window if together they still do, so no
+/// merging costs resolution.
 ///
 /// Coarse windows come first, so that fine ones see what they painted; then reading order.
 ///
@@ -37,9 +38,10 @@ pub fn passes(hole: &Hole, sight: &Sight, finer: usize) -> Vec<Crop> {
         .zip(hole.thickness(&parts))
         .map(|(part, thickness)| {
             let scale = sight.scale(part.bounds.size(), hole.size());
-            let least = scale.min(f64::from(thickness) / sight.core()).max(1.0);
-            let doublings = (0..31).find(|&n| px_per_cell(n) >= least).unwrap_or(31);
-            Need { scale, doublings }
+            let [whole, tiles] =
+                [scale, scale.min(f64::from(thickness) / sight.core())].map(doublings_for);
+            // Tiles have seams, so they must be worth it.
+            Need { scale, doublings: if whole >= tiles + 2 { tiles } else { whole } }
         })
         .collect();
     let planner = Planner { sight, photo: hole.size(), bounds, parts: &parts, needs };
@@ -50,7 +52,7 @@ pub fn passes(hole: &Hole, sight: &Sight, finer: usize) -> Vec<Crop> {
 struct Need {
     /// Pixels a cell at which the network spans all of it.
     scale: f64,
-    /// The logarithm of the pixels a cell of level 0.
+    /// A cell of level 0 is a pixel doubled as often as this, or less.
     doublings: usize,
 }
 
@@ -208,6 +210,11 @@ impl Planner<'_> {
         }
         into
     }
+}
+
+/// How often a pixel must be doubled to be a cell of at least this many.
+fn doublings_for(scale: f64) -> usize {
+    (0..31).find(|&doublings| px_per_cell(doublings) >= scale).unwrap_or(31)
 }
 
 fn px_per_cell(doublings: usize) -> f64 {

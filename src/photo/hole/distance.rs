@@ -159,8 +159,12 @@ impl Steps {
         let mut envelope: Vec<Parabola> = Vec::new();
         for (y, steps) in self.steps.chunks_exact(width).enumerate() {
             envelope.clear();
-            for (x, &steps) in steps.iter().enumerate().filter(|(_, s)| **s <= self.reach) {
-                let (x, height) = (x as f64, f64::from(steps) * f64::from(steps));
+            for (x, &count) in steps.iter().enumerate().filter(|(_, count)| **count <= self.reach) {
+                // Between two others of its kind, a pixel is the nearest to none but itself.
+                if count == 0 && x > 0 && steps[x - 1] == 0 && steps.get(x + 1) == Some(&0) {
+                    continue;
+                }
+                let (x, height) = (x as f64, f64::from(count) * f64::from(count));
                 let mut from = f64::NEG_INFINITY;
                 while let Some(last) = envelope.last() {
                     from = (x * x + height - last.x * last.x - last.height) / (2.0 * (x - last.x));
@@ -173,6 +177,9 @@ impl Steps {
                 envelope.push(Parabola { x, height, from });
             }
             self.lowest(&envelope, &mut squared);
+            for (squared, _) in squared.iter_mut().zip(steps).filter(|(_, count)| **count == 0) {
+                *squared = 0;
+            }
             take(self.area.left, self.area.top + y, &squared);
         }
     }
