@@ -48,6 +48,9 @@ pub(crate) struct Extend {
     /// Another number, another guess.
     #[arg(long, default_value_t = Options::default().seed)]
     seed: u64,
+    /// How much of the photo's own detail the painted margin gets, from 0 to 1.
+    #[arg(long, default_value_t = Options::default().detail)]
+    detail: f32,
     /// Print one line of JSON per photo.
     #[arg(long)]
     json: bool,
@@ -146,7 +149,7 @@ impl Extend {
         let from = photo.size();
         let amounts = self.amounts(from);
         let finish = if self.network_only { Finish::NetworkOnly } else { Finish::Blended };
-        let options = Options { finish, seed: self.seed };
+        let options = Options { finish, detail: self.detail, seed: self.seed };
         let mut extension = Extension::new(photo, amounts, options, generator)?;
         let bar = ProgressBar::new(extension.steps() as u64)
             .with_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"))

@@ -5,19 +5,21 @@
 pub mod chroma;
 pub mod color;
 pub mod complete;
+pub mod crop;
 pub mod decode;
 pub mod detail;
 pub mod encode;
 pub mod fast_marching;
-mod multigrid;
+pub mod hole;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
-mod runs;
 pub mod seam;
-mod stencils;
 pub mod texture;
 pub mod tone;
+mod multigrid;
+mod runs;
+mod stencils;
 
 use crate::error::{Error, Result};
 

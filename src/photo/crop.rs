@@ -1,0 +1,274 @@
+//! What a network sees of a photo and its hole, and the way back.
+//!
+//! A network has a small grid. So a hole is painted through windows of the photo, each with some
+//! of what is known around its share of the hole. [`passes`] plans them; it looks at geometry only.
+//! For each [`Crop`] in turn, the caller hides what is unpainted ([`Crop::hidden`]), takes the
+//! window on the grid ([`Crop::cells`]), has it painted, puts the answer into the photo
+//! ([`Crop::paste`], or something better), and marks it as painted ([`Crop::finish`]).
+//!
+//! Always holds: every pixel of the hole belongs to exactly one crop of level 0, and a crop paints
+//! nothing but its own; a cell is known only if every pixel under it is; no hidden colour leaks
+//! into the known cells beside it. Awkward: where the window is the whole photo and that is no
+//! multiple of the network's unit, cells are up to some per cent longer than wide.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes were checked, and lengths lie inside the photo"
+)]
+
+mod passes;
+
+pub use passes::passes;
+
+use super::hole::{Hole, Pen, Rect, runs_of_row};
+use super::{Photo, resize};
+
+/// What a network can take in, and how much around a hole it should see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// The longest side of its grid, in cells.
+    pub side: usize,
+    /// Both sides of its grid are multiples of this.
+    pub unit: usize,
+    /// What it should see on each side of a hole, as a multiple of the hole's side.
+    pub margin: f64,
+    /// The same for small holes, in cells.
+    pub least_margin: usize,
+}
+
+impl Default for Sight {
+    /// The proportions of training after Iizuka et al. (2017) and Yu et al. (2018): a hole of 128
+    /// cells in a picture of 256.
+    fn default() -> Self {
+        Self { side: 256, unit: 8, margin: 0.5, least_margin: 32 }
+    }
+}
+
+impl Sight {
+    /// The longest side that is a multiple of the unit.
+    fn longest(&self) -> usize {
+        self.side / self.unit * self.unit
+    }
+
+    /// The longest side, in cells, of a hole with its whole margin around it.
+    fn core(&self) -> f64 {
+        let side = self.longest() as f64;
+        (side / (1.0 + 2.0 * self.margin)).min(side - 2.0 * self.least_margin as f64).floor()
+    }
+
+    /// How many pixels make a cell if a hole with these sides is to be seen at once: at least one.
+    /// Where the window would be the whole photo, no room for margins is needed.
+    fn scale(&self, hole: [usize; 2], photo: [usize; 2]) -> f64 {
+        let core = self.core();
+        let of_axis =
+            |axis| (hole[axis] as f64 / core).min(photo[axis] as f64 / self.longest() as f64);
+        [0, 1].map(of_axis).into_iter().fold(1.0, f64::max)
+    }
+
+    /// The window around a hole, and its grid.
+    fn window(&self, hole: Rect, photo: [usize; 2]) -> (Rect, [usize; 2]) {
+        let scale = self.scale(hole.size(), photo);
+        // A hair less, so that rounding does not cost a unit.
+        let units = |cells: f64| ((cells - 1e-6) / self.unit as f64).ceil() as usize * self.unit;
+        let wanted = hole.size().map(|px| {
+            let cells = px as f64 / scale;
+            units(cells + 2.0 * (self.margin * cells).max(self.least_margin as f64))
+        });
+        // Networks learn from squares: no side is less than half of the other where there is more.
+        let least = units(wanted[0].max(wanted[1]).min(self.longest()) as f64 / 2.0);
+        let fitted = |axis: usize, [start, end]: [usize; 2]| {
+            let all = photo[axis];
+            let most = (all as f64 / scale + 1e-6) as usize / self.unit * self.unit;
+            let cells = wanted[axis].max(least).min(most).min(self.longest()).max(self.unit);
+            let length = (cells as f64 * scale).round() as usize;
+            // What the photo has beside whole units is seen only if the hole reaches there.
+            let length = if length >= end - start { length.min(all) } else { all };
+            let first = ((start + end).saturating_sub(length) / 2).min(all - length);
+            (cells, [first, first + length])
+        };
+        let (across, [left, right]) = fitted(0, [hole.left, hole.right]);
+        let (down, [top, bottom]) = fitted(1, [hole.top, hole.bottom]);
+        (Rect { left, top, right, bottom }, [across, down])
+    }
+}
+
+/// A window of the photo, its grid, and the pixels of the hole that are painted through it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crop {
+    window: Rect,
+    grid: [usize; 2],
+    level: usize,
+    /// Around all spans.
+    bounds: Rect,
+    /// In reading order.
+    spans: Vec<Span>,
+}
+
+/// Pixels of one row, in the photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Span {
+    y: u32,
+    first: u32,
+    end: u32,
+}
+
+impl Span {
+    fn rect(self) -> Rect {
+        let [y, left, right] = [self.y, self.first, self.end].map(|at| at as usize);
+        Rect { left, top: y, right, bottom: y + 1 }
+    }
+}
+
+/// A window on the grid of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cells {
+    /// `[width, height]` in cells.
+    pub size: [usize; 2],
+    /// Three planes in `0..=1`; 0 in the hole.
+    pub rgb: Vec<f32>,
+    /// One plane: 1 where any pixel under the cell is hidden, else 0.
+    pub hole: Vec<f32>,
+}
+
+impl Crop {
+    /// The part of the photo that the network sees.
+    #[must_use]
+    pub fn window(&self) -> Rect {
+        self.window
+    }
+
+    /// The size of the network's grid over the window, `[width, height]` in cells.
+    #[must_use]
+    pub fn grid(&self) -> [usize; 2] {
+        self.grid
+    }
+
+    /// 0 for the first pass over its pixels, 1 for the next, finer one, and so on.
+    #[must_use]
+    pub fn level(&self) -> usize {
+        self.level
+    }
+
+    /// The smallest rectangle around the pixels it paints.
+    #[must_use]
+    pub fn bounds(&self) -> Rect {
+        self.bounds
+    }
+
+    /// How many pixels make a cell, along the axis where that is more.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        let [x, y] = [0, 1].map(|axis| self.window.size()[axis] as f64 / self.grid[axis] as f64);
+        x.max(y)
+    }
+
+    /// The pixels it paints: one byte for each of the window, 1 = paint.
+    #[must_use]
+    pub fn owned(&self) -> Vec<u8> {
+        let [width, height] = self.window.size();
+        let mut owned = vec![0; width * height];
+        self.mark(&mut owned);
+        owned
+    }
+
+    /// What the network must not see: what it paints, and what nobody has painted yet. One byte for
+    /// each pixel of the window, 1 = hidden.
+    ///
+    /// `unpainted` begins as the whole hole; [`Crop::finish`] takes out what was painted.
+    ///
+    /// # Panics
+    /// If `unpainted` is smaller than the photo that was planned for.
+    #[must_use]
+    pub fn hidden(&self, unpainted: &Hole) -> Vec<u8> {
+        let Rect { left, top, right, bottom } = self.window;
+        let width = unpainted.size()[0];
+        let rows = unpainted.pixels()[top * width..bottom * width].chunks_exact(width);
+        let mut hidden = rows.flat_map(|row| &row[left..right]).copied().collect::<Vec<u8>>();
+        self.mark(&mut hidden);
+        hidden
+    }
+
+    /// Takes this crop's pixels out of what is unpainted.
+    pub fn finish(&self, unpainted: &mut Hole) {
+        self.spans.iter().for_each(|span| unpainted.rectangle(span.rect(), Pen::Erase));
+    }
+
+    fn mark(&self, of_window: &mut [u8]) {
+        let width = self.window.size()[0];
+        for Rect { left, top, right, .. } in self.spans.iter().map(|span| span.rect()) {
+            let row = &mut of_window[(top - self.window.top) * width..][..width];
+            row[left - self.window.left..right - self.window.left].fill(1);
+        }
+    }
+
+    /// The window as the network sees it. `hidden`: one byte for each pixel of the window.
+    ///
+    /// # Panics
+    /// If `hidden` is not of the window's size, or the photo ends before the window.
+    #[must_use]
+    pub fn cells(&self, photo: &Photo, hidden: &[u8]) -> Cells {
+        let hole = self.hole_cells(hidden);
+        let mut rgb = resize::shrink_known(photo, self.window, hidden, self.grid);
+        for plane in rgb.chunks_exact_mut(hole.len()) {
+            plane.iter_mut().zip(&hole).filter(|(_, h)| **h > 0.0).for_each(|(v, _)| *v = 0.0);
+        }
+        Cells { size: self.grid, rgb, hole }
+    }
+
+    fn hole_cells(&self, hidden: &[u8]) -> Vec<f32> {
+        let ([width, height], [across, down]) = (self.window.size(), self.grid);
+        assert_eq!(hidden.len(), width * height, "one byte for each pixel of {:?}", self.window);
+        let mut hole = vec![0.0; across * down];
+        // The cells that pixels from `first` to `end` overlap, in whole numbers.
+        let overlapped = |first: usize, end: usize, cells: usize, px: usize| {
+            first * cells / px..(end * cells).div_ceil(px)
+        };
+        for (y, row) in hidden.chunks_exact(width).enumerate() {
+            for [first, end] in runs_of_row(row) {
+                for row in overlapped(y, y + 1, down, height) {
+                    hole[row * across..][overlapped(first, end, across, width)].fill(1.0);
+                }
+            }
+        }
+        hole
+    }
+
+    /// Puts what the network painted into the photo, enlarged: the crop's own pixels become that,
+    /// opaque; no other changes. `rgb`: three planes of the grid, in `0..=1`.
+    ///
+    /// # Panics
+    /// If the planes are not of the grid's size, or the photo ends before the window.
+    pub fn paste(&self, photo: &mut Photo, rgb: &[f32]) {
+        let width = photo.width as usize;
+        let cells = self.grid[0] * self.grid[1];
+        assert_eq!(rgb.len(), 3 * cells, "three planes of {:?}", self.grid);
+        let Rect { left, right, .. } = self.bounds;
+        let mut spans = self.spans.iter().map(|span| span.rect()).peekable();
+        for top in (self.bounds.top..self.bounds.bottom).step_by(BAND_PX) {
+            let bottom = (top + BAND_PX).min(self.bounds.bottom);
+            let [x0, y0] = [self.window.left, self.window.top];
+            let part =
+                Rect { left: left - x0, top: top - y0, right: right - x0, bottom: bottom - y0 };
+            let enlarged = |plane| resize::resize_part(plane, self.grid, self.window.size(), part);
+            let planes: Vec<Vec<f32>> = rgb.chunks_exact(cells).map(enlarged).collect();
+            while let Some(span) = spans.next_if(|span| span.top < bottom) {
+                for x in span.left..span.right {
+                    let from = (span.top - top) * (right - left) + x - left;
+                    let to = (span.top * width + x) * 4;
+                    let [r, g, b] = [0, 1, 2].map(|c| byte_from_unit(planes[c][from]));
+                    photo.rgba[to..to + 4].copy_from_slice(&[r, g, b, 255]);
+                }
+            }
+        }
+    }
+}
+
+/// Rows that are enlarged at a time: what keeps a window of 24 megapixels from needing 288 MB.
+const BAND_PX: usize = 128;
+
+fn byte_from_unit(unit: f32) -> u8 {
+    (unit * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
+#[cfg(test)]
+mod tests;
