@@ -17,8 +17,8 @@
 
 use std::ops::Range;
 
+use super::multigrid::{Multigrid, Values};
 use super::patch_match::Matches;
-use super::poisson::Membrane;
 use super::texture::Level;
 
 /// Differences in colour are averaged over so many cells to each side.
@@ -95,15 +95,14 @@ impl<'a> Detail<'a> {
                 x = end;
             }
         }
-        let Some(mut membrane) = Membrane::over(hole, size) else { return };
-        for c in 0..3 {
-            let photo = &*rgba;
-            membrane.close(|p| self.gap([p % w, p / w], c, photo, hole, size));
-            membrane.for_each(|correction, p| {
-                let value = f32::from(rgba[p * 4 + c]) + correction;
-                rgba[p * 4 + c] = value.round().clamp(0.0, 255.0) as u8;
-            });
-        }
+        let Some(mut membrane) = Multigrid::<3>::over(hole, size) else { return };
+        let photo = &*rgba;
+        membrane.solve(|p| Values(self.gap([p % w, p / w], photo, hole, size)));
+        membrane.for_each(|Values(corrections), p| {
+            for (byte, correction) in rgba[p * 4..].iter_mut().zip(corrections) {
+                *byte = (f32::from(*byte) + correction).round().clamp(0.0, 255.0) as u8;
+            }
+        });
     }
 
     /// The first pixel to the right of `x` that lies between other cells.
@@ -156,9 +155,8 @@ impl<'a> Detail<'a> {
     }
 
     /// What separates a known pixel at the rim from the painting, continued by one pixel.
-    fn gap(&self, [x, y]: [usize; 2], c: usize, rgba: &[u8], hole: &[u8], size: [usize; 2]) -> f32 {
-        let [w, h] = size;
-        let own = f32::from(rgba[(y * w + x) * 4 + c]);
+    fn gap(&self, [x, y]: [usize; 2], rgba: &[u8], hole: &[u8], [w, h]: [usize; 2]) -> [f32; 3] {
+        let at = (y * w + x) * 4;
         let beside = [
             (x > 0).then(|| [x - 1, y]),
             (y > 0).then(|| [x, y - 1]),
@@ -166,10 +164,15 @@ impl<'a> Detail<'a> {
             (y + 1 < h).then_some([x, y + 1]),
         ];
         let painted = beside.into_iter().flatten().filter(|[x, y]| hole[y * w + x] != 0);
-        let (sum, count) = painted.fold((0.0, 0.0), |(sum, count), near| {
-            (sum + own - self.colour(near, [x, y], rgba, hole, w)[c], count + 1.0)
-        });
-        sum / f32::max(count, 1.0)
+        let (mut sum, mut count) = ([0.0; 3], 0.0);
+        for near in painted {
+            let continued = self.colour(near, [x, y], rgba, hole, w);
+            for (c, sum) in sum.iter_mut().enumerate() {
+                *sum += f32::from(rgba[at + c]) - continued[c];
+            }
+            count += 1.0;
+        }
+        sum.map(|sum| sum / f32::max(count, 1.0))
     }
 
     /// The colour at `place`, as the cells around the painted pixel `by` paint it.
