@@ -5,8 +5,10 @@
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod metadata;
 pub mod patch_match;
 pub mod poisson;
+mod profile;
 pub mod resize;
 pub mod texture;
 
