@@ -15,9 +15,7 @@ use image::{
     ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage,
 };
 use image_webp::WebPDecoder;
-use moxcms::{
-    Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, ToneReprCurve, TransferCharacteristics,
-};
+use moxcms::{Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, ToneReprCurve};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -258,13 +256,17 @@ fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
     let side = |length| u32::try_from(length).unwrap_or(u32::MAX);
     let size = [side(width), side(height)];
     let mut rgba = blank(size)?;
-    let colours = decoder.input_colorspace().unwrap_or(ColorSpace::Unknown);
-    let channels = match colours {
-        ColorSpace::Luma => 1,
-        ColorSpace::YCbCr | ColorSpace::RGB => 3,
-        ColorSpace::CMYK | ColorSpace::YCCK => 4,
+    let components = decoder.info().map_or(0, |info| info.components);
+    let colours = match (components, decoder.input_colorspace()) {
+        (1, Some(ColorSpace::Luma)) => ColorSpace::Luma,
+        // With three components Adobe's marks for inks mean RGB and YCbCr; the reader sees that
+        // only later, while it decodes.
+        (3, Some(ColorSpace::RGB | ColorSpace::CMYK)) => ColorSpace::RGB,
+        (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) => ColorSpace::YCbCr,
+        (4, Some(colours @ (ColorSpace::CMYK | ColorSpace::YCCK))) => colours,
         _ => return Err(damaged(UNKNOWN_VARIANT)),
     };
+    let channels = usize::from(components);
     if !matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) {
         // The reader's own ways from here to RGBA mix up the pixels; as they are, they are right.
         decoder.set_options(options.jpeg_set_out_colorspace(colours));
@@ -410,8 +412,10 @@ fn spread_in_place<const N: usize>(pixels: &mut [u8]) {
 const UNKNOWN_VARIANT: &str = "it uses a variant of its format that we cannot read";
 const TOO_MUCH: &str = "it asks for too much memory";
 
+/// Some readers quote their texts or end them with a new line.
 fn damaged(why: &str) -> Error {
-    Error::DamagedImage { why: why.into() }
+    let words: Vec<_> = why.trim_matches('"').split_whitespace().collect();
+    Error::DamagedImage { why: words.join(" ") }
 }
 
 fn error_from_png(error: png::DecodingError) -> Error {

@@ -15,17 +15,14 @@ use image::metadata::Orientation;
 
 use crate::error::{Error, Result};
 
-/// Longer EXIF or XMP is left out: one JPEG segment holds 65 533 bytes with its heading, and our
-/// own note needs room too.
-pub const MAX_BLOCK_BYTES: usize = 60_000;
-/// The longest note: still one JPEG segment together with what was kept, even if every byte must
-/// be escaped.
-pub const MAX_NOTE_BYTES: usize = 800;
+/// Longer EXIF or XMP is left out: one segment of a JPEG holds 65 533 bytes, heading and all.
+pub const MAX_BLOCK_BYTES: usize = 65_000;
 
 const BLOCK_START: &str = "<rdf:Description rdf:about=\"\" xmlns:naobu=\"urn:naobu:1.0#\"";
 const BLOCK_END: &str = "</rdf:Description>";
 const NOTE_START: &str = "<naobu:note>";
 const NOTE_END: &str = "</naobu:note>";
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDF_END: &str = "</rdf:RDF>";
 const COMPOSITE: &str =
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
@@ -106,17 +103,10 @@ impl Metadata {
 /// The XMP packet for a file: what is kept of the old one, and the note.
 ///
 /// # Errors
-/// [`Error::BadSetting`] for a note over [`MAX_NOTE_BYTES`].
+/// [`Error::BadSetting`] if both together are longer than [`MAX_BLOCK_BYTES`].
 pub(super) fn xmp_with_note(kept: Option<&str>, note: Option<&str>) -> Result<Option<String>> {
     let kept = kept.map(without_note);
     let Some(note) = note else { return Ok(kept) };
-    if note.len() > MAX_NOTE_BYTES {
-        return Err(Error::BadSetting {
-            name: "note",
-            expected: format!("at most {MAX_NOTE_BYTES} bytes"),
-            found: note.len().to_string(),
-        });
-    }
     // A picture that says "taken by a camera" would lie now; a second statement would be invalid.
     let kept = kept.map(|kept| kept.replace(CAPTURE, COMPOSITE));
     let is_stated = kept.as_ref().is_some_and(|kept| kept.contains("DigitalSourceType"));
@@ -128,15 +118,22 @@ pub(super) fn xmp_with_note(kept: Option<&str>, note: Option<&str>) -> Result<Op
     };
     let note = escaped(note);
     let block = format!("{BLOCK_START}{source}>{NOTE_START}{note}{NOTE_END}{BLOCK_END}");
-    if let Some((head, tail)) = kept.as_ref().and_then(|kept| kept.rsplit_once(RDF_END)) {
-        return Ok(Some(format!("{head}{block}{RDF_END}{tail}")));
+    let packet = match kept.as_ref().and_then(|kept| kept.rsplit_once(RDF_END)) {
+        Some((head, tail)) => format!("{head}{block}{RDF_END}{tail}"),
+        None => format!(
+            "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\
+             <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">\
+             {block}{RDF_END}</x:xmpmeta><?xpacket end=\"w\"?>"
+        ),
+    };
+    if packet.len() > MAX_BLOCK_BYTES {
+        return Err(Error::BadSetting {
+            name: "note",
+            expected: format!("at most {MAX_BLOCK_BYTES} bytes, with the XMP that is kept"),
+            found: packet.len().to_string(),
+        });
     }
-    let rdf = "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"";
-    Ok(Some(format!(
-        "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\
-         <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF {rdf}>{block}{RDF_END}</x:xmpmeta>\
-         <?xpacket end=\"w\"?>"
-    )))
+    Ok(Some(packet))
 }
 
 /// Without the block that we wrote earlier.
@@ -183,8 +180,8 @@ fn kept_exif(mut exif: Vec<u8>) -> Option<Vec<u8>> {
     }
     let mut end = tiff.bytes.len();
     let link = tiff.end_of(first)?;
-    let thumbnail = tiff.u32(link).filter(|&at| at > 0);
-    if let Some(thumbnail) = thumbnail {
+    let thumbnail = tiff.u32(link)?;
+    if thumbnail > 0 {
         let [at, length] = [0x0201, 0x0202].map(|tag| tiff.number(thumbnail, tag).unwrap_or(0));
         let range = at..at.saturating_add(length);
         if let Some(bytes) = tiff.bytes.get_mut(range.clone()) {
