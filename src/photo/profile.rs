@@ -7,7 +7,7 @@
 //!
 //! # Source
 //! ICC.1:2022, chapters 8.10 (computational models) and 10 (tag types). The perceptual table is
-//! used where there is one, as littleCMS and browsers do; matrix profiles are relative colorimetric.
+//! used where there is one, as Little CMS and browsers do; matrix profiles are relative colorimetric.
 
 use moxcms::{
     ColorProfile, Cube, DataColorSpace, Hypercube, Lab, LutStore, LutWarehouse, ToneCurveEvaluator,
@@ -51,11 +51,18 @@ enum Device {
 struct Table {
     grid: Vec<f32>,
     points: [u8; 4],
-    /// Curves, matrix and offset between grid and the last curves; the newer table type has them.
-    middle: Option<([Curve; 3], [[f32; 3]; 3], [f32; 3])>,
+    /// The newer table type may have it.
+    middle: Option<Middle>,
     last: [Curve; 3],
     space: Space,
     srgb_from_xyz: [[f32; 3]; 3],
+}
+
+/// What comes between the grid and the last curves.
+struct Middle {
+    curves: [Curve; 3],
+    matrix: [[f32; 3]; 3],
+    offset: [f32; 3],
 }
 
 /// How three numbers from 0 to 1 stand for a colour of the connection space.
@@ -190,8 +197,11 @@ impl Table {
             }
             LutWarehouse::Multidimensional(table) => {
                 if !table.m_curves.is_empty() {
-                    let matrix = matrix_from_moxcms(&table.matrix.v)?;
-                    middle = Some((three(&table.m_curves)?, matrix, table.bias.v.map(narrow)));
+                    middle = Some(Middle {
+                        curves: three(&table.m_curves)?,
+                        matrix: matrix_from_moxcms(&table.matrix.v)?,
+                        offset: table.bias.v.map(narrow),
+                    });
                 }
                 let mut first = table.a_curves.clone();
                 if table.clut.is_none() {
@@ -234,9 +244,9 @@ impl Table {
         let through = |curves: &[Curve; 3], colour: [f32; 3]| {
             [0, 1, 2].map(|i| curves[i].evaluate_value(colour[i].clamp(0.0, 1.0)))
         };
-        if let Some((curves, matrix, offset)) = &self.middle {
-            colour = times(matrix, through(curves, colour));
-            colour = [0, 1, 2].map(|i| colour[i] + offset[i]);
+        if let Some(middle) = &self.middle {
+            colour = times(&middle.matrix, through(&middle.curves, colour));
+            colour = [0, 1, 2].map(|i| colour[i] + middle.offset[i]);
         }
         colour = through(&self.last, colour);
         let xyz = match self.space {
@@ -312,4 +322,68 @@ fn matrix_from_moxcms(matrix: &[[f64; 3]; 3]) -> Option<[[f32; 3]; 3]> {
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a colour")]
 fn narrow(value: f64) -> f32 {
     value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moxcms::{LutMultidimensionalType, Matrix3d, ProfileClass, Vector3d};
+
+    /// sRGB once more, as the newer table type: two grid points a channel that change nothing (or
+    /// none at all), the curves, the matrix of its primaries, and three straight curves.
+    fn table_profile(grid: Option<LutStore>, matrix: Matrix3d) -> ColorProfile {
+        let srgb = ColorProfile::new_srgb();
+        let straight = || vec![ToneReprCurve::Lut(Vec::new()); 3];
+        let curve = srgb.red_trc.clone().unwrap();
+        let scaled = matrix.v.map(|row| row.map(|v| v / f64::from(PCS_XYZ_ONE)));
+        let mut grid_points = [0; 16];
+        grid_points[..3].fill(2);
+        let mut profile = ColorProfile::default();
+        profile.profile_class = ProfileClass::DisplayDevice;
+        profile.color_space = DataColorSpace::Rgb;
+        profile.pcs = DataColorSpace::Xyz;
+        profile.lut_a_to_b_perceptual =
+            Some(LutWarehouse::Multidimensional(LutMultidimensionalType {
+                num_input_channels: 3,
+                num_output_channels: 3,
+                grid_points,
+                clut: grid,
+                a_curves: straight(),
+                b_curves: straight(),
+                m_curves: vec![curve; 3],
+                matrix: Matrix3d { v: scaled },
+                bias: Vector3d { v: [0.0; 3] },
+            }));
+        profile
+    }
+
+    #[test]
+    fn the_newer_table_type_can_say_what_a_matrix_says() {
+        let [srgb, p3] = [ColorProfile::new_srgb(), ColorProfile::new_display_p3()]
+            .map(|profile| profile.colorant_matrix());
+        let corner = |i: u8| [i >> 2 & 1, i >> 1 & 1, i & 1].map(|bit| bit * 255);
+        let grid = || LutStore::Store8((0..8).flat_map(corner).collect());
+        for has_grid in [true, false] {
+            let convert = |matrix| {
+                let profile = table_profile(has_grid.then(grid), matrix);
+                ToSrgb::from_profile(&profile, 3, Depth::Eight).unwrap()
+            };
+            assert!(convert(srgb).is_identity());
+            assert!(!convert(p3).is_identity(), "control");
+            // As through the P3 profile itself, whose numbers `tests/files.rs` pins.
+            assert_eq!(convert(p3).srgb([200, 100, 50]), [215, 93, 31]);
+        }
+    }
+
+    #[test]
+    fn tables_whose_parts_do_not_fit_are_refused() {
+        let matrix = ColorProfile::new_srgb().colorant_matrix();
+        for values in [23, 25, 24 * 2] {
+            let profile = table_profile(Some(LutStore::Store16(vec![9; values])), matrix);
+            assert!(ToSrgb::from_profile(&profile, 3, Depth::Eight).is_none(), "{values}");
+        }
+        let profile = table_profile(Some(LutStore::Store16(vec![9; 24])), matrix);
+        assert!(ToSrgb::from_profile(&profile, 3, Depth::Eight).is_some(), "control");
+        assert!(ToSrgb::from_profile(&profile, 4, Depth::Eight).is_none(), "inks need four");
+    }
 }
