@@ -1,21 +1,34 @@
-//! Picture files to a [`Photo`]: upright, 8 bits a channel, straight alpha, sizes checked first.
+//! Picture files to a [`Photo`]: upright, sRGB, 8 bits a channel, straight alpha, sizes checked first.
 //!
 //! PNG, JPEG, WebP, GIF and BMP, told apart by their bytes, not by their names; of an animation the
-//! first frame. Known gap: an embedded colour profile is not converted, the numbers are taken for
-//! sRGB. Start at [`decode`].
+//! first frame. Always holds: every size is checked before anything is allocated for it, and a
+//! picture is decoded into the buffer that it is returned in; 16 bits a channel become 8 row by row,
+//! after their colours were converted. Deliberately absent: tone mapping of HDR pictures, whose
+//! numbers are taken for sRGB. Awkward: progressive JPEG and lossy WebP need as much memory again
+//! while they are decoded, so that 24 megapixels take up to 300 MB. Start at [`decode`].
 
 use std::io::Cursor;
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{
+    ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage,
+};
+use image_webp::WebPDecoder;
+use moxcms::{Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, ToneReprCurve};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
 
 use crate::error::{Error, Result};
 
+use super::metadata::{Metadata, ProfileUse};
+use super::profile::{Depth, MAX_PROFILE_BYTES, ToSrgb};
 use super::{MAX_PHOTO_PIXELS, Photo, check_size};
 
-/// What a decoder may allocate: 24 megapixels at 16 bits and four channels, and room to work in.
-const MAX_ALLOCATION_BYTES: u64 = 512 * 1024 * 1024;
+/// What a decoder may allocate besides the photo: a frame of an animation, a row and what a chunk
+/// of a PNG unfolds to.
+const MAX_ALLOCATION_BYTES: usize = 100 * 1024 * 1024;
 
 /// Whether a file is worth opening, by the end of its name.
 #[must_use]
@@ -27,36 +40,288 @@ pub fn is_picture_name(path: &Path) -> bool {
 
 /// Reads a picture file.
 ///
-/// The orientation that the camera noted is applied. 16 bits a channel become 8 by rounding.
+/// The orientation that the camera noted is applied, and an embedded colour profile is converted.
+/// 16 bits a channel become 8 by rounding.
 ///
 /// # Errors
 /// [`Error::NotAnImage`] for unknown bytes, [`Error::DamagedImage`] for a file that breaks off or
 /// contradicts itself, [`Error::TooSmall`] and [`Error::TooLarge`] before anything is allocated.
 pub fn decode(bytes: &[u8]) -> Result<Photo> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let mut reader = reader.map_err(|_| Error::NotAnImage)?;
-    let format = reader.format().ok_or(Error::NotAnImage)?;
-    if let (ImageFormat::Png, Some(header)) = (format, bytes.get(16..24)) {
+    decode_with_metadata(bytes).map(|(photo, _)| photo)
+}
+
+/// As [`decode`], with what else the file says.
+///
+/// # Errors
+/// As [`decode`]. Damaged metadata is no error; [`Metadata`] says what could not be used.
+pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
+    let format = image::guess_format(bytes).map_err(|_| Error::NotAnImage)?;
+    let decoded = match format {
+        ImageFormat::Png => from_png(bytes)?,
+        ImageFormat::Jpeg => from_jpeg(bytes)?,
+        ImageFormat::WebP => from_webp(bytes)?,
+        ImageFormat::Gif | ImageFormat::Bmp => from_gif_or_bmp(bytes, format)?,
+        _ => return Err(Error::NotAnImage),
+    };
+    let (mut metadata, orientation) = Metadata::read(decoded.exif, decoded.xmp);
+    metadata.profile = decoded.profile;
+    let [width, height] = decoded.size;
+    if orientation == Orientation::NoTransforms {
+        return Ok((Photo::from_rgba8([width, height], decoded.rgba)?, metadata));
+    }
+    let pixels = RgbaImage::from_raw(width, height, decoded.rgba);
+    let mut picture = DynamicImage::from(pixels.ok_or_else(|| damaged("its size is wrong"))?);
+    picture.apply_orientation(orientation);
+    let upright = [picture.width(), picture.height()];
+    Ok((Photo::from_rgba8(upright, picture.into_bytes())?, metadata))
+}
+
+/// A picture as it lies in the file.
+struct Decoded {
+    size: [u32; 2],
+    rgba: Vec<u8>,
+    profile: ProfileUse,
+    exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
+}
+
+/// Room for a photo of four bytes a pixel, the size checked.
+fn blank(size: [u32; 2]) -> Result<Vec<u8>> {
+    check_size(size, MAX_PHOTO_PIXELS)?;
+    Ok(vec![0; size[0] as usize * size[1] as usize * 4])
+}
+
+fn from_png(bytes: &[u8]) -> Result<Decoded> {
+    if let Some(header) = bytes.get(16..24) {
         // With 32-bit addresses, as in a browser, the PNG reader refuses what it cannot address
         // without telling the size. Nobody could act on that.
         let side = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|i| header[at + i]));
         check_size([side(0), side(4)], MAX_PHOTO_PIXELS)?;
     }
-    // Opening reads the header only; with limits on, it would refuse before we know the size.
-    reader.no_limits();
-    let mut decoder = reader.into_decoder().map_err(error_from_image)?;
-    check_size(decoder.dimensions().into(), MAX_PHOTO_PIXELS)?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_ALLOCATION_BYTES);
-    decoder.set_limits(limits).map_err(error_from_image)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder).map_err(error_from_image)?;
-    if format == ImageFormat::Jpeg && !is_jpeg_whole(bytes) {
-        return Err(Error::DamagedImage { why: "it breaks off before its end".into() });
+    let limits = png::Limits { bytes: MAX_ALLOCATION_BYTES };
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::ALPHA);
+    let mut reader = decoder.read_info().map_err(error_from_png)?;
+    let size = reader.info().size().into();
+    let mut rgba = blank(size)?;
+    let stride = size[0] as usize * 4;
+    let (colour, bits) = reader.output_color_type();
+    let is_grey = colour == png::ColorType::GrayscaleAlpha;
+    let is_deep = bits == png::BitDepth::Sixteen;
+    let depth = if is_deep { Depth::Sixteen } else { Depth::Eight };
+    let (to_srgb, profile) = profile_of_png(reader.info(), if is_grey { 1 } else { 3 }, depth);
+    let mut line = vec![0; stride];
+    let mut lines_done = 0;
+    while let Some(row) = reader.next_interlaced_row().map_err(error_from_png)? {
+        let pixels = row.data().len() / if is_grey { 2 } else { 4 } / if is_deep { 2 } else { 1 };
+        let line = &mut line[..pixels * 4];
+        match (is_grey, is_deep) {
+            (false, false) => line.copy_from_slice(row.data()),
+            (true, false) => spread_grey(row.data(), line),
+            (false, true) => narrow_row::<4>(row.data(), line, to_srgb.as_ref()),
+            (true, true) => narrow_row::<2>(row.data(), line, to_srgb.as_ref()),
+        }
+        if let (Some(to_srgb), false) = (&to_srgb, is_deep) {
+            to_srgb.convert_rgba8(line);
+        }
+        match row.interlace() {
+            png::InterlaceInfo::Null(_) => {
+                rgba[lines_done * stride..][..stride].copy_from_slice(line);
+                lines_done += 1;
+            }
+            png::InterlaceInfo::Adam7(pass) => {
+                png::expand_interlaced_row(&mut rgba, stride, line, pass, 32);
+            }
+        }
     }
-    let mut picture = DynamicImage::ImageRgba8(picture.into_rgba8());
-    picture.apply_orientation(orientation);
-    Photo::from_rgba8([picture.width(), picture.height()], picture.into_bytes())
+    // EXIF and text may follow the pixels. Those are whole by now, so what is damaged there is
+    // as good as absent.
+    let _ = reader.finish();
+    let info = reader.info();
+    let exif = info.exif_metadata.as_ref().map(|exif| exif.to_vec());
+    let xmp = info.utf8_text.iter().find(|text| text.keyword == "XML:com.adobe.xmp");
+    let xmp = xmp.map(|xmp| xmp.get_text().unwrap_or_default().into_bytes());
+    Ok(Decoded { size, rgba, profile, exif, xmp })
+}
+
+/// A row of grey and alpha to RGBA.
+fn spread_grey(row: &[u8], line: &mut [u8]) {
+    for (from, to) in row.chunks_exact(2).zip(line.chunks_exact_mut(4)) {
+        to.copy_from_slice(&[from[0], from[0], from[0], from[1]]);
+    }
+}
+
+/// A row of big-endian 16-bit samples to RGBA8. `N`: 2 for grey and alpha, 4 for RGBA.
+fn narrow_row<const N: usize>(row: &[u8], line: &mut [u8], to_srgb: Option<&ToSrgb>) {
+    let nearest = |level: usize| u8::try_from((level + 128) / 257).unwrap_or(u8::MAX);
+    for (from, to) in row.chunks_exact(2 * N).zip(line.chunks_exact_mut(4)) {
+        let level = |i: usize| usize::from(u16::from_be_bytes([from[2 * i], from[2 * i + 1]]));
+        let colour = if N == 2 { [level(0); 3] } else { [level(0), level(1), level(2)] };
+        let [red, green, blue] =
+            to_srgb.map_or_else(|| colour.map(nearest), |to_srgb| to_srgb.srgb(colour));
+        to.copy_from_slice(&[red, green, blue, nearest(level(N - 1))]);
+    }
+}
+
+/// What a PNG says of its colours, in the order of the standard (third edition, 4.3): code points,
+/// profile, sRGB, gamma and primaries.
+fn profile_of_png(info: &png::Info, channels: usize, depth: Depth) -> (Option<ToSrgb>, ProfileUse) {
+    let from_points = |points: png::CodingIndependentCodePoints| {
+        // 16 and 18 are the HDR curves: without tone mapping they would only turn dark.
+        let is_usable =
+            !matches!(points.transfer_function, 16 | 18) && points.matrix_coefficients == 0;
+        let profile = ColorProfile::new_from_cicp(CicpProfile {
+            color_primaries: points.color_primaries.try_into().ok()?,
+            transfer_characteristics: points.transfer_function.try_into().ok()?,
+            matrix_coefficients: 0.try_into().ok()?,
+            full_range: true,
+        });
+        (is_usable && points.is_video_full_range_image)
+            .then(|| ToSrgb::from_profile(&profile, channels, depth))?
+    };
+    let points = info.coding_independent_code_points.map(from_points);
+    if let Some(Some(to_srgb)) = points {
+        return used(Some(to_srgb));
+    }
+    if let Some(icc) = &info.icc_profile {
+        return used(ToSrgb::from_icc(icc, channels, depth));
+    }
+    if info.srgb.is_some() {
+        return (None, ProfileUse::Srgb);
+    }
+    match (info.gama_chunk, info.chrm_chunk) {
+        (None, None) if points.is_some() => (None, ProfileUse::Ignored),
+        (None, None) => (None, ProfileUse::Absent),
+        (gamma, primaries) => {
+            let profile = profile_from_gamma(gamma, primaries);
+            used(profile.and_then(|profile| ToSrgb::from_profile(&profile, channels, depth)))
+        }
+    }
+}
+
+/// A profile of a PNG's gamma and primaries; nothing if they make no sense.
+fn profile_from_gamma(
+    gamma: Option<png::ScaledFloat>,
+    primaries: Option<png::SourceChromaticities>,
+) -> Option<ColorProfile> {
+    let mut profile = ColorProfile::new_srgb();
+    let gamma = gamma.map_or(1.0 / 2.2, png::ScaledFloat::into_value);
+    if !(0.2..=2.0).contains(&gamma) {
+        return None;
+    }
+    // 1 / 2.2 is how programs without colour management wrote "sRGB".
+    if (gamma - 1.0 / 2.2).abs() > 0.005 {
+        let curve = Some(ToneReprCurve::Parametric(vec![1.0 / gamma]));
+        profile.red_trc.clone_from(&curve);
+        profile.green_trc.clone_from(&curve);
+        profile.blue_trc = curve;
+    }
+    if let Some(primaries) = primaries {
+        let at = |(x, y): (png::ScaledFloat, png::ScaledFloat)| {
+            (y.into_value() > 0.0).then(|| Chromaticity::new(x.into_value(), y.into_value()))
+        };
+        let [red, green, blue] = [at(primaries.red)?, at(primaries.green)?, at(primaries.blue)?];
+        let white = at(primaries.white)?.to_xyyb();
+        profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
+    }
+    Some(profile)
+}
+
+/// A profile that describes sRGB is better not used: bytes stay as they are.
+fn used(to_srgb: Option<ToSrgb>) -> (Option<ToSrgb>, ProfileUse) {
+    match to_srgb {
+        None => (None, ProfileUse::Ignored),
+        Some(to_srgb) if to_srgb.is_identity() => (None, ProfileUse::Srgb),
+        to_srgb => (to_srgb, ProfileUse::Converted),
+    }
+}
+
+fn from_icc(icc: Option<Vec<u8>>, channels: usize) -> (Option<ToSrgb>, ProfileUse) {
+    icc.map_or((None, ProfileUse::Absent), |icc| {
+        used(ToSrgb::from_icc(&icc, channels, Depth::Eight))
+    })
+}
+
+fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
+    // The colours to come out are set before the headers are read: that is when the reader picks
+    // its conversion. Its limit on sides would refuse without telling the size.
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(ColorSpace::RGBA);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|error| damaged(&error.to_string()))?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let side = |length| u32::try_from(length).unwrap_or(u32::MAX);
+    let size = [side(width), side(height)];
+    let mut rgba = blank(size)?;
+    let components = decoder.info().map_or(0, |info| info.components);
+    let colours = match (components, decoder.input_colorspace()) {
+        (1, Some(ColorSpace::Luma)) => ColorSpace::Luma,
+        // With three components Adobe's marks for inks mean RGB and YCbCr; the reader sees that
+        // only later, while it decodes.
+        (3, Some(ColorSpace::RGB | ColorSpace::CMYK)) => ColorSpace::RGB,
+        (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) => ColorSpace::YCbCr,
+        (4, Some(colours @ (ColorSpace::CMYK | ColorSpace::YCCK))) => colours,
+        _ => return Err(damaged(UNKNOWN_VARIANT)),
+    };
+    let channels = usize::from(components);
+    if !matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) {
+        // The reader's own ways from here to RGBA mix up the pixels; as they are, they are right.
+        decoder.set_options(options.jpeg_set_out_colorspace(colours));
+    }
+    let length = decoder.output_buffer_size().unwrap_or(0).min(rgba.len());
+    decoder.decode_into(&mut rgba[..length]).map_err(|error| damaged(&error.to_string()))?;
+    if !is_jpeg_whole(bytes) {
+        return Err(damaged("it breaks off before its end"));
+    }
+    let (to_srgb, profile) = from_icc(decoder.icc_profile(), channels);
+    if colours == ColorSpace::RGB {
+        spread_in_place::<3>(&mut rgba);
+    }
+    if channels == 4 {
+        rgba_from_inks(&mut rgba, colours, to_srgb.as_ref());
+    } else if let Some(to_srgb) = to_srgb {
+        to_srgb.convert_rgba8(&mut rgba);
+    }
+    Ok(Decoded { size, rgba, profile, exif: decoder.exif().cloned(), xmp: decoder.xmp().cloned() })
+}
+
+/// Four components of a JPEG to RGBA, in place.
+///
+/// Every program that writes them stores how much light passes, 255 for no ink, as Adobe did, and
+/// every reader expects it, whether the file says "Adobe" or not. Without a profile, light that
+/// passes one ink passes the others too: the product.
+fn rgba_from_inks(pixels: &mut [u8], colours: ColorSpace, to_srgb: Option<&ToSrgb>) {
+    for pixel in pixels.chunks_exact_mut(4) {
+        if colours == ColorSpace::YCCK {
+            // ITU-T T.871 in 16 bits of fraction; what it yields is ink, so light is the rest.
+            let [y, blue, red] = [0, 1, 2].map(|i| i32::from(pixel[i]));
+            let [blue, red] = [blue - 128, red - 128];
+            let half = 1 << 15;
+            let ink = [
+                y + ((91_881 * red + half) >> 16),
+                y - ((22_554 * blue + 46_802 * red + half) >> 16),
+                y + ((116_130 * blue + half) >> 16),
+            ];
+            for (light, ink) in pixel.iter_mut().zip(ink) {
+                *light = u8::try_from(255 - ink.clamp(0, 255)).unwrap_or(0);
+            }
+        }
+        if to_srgb.is_some() {
+            pixel.iter_mut().for_each(|light| *light = 255 - *light);
+        } else {
+            let black = u32::from(pixel[3]);
+            for light in &mut pixel[..3] {
+                *light = u8::try_from((u32::from(*light) * black + 127) / 255).unwrap_or(255);
+            }
+            pixel[3] = 255;
+        }
+    }
+    if let Some(to_srgb) = to_srgb {
+        to_srgb.convert_cmyk8(pixels);
+    }
 }
 
 /// Whether the end marker follows somewhere outside the segments that carry a length. Our JPEG
@@ -80,13 +345,98 @@ fn is_jpeg_whole(bytes: &[u8]) -> bool {
     false
 }
 
+fn from_webp(bytes: &[u8]) -> Result<Decoded> {
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error_from_webp)?;
+    let size = decoder.dimensions().into();
+    let mut rgba = blank(size)?;
+    let length = decoder.output_buffer_size().unwrap_or(0).min(rgba.len());
+    decoder.read_image(&mut rgba[..length]).map_err(error_from_webp)?;
+    if !decoder.has_alpha() {
+        spread_in_place::<3>(&mut rgba);
+    }
+    // A chunk is as long as it says, which may be gigabytes. One that cannot be read is passed on
+    // empty, and then counts as unusable.
+    decoder.set_memory_limit(bytes.len().min(MAX_PROFILE_BYTES));
+    let icc = decoder.icc_profile().unwrap_or_else(|_| Some(Vec::new()));
+    let exif = decoder.exif_metadata().unwrap_or_else(|_| Some(Vec::new()));
+    let xmp = decoder.xmp_metadata().unwrap_or_else(|_| Some(Vec::new()));
+    let (to_srgb, profile) = from_icc(icc, 3);
+    if let Some(to_srgb) = to_srgb {
+        to_srgb.convert_rgba8(&mut rgba);
+    }
+    Ok(Decoded { size, rgba, profile, exif, xmp })
+}
+
+fn from_gif_or_bmp(bytes: &[u8], format: ImageFormat) -> Result<Decoded> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    // Opening reads the header only; with limits on, it would refuse before we know the size.
+    reader.no_limits();
+    let mut decoder = reader.into_decoder().map_err(error_from_image)?;
+    let size = decoder.dimensions().into();
+    let mut rgba = blank(size)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_ALLOCATION_BYTES as u64);
+    decoder.set_limits(limits).map_err(error_from_image)?;
+    let icc = decoder.icc_profile().unwrap_or_else(|_| Some(Vec::new()));
+    let colours = decoder.color_type();
+    let length = usize::try_from(decoder.total_bytes()).unwrap_or(usize::MAX).min(rgba.len());
+    decoder.read_image(&mut rgba[..length]).map_err(error_from_image)?;
+    let (to_srgb, profile) = match colours {
+        ColorType::Rgba8 => from_icc(icc, 3),
+        ColorType::Rgb8 => {
+            spread_in_place::<3>(&mut rgba);
+            from_icc(icc, 3)
+        }
+        ColorType::L8 => {
+            spread_in_place::<1>(&mut rgba);
+            from_icc(icc, 1)
+        }
+        _ => return Err(damaged(UNKNOWN_VARIANT)),
+    };
+    if let Some(to_srgb) = to_srgb {
+        to_srgb.convert_rgba8(&mut rgba);
+    }
+    Ok(Decoded { size, rgba, profile, exif: None, xmp: None })
+}
+
+/// `N` bytes a pixel, which fill the front of the buffer, to four; from the end, so that none is
+/// overwritten before it was read. `N`: 1 for grey, 3 for RGB.
+fn spread_in_place<const N: usize>(pixels: &mut [u8]) {
+    for i in (0..pixels.len() / 4).rev() {
+        let colour = [0, 1, 2].map(|channel| pixels[i * N + channel % N]);
+        pixels[i * 4..][..3].copy_from_slice(&colour);
+        pixels[i * 4 + 3] = 255;
+    }
+}
+
+const UNKNOWN_VARIANT: &str = "it uses a variant of its format that we cannot read";
+const TOO_MUCH: &str = "it asks for too much memory";
+
+/// Some readers quote their texts or end them with a new line.
+fn damaged(why: &str) -> Error {
+    let words: Vec<_> = why.trim_matches('"').split_whitespace().collect();
+    Error::DamagedImage { why: words.join(" ") }
+}
+
+fn error_from_png(error: png::DecodingError) -> Error {
+    match error {
+        png::DecodingError::LimitsExceeded => damaged(TOO_MUCH),
+        error => damaged(&error.to_string()),
+    }
+}
+
+fn error_from_webp(error: image_webp::DecodingError) -> Error {
+    match error {
+        image_webp::DecodingError::UnsupportedFeature(_) => damaged(UNKNOWN_VARIANT),
+        error => damaged(&error.to_string()),
+    }
+}
+
 fn error_from_image(error: ImageError) -> Error {
     match error {
-        ImageError::Limits(_) => Error::DamagedImage { why: "it asks for too much memory".into() },
-        ImageError::Unsupported(_) => Error::DamagedImage {
-            why: "it uses a variant of its format that we cannot read".into(),
-        },
-        error => Error::DamagedImage { why: error.to_string() },
+        ImageError::Limits(_) => damaged(TOO_MUCH),
+        ImageError::Unsupported(_) => damaged(UNKNOWN_VARIANT),
+        error => damaged(&error.to_string()),
     }
 }
 
