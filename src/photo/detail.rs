@@ -87,17 +87,18 @@ impl<'a> Detail<'a> {
         let [w, h] = size;
         assert_eq!([rgba.len(), hole.len() * 4], [w * h * 4; 2], "buffers of {size:?}");
         assert_eq!(size.map(|side| side.div_ceil(self.cell_px)), self.level.size, "cells");
+        let area = Area { hole, width: w };
         for y in 0..h {
             let mut x = 0;
             while x < w {
                 let end = self.same_corners(x).min(w);
-                self.paint_run(y, x..end, rgba, hole, w);
+                self.paint_run(y, x..end, rgba, area);
                 x = end;
             }
         }
         let Some(mut membrane) = Multigrid::<3>::over(hole, size) else { return };
         let photo = &*rgba;
-        membrane.solve(|p| Values(self.gap([p % w, p / w], photo, hole, size)));
+        membrane.solve(|p| Values(self.gap([p % w, p / w], photo, area)));
         membrane.for_each(|Values(corrections), p| {
             for (byte, correction) in rgba[p * 4..].iter_mut().zip(corrections) {
                 *byte = (f32::from(*byte) + correction).round().clamp(0.0, 255.0) as u8;
@@ -112,21 +113,14 @@ impl<'a> Detail<'a> {
     }
 
     /// Paints what is hole in a part of a row that lies between the same four cells.
-    fn paint_run(
-        &self,
-        y: usize,
-        columns: Range<usize>,
-        rgba: &mut [u8],
-        hole: &[u8],
-        width: usize,
-    ) {
-        let is_hole = |x: &usize| hole[y * width + x] != 0;
+    fn paint_run(&self, y: usize, columns: Range<usize>, rgba: &mut [u8], area: Area) {
+        let is_hole = |x: &usize| area.hole[y * area.width + x] != 0;
         let Some(first) = columns.clone().find(is_hole) else { return };
         let whole = self.whole_piece(self.corners([first, y]));
         for x in (first..columns.end).filter(is_hole) {
-            let at = (y * width + x) * 4;
+            let at = (y * area.width + x) * 4;
             let corners = self.corners([x, y]);
-            let source = whole.and_then(|shift| known([x, y], shift, hole, width));
+            let source = whole.and_then(|shift| area.known([x, y], shift));
             let colour = if let Some(source) = source {
                 // Most pixels: all four cells borrow from one place.
                 let mut colour = [0, 1, 2].map(|c| f32::from(rgba[source * 4 + c]));
@@ -137,7 +131,7 @@ impl<'a> Detail<'a> {
                 }
                 colour
             } else {
-                self.colour([x, y], [x, y], rgba, hole, width)
+                self.colour([x, y], [x, y], rgba, area)
             };
             for (byte, value) in rgba[at..].iter_mut().zip(colour) {
                 *byte = value.round().clamp(0.0, 255.0) as u8;
@@ -155,7 +149,9 @@ impl<'a> Detail<'a> {
     }
 
     /// What separates a known pixel at the rim from the painting, continued by one pixel.
-    fn gap(&self, [x, y]: [usize; 2], rgba: &[u8], hole: &[u8], [w, h]: [usize; 2]) -> [f32; 3] {
+    fn gap(&self, [x, y]: [usize; 2], rgba: &[u8], area: Area) -> [f32; 3] {
+        let Area { hole, width: w } = area;
+        let h = hole.len() / w;
         let at = (y * w + x) * 4;
         let beside = [
             (x > 0).then(|| [x - 1, y]),
@@ -166,7 +162,7 @@ impl<'a> Detail<'a> {
         let painted = beside.into_iter().flatten().filter(|[x, y]| hole[y * w + x] != 0);
         let (mut sum, mut count) = ([0.0; 3], 0.0);
         for near in painted {
-            let continued = self.colour(near, [x, y], rgba, hole, w);
+            let continued = self.colour(near, [x, y], rgba, area);
             for (c, sum) in sum.iter_mut().enumerate() {
                 *sum += f32::from(rgba[at + c]) - continued[c];
             }
@@ -176,14 +172,7 @@ impl<'a> Detail<'a> {
     }
 
     /// The colour at `place`, as the cells around the painted pixel `by` paint it.
-    fn colour(
-        &self,
-        by: [usize; 2],
-        place: [usize; 2],
-        rgba: &[u8],
-        hole: &[u8],
-        width: usize,
-    ) -> [f32; 3] {
+    fn colour(&self, by: [usize; 2], place: [usize; 2], rgba: &[u8], area: Area) -> [f32; 3] {
         let corners = self.corners(by);
         let smooth = self.mean(&corners, |cell| self.level.colours[cell]);
         let strength = self.mean(&corners, |cell| [self.strengths[cell]; 3])[0];
@@ -199,7 +188,7 @@ impl<'a> Detail<'a> {
             if !self.level.painted[cell] || corners[..i].iter().any(is_same) {
                 continue;
             }
-            let Some(source) = known(place, shift, hole, width) else { continue };
+            let Some(source) = area.known(place, shift) else { continue };
             let same = corners.iter().filter(|corner| is_same(corner));
             let weight: f32 = same.map(|(_, weight)| weight).sum();
             // Cubed weights keep the fade narrow: averaged over its whole width, unlike textures
@@ -276,11 +265,20 @@ fn spread(tints: &[[f32; 3]], level: &Level) -> Vec<[f32; 3]> {
     (0..tints.len()).map(|at| if level.painted[at] { mean(at) } else { [0.0; 3] }).collect()
 }
 
-/// The pixel at a shift, if it lies in the picture and is known.
-fn known([x, y]: [usize; 2], [dx, dy]: [i32; 2], hole: &[u8], width: usize) -> Option<usize> {
-    let x = x.checked_add_signed(dx as isize).filter(|x| *x < width)?;
-    let at = y.checked_add_signed(dy as isize)? * width + x;
-    hole.get(at).is_some_and(|hole| *hole == 0).then_some(at)
+/// A picture's hole and width.
+#[derive(Clone, Copy)]
+struct Area<'a> {
+    hole: &'a [u8],
+    width: usize,
+}
+
+impl Area<'_> {
+    /// The pixel at a shift, if it lies in the picture and is known.
+    fn known(self, [x, y]: [usize; 2], [dx, dy]: [i32; 2]) -> Option<usize> {
+        let x = x.checked_add_signed(dx as isize).filter(|x| *x < self.width)?;
+        let at = y.checked_add_signed(dy as isize)? * self.width + x;
+        self.hole.get(at).is_some_and(|hole| *hole == 0).then_some(at)
+    }
 }
 
 #[cfg(test)]
@@ -396,7 +394,7 @@ mod tests {
         }
         let [w, _] = scene.size;
         let painted = scene.painted(1.0);
-        let mean = |rgba: &[u8], columns: std::ops::Range<usize>| {
+        let mean = |rgba: &[u8], columns: Range<usize>| {
             let sum: u32 = (0..50)
                 .flat_map(|y| columns.clone().map(move |x| (y * w + x) * 4))
                 .map(|at| u32::from(rgba[at]))
