@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::extend::{Amounts, Extension, Finish, Options};
-use naobu::photo::decode::decode;
-use naobu::photo::encode::{Format, encode};
+use naobu::photo::decode::decode_with_metadata;
+use naobu::photo::encode::{Extras, Format, encode_with};
 use naobu::weights::Generator;
 
 use super::{models, read, write};
@@ -51,6 +51,12 @@ pub(crate) struct Extend {
     /// How much of the photo's own detail the painted margin gets, from 0 to 1.
     #[arg(long, default_value_t = Options::default().detail)]
     detail: f32,
+    /// Keep place, time and camera that the photo's file names; without, they are left out.
+    #[arg(long)]
+    keep_metadata: bool,
+    /// Write into the file which program and weights painted which part.
+    #[arg(long)]
+    note: bool,
     /// Print one line of JSON per photo.
     #[arg(long)]
     json: bool,
@@ -145,7 +151,7 @@ impl Extend {
         let began = Instant::now();
         let extension = output.extension().and_then(|name| name.to_str()).unwrap_or_default();
         let format = Format::from_name(&extension.to_ascii_lowercase(), QUALITY)?;
-        let photo = decode(&read(input)?)?;
+        let (photo, metadata) = decode_with_metadata(&read(input)?)?;
         let from = photo.size();
         let amounts = self.amounts(from);
         let finish = if self.network_only { Finish::NetworkOnly } else { Finish::Blended };
@@ -161,8 +167,20 @@ impl Extend {
         bar.finish_and_clear();
         let steps = extension.steps();
         let result = extension.finish();
-        write(output, &encode(&result, format)?)?;
         let [[w, h], [rw, rh]] = [from, result.size()];
+        let note = format!(
+            "naobu {}, {} {}: {rw}×{rh}, all but {w}×{h} at {},{} is painted",
+            env!("CARGO_PKG_VERSION"),
+            generator.card.name,
+            generator.sha256,
+            amounts.left,
+            amounts.top,
+        );
+        let extras = Extras {
+            metadata: self.keep_metadata.then_some(&metadata),
+            note: self.note.then_some(&note),
+        };
+        write(output, &encode_with(&result, format, extras)?)?;
         let millis = began.elapsed().as_millis();
         if self.json {
             let line = serde_json::json!({

@@ -26,6 +26,77 @@ export function pngFromPicture({ width, height, rgba }) {
   ]);
 }
 
+/**
+ * A photo as a good camera may leave it: 16 bits a channel, transparent in places, in Display P3,
+ * lying on its side.
+ * @param {{ width: number, height: number, rgba16: Uint16Array }} stored
+ * @param {number} orientation  as EXIF counts, 1 is upright
+ */
+export function deepPng({ width, height, rgba16 }, orientation) {
+  const rows = Buffer.alloc(height * (1 + 8 * width));
+  for (let y = 0; y < height; y++) {
+    for (let i = 0; i < 4 * width; i++) {
+      const value = rgba16[4 * width * y + i] ?? 0;
+      rows.writeUInt16BE(value, y * (1 + 8 * width) + 1 + 2 * i);
+    }
+  }
+  const deep = header(width, height);
+  deep[8] = 16;
+  const exif = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
+  exif.writeUInt16BE(orientation, 18);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', deep),
+    chunk('iCCP', Buffer.concat([Buffer.from('P3\0\0', 'latin1'), deflateSync(displayP3())])),
+    chunk('eXIf', exif),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** The least of an ICC profile: three primaries and the curve of sRGB (ICC.1:2022, SMPTE EG 432-1). */
+function displayP3() {
+  /** @param {number} value */
+  const fixed = (value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(Math.round(value * 65536));
+    return bytes;
+  };
+  /** @param {string} kind @param {number[]} values */
+  const tag = (kind, values) =>
+    Buffer.concat([Buffer.from(kind), Buffer.alloc(4), ...values.map(fixed)]);
+  const curve = tag('para', [0, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045]);
+  curve.writeUInt32BE(0x00030000, 8);
+  const white = [0.9642, 1, 0.82491];
+  const tags = /** @type {Record<string, Buffer>} */ ({
+    wtpt: tag('XYZ ', white),
+    rXYZ: tag('XYZ ', [0.51512, 0.2412, -0.00105]),
+    gXYZ: tag('XYZ ', [0.29198, 0.69225, 0.04189]),
+    bXYZ: tag('XYZ ', [0.1571, 0.06657, 0.78407]),
+    rTRC: curve,
+    gTRC: curve,
+    bTRC: curve,
+  });
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(Object.keys(tags).length);
+  let at = 128 + 4 + 12 * Object.keys(tags).length;
+  const table = Object.entries(tags).map(([name, data]) => {
+    const entry = Buffer.alloc(12);
+    entry.write(name, 'latin1');
+    entry.writeUInt32BE(at, 4);
+    entry.writeUInt32BE(data.length, 8);
+    at += data.length;
+    return entry;
+  });
+  const head = Buffer.alloc(128);
+  head.writeUInt32BE(at, 0);
+  head.writeUInt32BE(0x04400000, 8);
+  head.write('mntrRGB XYZ ', 12, 'latin1');
+  head.write('acsp', 36, 'latin1');
+  Buffer.concat(white.map(fixed)).copy(head, 68);
+  return Buffer.concat([head, count, ...table, ...Object.values(tags)]);
+}
+
 /** A file that claims to be enormous and holds nothing. @param {number} width @param {number} height */
 export function hugePng(width, height) {
   return Buffer.concat([
