@@ -1,7 +1,7 @@
 //! What a network sees of a photo and its hole, and the way back.
 //!
 //! A network has a small grid. So a hole is painted through windows of the photo, each with some
-//! of what is known around its share of the hole. [`passes`] plans them; it looks at geometry only.
+//! of what is known around its share of the hole. [`passes()`] plans them; it looks at geometry only.
 //! For each [`Crop`] in turn, the caller hides what is unpainted ([`Crop::hidden`]), takes the
 //! window on the grid ([`Crop::cells`]), has it painted, puts the answer into the photo
 //! ([`Crop::paste`], or something better), and marks it as painted ([`Crop::finish`]).

@@ -190,13 +190,13 @@ mod tests {
 
     #[test]
     fn with_all_known_it_is_an_ordinary_shrinking() {
-        // Smooth colours with edges; more rows than are computed at a time.
+        // A ramp with edges, a ramp, and rows that differ; more than are computed at a time.
         let [width, height] = [190_u32, 301];
         let rgba: Vec<u8> = (0..width * height)
             .flat_map(|p| {
                 let [x, y] = [p % width, p / width];
                 let edge = if (x / 40 + y / 50) % 2 == 0 { 60 } else { 0 };
-                [(x + edge) as u8, (y * 2 / 3) as u8, 180 - edge as u8, 255]
+                [(x + edge) as u8, (y * 2 / 3) as u8, (20 + (y * y * 7 + x) % 200) as u8, 255]
             })
             .collect();
         let photo = Photo::from_rgba8([width, height], rgba).unwrap();

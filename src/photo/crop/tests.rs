@@ -207,6 +207,17 @@ fn a_small_hole_gets_its_margin_at_full_resolution() {
 }
 
 #[test]
+fn a_window_is_at_most_twice_as_long_as_wide() {
+    let sight = Sight { side: 64, unit: 8, margin: 0.5, least_margin: 4 };
+    let grid = |size: [usize; 2]| {
+        let line = hole(size, |x, y| x.abs_diff(size[0] / 2) < 16 && y == size[1] / 2);
+        passes(&line, &sight, 0)[0].grid()
+    };
+    assert_eq!(grid([300, 200]), [64, 32], "16 would do for a line and its margins");
+    assert_eq!(grid([300, 20]), [64, 16], "all there is");
+}
+
+#[test]
 fn a_large_hole_is_painted_coarsely_then_ever_finer() {
     let square = hole([2000, 1500], |x, y| (700..1212).contains(&x) && (500..1012).contains(&y));
     let crops = passes(&square, &Sight::default(), 4);

@@ -1,3 +1,9 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small numbers of our own"
+)]
+
 use proptest::prelude::*;
 
 use super::*;
