@@ -10,7 +10,8 @@ fn main() {
     let hole: Vec<u8> = read(hole).to_luma8().into_raw();
     let mut best = f64::MAX;
     let mut result = Vec::new();
-    let f = |i: &image::RgbImage| -> Vec<f32> { i.as_raw().iter().map(|&v| f32::from(v)).collect() };
+    let f =
+        |i: &image::RgbImage| -> Vec<f32> { i.as_raw().iter().map(|&v| f32::from(v)).collect() };
     for _ in 0..n.parse::<usize>().unwrap() {
         if let Some(r) = op.strip_prefix("telea") {
             let mut px = img.as_raw().clone();

@@ -153,7 +153,7 @@ impl Window {
     /// hole, [`ABSENT`] elsewhere; and the rim, the known pixels beside the hole.
     fn times(&self, hole: &[u8], radius: usize) -> (Vec<f32>, Vec<usize>) {
         let mut times = vec![ABSENT; self.width * self.height];
-        for (at, photo) in self.pixels().filter(|&(_, photo)| hole[photo] == 0) {
+        for (at, _) in self.pixels().filter(|&(_, photo)| hole[photo] == 0) {
             times[at] = AHEAD;
         }
         let mut rim = Vec::new();
