@@ -5,6 +5,7 @@
 pub mod decode;
 pub mod detail;
 pub mod encode;
+pub mod mosaic;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;
