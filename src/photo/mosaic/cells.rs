@@ -1,3 +1,7 @@
+//! Whether a grid's cells are those of a mosaic: flat inside, with steps between them.
+//!
+//! Flat means that the four quarters of a cell have one mean, which neither noise nor JPEG's
+//! ringing disturbs much; the margin of a cell is left out, because rescaling blurs it.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -7,322 +11,358 @@
 use super::Grid;
 use super::comb::Plane;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Label {
-    Not,
-    Neutral,
-    Mosaic,
-}
+/// A mean step to the neighbours below this cannot be told from JPEG's own blocks.
+const LEAST_STEP: f32 = 3.0;
+/// Narrower cells have no inside left once their margin is blurred.
+const LEAST_CELL_PX: f32 = 3.6;
 
+/// What a cell looks like.
 #[derive(Clone, Copy, Debug)]
-struct Cell {
-    mean: f32,
-    spread: f32,
+pub(super) struct Cell {
+    pub(super) mean: f32,
+    /// How far the means of the quarters lie apart.
+    pub(super) spread: f32,
 }
 
-/// Cells of a part of the grid.
-struct Patch {
-    cells: [[i32; 2]; 2],
-    size: [usize; 2],
-    stats: Vec<Option<Cell>>,
-    steps: Vec<f32>,
-    labels: Vec<Label>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    /// Flat, with steps around.
+    Mosaic,
+    /// Too even to tell: a mosaic of a clear sky, or the sky itself.
+    Neutral,
+    /// Not flat.
+    Other,
 }
 
-fn interior(grid: &Grid, axis: usize, index: i32, side: usize) -> Option<[usize; 2]> {
-    let cell = grid.cell[axis];
-    let margin = (cell * 0.2).clamp(0.6, 4.0);
-    let line = grid.line(axis, index);
-    let from = (line + margin - 0.05).ceil();
-    let to = (line + cell - margin + 0.05).floor();
-    let wanted = to - from;
-    let (from, to) = (from.max(0.0), to.min(side as f32));
-    if to - from < wanted * 0.5 || to - from < 2.0 {
-        return None;
-    }
-    Some([from as usize, to as usize])
-}
-
-impl Patch {
-    fn over(plane: &Plane, grid: &Grid, rect: [usize; 4]) -> Self {
-        let cells = grid.cells_over(rect);
-        let size = cells.map(|[first, end]| (end - first).max(0) as usize);
-        let mut stats = Vec::with_capacity(size[0] * size[1]);
-        for row in 0..size[1] {
-            let rows = interior(grid, 1, cells[1][0] + row as i32, plane.size[1]);
-            for column in 0..size[0] {
-                let columns = interior(grid, 0, cells[0][0] + column as i32, plane.size[0]);
-                stats.push(columns.zip(rows).and_then(|(x, y)| Cell::new(plane, x, y)));
-            }
-        }
-        let mut patch =
-            Self { cells, size, stats, steps: vec![0.0; size[0] * size[1]], labels: vec![] };
-        patch.label();
-        patch
-    }
-
-    fn label(&mut self) {
-        let [w, h] = self.size;
-        for at in 0..w * h {
-            let Some(cell) = self.stats[at] else { continue };
-            let (mut sum, mut count) = (0.0, 0.0);
-            let mut see = |other: usize| {
-                if let Some(next) = self.stats[other] {
-                    sum += (next.mean - cell.mean).abs();
-                    count += 1.0;
-                }
-            };
-            if at % w > 0 {
-                see(at - 1);
-            }
-            if at % w + 1 < w {
-                see(at + 1);
-            }
-            if at >= w {
-                see(at - w);
-            }
-            if at + w < w * h {
-                see(at + w);
-            }
-            self.steps[at] = if count > 0.0 { sum / count } else { 0.0 };
-        }
-        self.labels = (0..w * h)
-            .map(|at| {
-                let Some(cell) = self.stats[at] else { return Label::Neutral };
-                let step = self.steps[at];
-                if step >= 3.0 && cell.spread <= 0.15 * step + 0.7 {
-                    Label::Mosaic
-                } else if cell.spread > 0.4 * step + 1.5 {
-                    Label::Not
-                } else {
-                    Label::Neutral
-                }
-            })
-            .collect();
-    }
-
-    fn is_member(&self, members: &[bool], column: i32, row: i32) -> bool {
-        let [x, y] = [column - self.cells[0][0], row - self.cells[1][0]];
-        x >= 0
-            && y >= 0
-            && (x as usize) < self.size[0]
-            && (y as usize) < self.size[1]
-            && members[y as usize * self.size[0] + x as usize]
-    }
-
-    /// The largest connected set of mosaic cells, bridged over neutral ones.
-    fn region(&self) -> Vec<bool> {
-        let [w, h] = self.size;
-        let near = |at: usize| {
-            let (x, y) = ((at % w) as i32, (at / w) as i32);
-            (-1..=1).flat_map(move |dy| (-1..=1).map(move |dx| (x + dx, y + dy))).filter(
-                move |&(nx, ny)| {
-                    (nx, ny) != (x, y) && nx >= 0 && ny >= 0 && nx < w as i32 && ny < h as i32
-                },
-            ).map(move |(nx, ny)| ny as usize * w + nx as usize)
-        };
-        let mosaic = |at: usize| self.labels[at] == Label::Mosaic;
-        // Mosaic cells with company.
-        let mut set: Vec<bool> = (0..w * h)
-            .map(|at| mosaic(at) && near(at).filter(|&n| mosaic(n)).count() >= 2)
-            .collect();
-        for _ in 0..3 {
-            let before = set.clone();
-            for at in 0..w * h {
-                if !before[at] && self.labels[at] == Label::Neutral {
-                    let count = near(at).filter(|&n| before[n]).count();
-                    let all = near(at).count();
-                    if count * 2 >= all {
-                        set[at] = true;
-                    }
-                }
-            }
-        }
-        // Largest component.
-        let mut component = vec![0_u32; w * h];
-        let mut best = (0, 0);
-        let mut id = 0;
-        let mut stack = Vec::new();
-        for start in 0..w * h {
-            if !set[start] || component[start] > 0 {
-                continue;
-            }
-            id += 1;
-            let mut count = 0;
-            stack.push(start);
-            component[start] = id;
-            while let Some(at) = stack.pop() {
-                count += usize::from(mosaic(at));
-                for n in near(at) {
-                    if set[n] && component[n] == 0 {
-                        component[n] = id;
-                        stack.push(n);
-                    }
-                }
-            }
-            best = best.max((count, id));
-        }
-        (0..w * h).map(|at| set[at] && component[at] == best.1).collect()
-    }
-
-    /// Whether only every second, third, ... line has steps.
-    fn without_dead_lines(&self, members: &[bool], grid: Grid) -> Grid {
-        let mut grid = grid;
-        for axis in 0..2 {
-            let stride = [1, self.size[0]][axis];
-            let mut lines = vec![[0.0_f32; 2]; self.size[axis]];
-            for at in 0..members.len() {
-                let line = [at % self.size[0], at / self.size[0]][axis];
-                if line > 0
-                    && members[at]
-                    && members[at - stride]
-                    && let (Some(a), Some(b)) = (self.stats[at - stride], self.stats[at])
-                {
-                    lines[line][0] += (a.mean - b.mean).abs();
-                    lines[line][1] += 1.0;
-                }
-            }
-            let mut best = (0.3_f32, 1, 0);
-            for k in [2, 3, 5, 7] {
-                for residue in 0..k {
-                    let (mut on, mut off) = ([0.0, 0.0], [0.0, 0.0]);
-                    for (i, line) in lines.iter().enumerate() {
-                        let side = if i % k == residue { &mut on } else { &mut off };
-                        side[0] += line[0];
-                        side[1] += line[1];
-                    }
-                    if on[1] == 0.0 || off[1] == 0.0 {
-                        continue;
-                    }
-                    let ratio = (off[0] / off[1]) / (on[0] / on[1]).max(1e-3);
-                    if ratio < best.0 {
-                        best = (ratio, k, residue);
-                    }
-                }
-            }
-            let (_, k, residue) = best;
-            if k > 1 {
-                let line = grid.line(axis, self.cells[axis][0] + residue as i32);
-                let cell = grid.cell[axis] * k as f32;
-                grid.cell[axis] = cell;
-                grid.phase[axis] = line.rem_euclid(cell);
-            }
-        }
-        grid
-    }
-
-    fn bounds(&self, members: &[bool]) -> Option<[[i32; 2]; 2]> {
-        let [w, _] = self.size;
-        let mut bounds: Option<[[i32; 2]; 2]> = None;
-        for at in (0..members.len()).filter(|&at| members[at]) {
-            let [x, y] = [(at % w) as i32 + self.cells[0][0], (at / w) as i32 + self.cells[1][0]];
-            let b = bounds.get_or_insert([[x, x + 1], [y, y + 1]]);
-            *b = [[b[0][0].min(x), b[0][1].max(x + 1)], [b[1][0].min(y), b[1][1].max(y + 1)]];
-        }
-        bounds
-    }
+/// The cells over a rectangle, row by row.
+#[derive(Debug)]
+pub(super) struct Patch {
+    /// `[first, end]` of columns and rows.
+    pub(super) cells: [[i32; 2]; 2],
+    /// Columns and rows.
+    pub(super) size: [usize; 2],
+    /// Nothing where too little of a cell is to be seen.
+    pub(super) looks: Vec<Option<Cell>>,
+    /// Mean step to the neighbours left, right, above and below.
+    pub(super) steps: Vec<f32>,
+    pub(super) labels: Vec<Label>,
 }
 
 impl Cell {
-    fn new(plane: &Plane, x: [usize; 2], y: [usize; 2]) -> Option<Self> {
-        let w = plane.size[0];
-        if !plane.inside.is_empty() {
-            let corners = [
-                y[0] * w + x[0],
-                y[0] * w + x[1] - 1,
-                (y[1] - 1) * w + x[0],
-                (y[1] - 1) * w + x[1] - 1,
-            ];
-            if corners.iter().any(|&at| plane.inside[at] == 0) {
-                return None;
-            }
+    fn at(plane: &Plane, columns: [usize; 2], rows: [usize; 2]) -> Option<Self> {
+        let corners =
+            [0, 1, 2, 3].map(|i| (rows[i / 2] - i / 2) * plane.size[0] + columns[i % 2] - i % 2);
+        if !corners.iter().all(|&at| plane.is_inside(at)) {
+            return None;
         }
-        let middle = |[from, to]: [usize; 2]| from + (to - from) / 2;
+        // Of an odd number the middle one is left out.
         let halves = |[from, to]: [usize; 2]| {
-            let length = to - from;
-            if length < 2 { [[from, to]; 2] } else {
-                [[from, middle([from, to])], [from + length.div_ceil(2), to]]
-            }
+            let half = (to - from) / 2;
+            [[from, from + half], [to - half, to]]
         };
-        let mean = |x: [usize; 2], y: [usize; 2]| {
-            let mut sum = 0_u32;
-            for row in y[0]..y[1] {
-                sum += plane.luma[row * w + x[0]..row * w + x[1]].iter().map(|&v| u32::from(v)).sum::<u32>();
-            }
-            sum as f32 / ((x[1] - x[0]) * (y[1] - y[0])) as f32
-        };
-        let (hx, hy) = (halves(x), halves(y));
-        let quadrants =
-            [mean(hx[0], hy[0]), mean(hx[1], hy[0]), mean(hx[0], hy[1]), mean(hx[1], hy[1])];
-        let most = quadrants.iter().copied().fold(f32::MIN, f32::max);
-        let least = quadrants.iter().copied().fold(f32::MAX, f32::min);
-        Some(Self { mean: quadrants.iter().sum::<f32>() / 4.0, spread: most - least })
+        let (columns, rows) = (halves(columns), halves(rows));
+        let quarters = [0, 1, 2, 3].map(|i| mean(plane, columns[i % 2], rows[i / 2]));
+        let most = quarters.iter().copied().fold(f32::MIN, f32::max);
+        let least = quarters.iter().copied().fold(f32::MAX, f32::min);
+        Some(Self { mean: quarters.iter().sum::<f32>() / 4.0, spread: most - least })
     }
 }
 
-/// Fits lines to the edges at the borders between members.
-fn fitted(plane: &Plane, grid: Grid, member: &dyn Fn(i32, i32) -> bool, cells: [[i32; 2]; 2]) -> Option<Grid> {
-    let mut grid = grid;
-    for _ in 0..3 {
-        let mut fresh = [[0.0_f64; 2]; 2];
-        for axis in 0..2 {
-            let reach = (grid.cell[axis] * 0.35).clamp(1.0, 4.0);
-            let [lines, bands] = [cells[axis], cells[1 - axis]];
-            // Weighted sums: w, wi, wii, wx, wix.
-            let mut sums = [0.0_f64; 5];
-            for line in lines[0]..=lines[1] {
-                let place = grid.line(axis, line);
-                let from = (place - reach).ceil().max(1.0) as usize;
-                let to = ((place + reach).floor().max(0.0) as usize).min(plane.size[axis] - 1);
-                if from > to {
-                    continue;
+fn mean(plane: &Plane, columns: [usize; 2], rows: [usize; 2]) -> f32 {
+    let mut sum = 0;
+    for y in rows[0]..rows[1] {
+        let row = y * plane.size[0];
+        sum += plane.luma[row + columns[0]..row + columns[1]]
+            .iter()
+            .map(|&value| u32::from(value))
+            .sum::<u32>();
+    }
+    sum as f32 / ((columns[1] - columns[0]) * (rows[1] - rows[0])) as f32
+}
+
+/// The pixels of a cell without its blurred margin; nothing where most lies outside the picture.
+fn interior(grid: &Grid, axis: usize, index: i32, side: usize) -> Option<[usize; 2]> {
+    let margin = (grid.cell[axis] * 0.2).clamp(0.6, 4.0);
+    let line = grid.line(axis, index);
+    let from = (line + margin - 0.05).ceil();
+    let to = (line + grid.cell[axis] - margin + 0.05).floor();
+    let [first, end] = [from.max(0.0), to.min(side as f32)];
+    (end - first >= 2.0 && end - first >= (to - from) / 2.0)
+        .then_some([first as usize, end as usize])
+}
+
+impl Patch {
+    pub(super) fn over(plane: &Plane, grid: &Grid, rect: [usize; 4]) -> Self {
+        let cells = grid.cells_over(rect);
+        let size = cells.map(|[first, end]| (end - first) as usize);
+        let [columns, rows] = [0, 1].map(|axis| -> Vec<_> {
+            (cells[axis][0]..cells[axis][1])
+                .map(|index| interior(grid, axis, index, plane.size[axis]))
+                .collect()
+        });
+        let looks: Vec<_> = rows
+            .iter()
+            .flat_map(|row| columns.iter().map(|column| Cell::at(plane, (*column)?, (*row)?)))
+            .collect();
+        let mut patch = Self { cells, size, looks, steps: Vec::new(), labels: Vec::new() };
+        patch.steps = (0..patch.looks.len()).map(|at| patch.step_around(at)).collect();
+        // The narrower a cell, the more of its inside is blurred.
+        let narrow = ((10.0 - grid.cell[0].min(grid.cell[1])) / 5.0).clamp(0.0, 1.0);
+        patch.labels = patch
+            .looks
+            .iter()
+            .zip(&patch.steps)
+            .map(|(look, &step)| match look {
+                // An even slope has a spread of 0.3 steps and more.
+                Some(look) if look.spread > (0.4 + 0.1 * narrow) * step + 1.5 => Label::Other,
+                Some(look)
+                    if step >= LEAST_STEP && look.spread <= (0.15 + 0.1 * narrow) * step + 0.7 =>
+                {
+                    Label::Mosaic
                 }
-                let (mut energy, mut moment) = (0.0, 0.0);
-                for band in bands[0]..bands[1] {
-                    let pair = if axis == 0 {
-                        [member(line - 1, band), member(line, band)]
-                    } else {
-                        [member(band, line - 1), member(band, line)]
-                    };
-                    if pair != [true; 2] {
-                        continue;
+                _ => Label::Neutral,
+            })
+            .collect();
+        patch
+    }
+
+    fn step_around(&self, at: usize) -> f32 {
+        let Some(here) = self.looks[at] else { return 0.0 };
+        let [w, x] = [self.size[0], at % self.size[0]];
+        let near = [
+            (x > 0).then(|| at - 1),
+            (x + 1 < w).then(|| at + 1),
+            at.checked_sub(w),
+            (at + w < self.looks.len()).then_some(at + w),
+        ];
+        let looks = near.iter().filter_map(|near| self.looks[(*near)?]);
+        let (sum, count) =
+            looks.fold((0.0, 0.0), |(sum, n), look| (sum + (look.mean - here.mean).abs(), n + 1.0));
+        sum / f32::max(count, 1.0)
+    }
+
+    /// Up to eight neighbours.
+    pub(super) fn near(&self, at: usize) -> impl Iterator<Item = usize> {
+        let [w, h] = self.size;
+        let [x, y] = [at % w, at / w];
+        (y.saturating_sub(1)..(y + 2).min(h))
+            .flat_map(move |y| (x.saturating_sub(1)..(x + 2).min(w)).map(move |x| y * w + x))
+            .filter(move |&near| near != at)
+    }
+
+    /// The mosaic: the largest set of mosaic cells that hang together, with what it encloses.
+    pub(super) fn members(&self) -> Vec<bool> {
+        let is_mosaic = |at: usize| self.labels[at] == Label::Mosaic;
+        let mut members: Vec<bool> = (0..self.labels.len())
+            .map(|at| is_mosaic(at) && self.near(at).filter(|&near| is_mosaic(near)).count() >= 2)
+            .collect();
+        for _ in 0..3 {
+            let before = members.clone();
+            for at in (0..before.len()).filter(|&at| !before[at]) {
+                let [few, all] =
+                    [self.near(at).filter(|&near| before[near]).count(), self.near(at).count()];
+                members[at] = match self.labels[at] {
+                    Label::Other => few * 4 >= all * 3,
+                    _ => few * 2 >= all,
+                };
+            }
+        }
+        self.keep_largest(&mut members);
+        self.fill_between(&mut members);
+        members
+    }
+
+    fn keep_largest(&self, members: &mut [bool]) {
+        let mut component = vec![0_usize; members.len()];
+        let mut sizes = vec![0];
+        let mut open = Vec::new();
+        for start in 0..members.len() {
+            if !members[start] || component[start] != 0 {
+                continue;
+            }
+            sizes.push(0);
+            let name = sizes.len() - 1;
+            component[start] = name;
+            open.push(start);
+            while let Some(at) = open.pop() {
+                sizes[name] += usize::from(self.labels[at] == Label::Mosaic);
+                for near in self.near(at) {
+                    if members[near] && component[near] == 0 {
+                        component[near] = name;
+                        open.push(near);
                     }
-                    let Some([first, end]) = interior(&grid, 1 - axis, band, plane.size[1 - axis]) else {
-                        continue;
-                    };
-                    for across in first..end {
-                        for along in from..=to {
-                            let step = plane.step(plane.at(axis, along - 1, across), plane.at(axis, along, across));
-                            energy += step;
-                            moment += step * (along as f32 - place);
-                        }
-                    }
-                }
-                if energy <= 0.0 {
-                    continue;
-                }
-                let weight = f64::from(energy).sqrt();
-                let x = f64::from(place + moment / energy);
-                let i = f64::from(line);
-                for (sum, term) in sums.iter_mut().zip([1.0, i, i * i, x, i * x]) {
-                    *sum += weight * term;
                 }
             }
-            let [w, wi, wii, wx, wix] = sums;
-            let determinant = w * wii - wi * wi;
+        }
+        let largest = (0..sizes.len()).max_by_key(|&name| sizes[name]).unwrap_or(0);
+        for (member, name) in members.iter_mut().zip(component) {
+            *member = *member && name == largest;
+        }
+    }
+
+    /// Even cells between members of their row, and between members of their column, belong too.
+    fn fill_between(&self, members: &mut [bool]) {
+        let [w, h] = self.size;
+        for _ in 0..2 {
+            let before = members.to_vec();
+            let mut between = vec![0_u8; members.len()];
+            let lines = (0..h).map(|y| (y * w, 1, w)).chain((0..w).map(|x| (x, w, h)));
+            for (first, stride, count) in lines {
+                let at = |i: usize| first + i * stride;
+                let Some(from) = (0..count).find(|&i| before[at(i)]) else { continue };
+                let to = (0..count).rfind(|&i| before[at(i)]).unwrap_or(from);
+                for i in from..to {
+                    between[at(i)] += 1;
+                }
+            }
+            for (at, member) in members.iter_mut().enumerate() {
+                *member |= between[at] == 2 && self.labels[at] != Label::Other;
+            }
+        }
+    }
+
+    pub(super) fn is_member(&self, members: &[bool], [column, row]: [i32; 2]) -> bool {
+        let [x, y] = [column - self.cells[0][0], row - self.cells[1][0]].map(usize::try_from);
+        matches!((x, y), (Ok(x), Ok(y))
+            if x < self.size[0] && y < self.size[1] && members[y * self.size[0] + x])
+    }
+
+    /// `[first, end]` of the members' columns and rows.
+    pub(super) fn bounds(&self, members: &[bool]) -> Option<[[i32; 2]; 2]> {
+        let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
+        let [left, top, right, bottom] = super::bounds(&as_hole, self.size)?;
+        let [x, y] = self.cells.map(|[first, _]| first);
+        Some([[x + left as i32, x + right as i32], [y + top as i32, y + bottom as i32]])
+    }
+
+    /// The grid without lines that have no steps: where only every second (third, ...) has, the
+    /// cells are two (three, ...) times as large.
+    pub(super) fn without_dead_lines(&self, members: &[bool], grid: Grid) -> Grid {
+        let mut grid = grid;
+        for axis in 0..2 {
+            let lines = self.line_steps(members, axis);
+            let mut best = (0.4, 1, 0);
+            for every in [2, 3, 5, 7] {
+                for first in 0..every {
+                    let mut sums = [[0.0_f32; 2]; 2];
+                    let mut alive = 0;
+                    for (i, line) in lines.iter().enumerate().filter(|(_, line)| line[1] > 0.0) {
+                        let side = usize::from(i % every == first);
+                        alive += side;
+                        sums[side] = [sums[side][0] + line[0], sums[side][1] + line[1]];
+                    }
+                    let [off, on] = sums.map(|[sum, count]| sum / count.max(1.0));
+                    if alive >= 2 && off / on.max(1e-3) < best.0 {
+                        best = (off / on.max(1e-3), every, first);
+                    }
+                }
+            }
+            let (_, every, first) = best;
+            let line = grid.line(axis, self.cells[axis][0] + first as i32);
+            grid.cell[axis] *= every as f32;
+            grid.phase[axis] = line;
+        }
+        Grid::new(grid.cell, grid.phase)
+    }
+
+    /// Sum and number of the steps between members at every line.
+    fn line_steps(&self, members: &[bool], axis: usize) -> Vec<[f32; 2]> {
+        let stride = [1, self.size[0]][axis];
+        let mut lines = vec![[0.0, 0.0]; self.size[axis]];
+        for at in (0..members.len()).filter(|&at| members[at]) {
+            let line = [at % self.size[0], at / self.size[0]][axis];
+            if line > 0
+                && members[at - stride]
+                && let (Some(a), Some(b)) = (self.looks[at - stride], self.looks[at])
+            {
+                let step = (a.mean - b.mean).abs().min(8.0);
+                lines[line] = [lines[line][0] + step, lines[line][1] + 1.0];
+            }
+        }
+        lines
+    }
+}
+
+/// The grid whose lines lie closest to the edges between members of `cells`, by least squares.
+///
+/// Lines keep their numbers, so the phase may leave its range; nothing if the fit runs away.
+pub(super) fn fitted(
+    plane: &Plane,
+    start: Grid,
+    cells: [[i32; 2]; 2],
+    is_member: impl Fn([i32; 2]) -> bool,
+) -> Option<Grid> {
+    let mut grid = start;
+    for turn in 0..4 {
+        let mut fresh = grid;
+        for axis in 0..2 {
+            // First as far as a candidate may be off, then what rescaling blurs.
+            let reach = grid.cell[axis] * 0.3;
+            let reach = if turn == 0 { reach } else { reach.min(4.0) }.max(1.0);
+            // Sums of 1, i, i², x, ix, weighted, for line i at x.
+            let mut sums = [0.0_f64; 5];
+            for line in cells[axis][0]..=cells[axis][1] {
+                let is_border = |band: i32| {
+                    let [before, behind] = if axis == 0 {
+                        [[line - 1, band], [line, band]]
+                    } else {
+                        [[band, line - 1], [band, line]]
+                    };
+                    is_member(before) && is_member(behind)
+                };
+                let bands =
+                    (cells[1 - axis][0]..cells[1 - axis][1]).filter(|&band| is_border(band));
+                let (energy, offset) = edge_near(plane, &grid, (axis, line, reach), bands);
+                if energy > 0.0 {
+                    let [i, x] = [f64::from(line), f64::from(grid.line(axis, line) + offset)];
+                    for (sum, term) in sums.iter_mut().zip([1.0, i, i * i, x, i * x]) {
+                        *sum += f64::from(energy).sqrt() * term;
+                    }
+                }
+            }
+            let [w, i, ii, x, ix] = sums;
+            let determinant = w * ii - i * i;
             if determinant <= 1e-6 * w * w {
                 return None;
             }
-            let cell = (w * wix - wi * wx) / determinant;
-            fresh[axis] = [cell, (wx - cell * wi) / w];
+            let cell = (w * ix - i * x) / determinant;
+            [fresh.cell[axis], fresh.phase[axis]] = [cell as f32, ((x - cell * i) / w) as f32];
         }
-        let cell = [fresh[0][0] as f32, fresh[1][0] as f32];
-        if (0..2).any(|axis| !(0.85..1.18).contains(&(cell[axis] / grid.cell[axis])) || cell[axis] < 3.6) {
+        let is_sane = |axis: usize| {
+            fresh.cell[axis] >= LEAST_CELL_PX
+                && (0.85..1.18).contains(&(fresh.cell[axis] / start.cell[axis]))
+        };
+        if !is_sane(0) || !is_sane(1) {
             return None;
         }
-        // Keep the numbering of cells: phase may leave 0..cell meanwhile.
-        grid = Grid { cell, phase: [fresh[0][1] as f32, fresh[1][1] as f32] };
+        grid = fresh;
     }
     Some(grid)
 }
 
+/// The edges within reach of a line: how strong together, and their mean offset from it.
+fn edge_near(
+    plane: &Plane,
+    grid: &Grid,
+    (axis, line, reach): (usize, i32, f32),
+    bands: impl Iterator<Item = i32>,
+) -> (f32, f32) {
+    let place = grid.line(axis, line);
+    let from = (place - reach).ceil().max(1.0) as usize;
+    let to = ((place + reach).floor().max(0.0) as usize).min(plane.size[axis] - 1);
+    let (mut energy, mut moment) = (0.0, 0.0);
+    for [first, end] in
+        bands.filter_map(|band| interior(grid, 1 - axis, band, plane.size[1 - axis]))
+    {
+        for across in first..end {
+            for along in from..=to {
+                let [before, behind] =
+                    [along - 1, along].map(|along| plane.at(axis, along, across));
+                let step = f32::from(plane.step(before, behind));
+                energy += step;
+                moment += step * (along as f32 - place);
+            }
+        }
+    }
+    (energy, moment / f32::max(energy, 1e-3))
+}

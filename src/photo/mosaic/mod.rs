@@ -12,6 +12,8 @@
 //! Coordinates are edges: pixel `x` covers `x..x + 1`, and a line at 5.0 runs between pixels 4
 //! and 5. Start at [`Grid`].
 
+mod cells;
+mod comb;
 pub mod detect;
 pub mod project;
 
@@ -111,7 +113,9 @@ pub fn apply(photo: &mut Photo, grid: &Grid, region: Region<'_>) {
         assert_eq!(hole.len(), width * height, "a hole of {width}×{height}");
     }
     let rect = match region {
-        Region::Rect([left, top, right, bottom]) => [left, top, right.min(width), bottom.min(height)],
+        Region::Rect([left, top, right, bottom]) => {
+            [left, top, right.min(width), bottom.min(height)]
+        }
         Region::Hole(_) => [0, 0, width, height],
     };
     if rect[0] >= rect[2] || rect[1] >= rect[3] {

@@ -73,9 +73,7 @@ pub fn cell_means(photo: &Photo, grid: &Grid, hole: &[u8]) -> Vec<Option<[f32; 3
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
     let Some(cells) = Cells::over(grid, hole, size) else { return Vec::new() };
     let planes = [0, 1, 2].map(|channel| cells.means(photo, channel));
-    (0..planes[0].len())
-        .map(|at| Some([planes[0][at]?, planes[1][at]?, planes[2][at]?]))
-        .collect()
+    (0..planes[0].len()).map(|at| Some([planes[0][at]?, planes[1][at]?, planes[2][at]?])).collect()
 }
 
 /// How a column (or row) of pixels lies on the grid.
@@ -129,7 +127,8 @@ impl<'a> Cells<'a> {
                 .map(|at| {
                     // In cells from the first one's line; a thousandth of a pixel is nothing.
                     let from = (at as f64 - phase) / cell - f64::from(cells[axis][0]);
-                    let first = ((from + 1e-3 / cell).floor().max(0.0)).min(count[axis] as f64 - 1.0);
+                    let first =
+                        ((from + 1e-3 / cell).floor().max(0.0)).min(count[axis] as f64 - 1.0);
                     let share = ((first + 1.0 - from) * cell).min(1.0);
                     let last = first as usize + 1 >= count[axis];
                     let centre = from + 0.5 / cell;
@@ -219,7 +218,8 @@ impl<'a> Cells<'a> {
                 pulls.clear();
                 self.for_each(photo, [parts[0][x], parts[1][y]], |at, column, row| {
                     let strength = column.bump * row.bump;
-                    let mut base = f32::from(photo.rgba()[at * 4 + channel]) + field.at(column, row);
+                    let mut base =
+                        f32::from(photo.rgba()[at * 4 + channel]) + field.at(column, row);
                     let mut own = 0.0;
                     for (other, share) in self.shares(column, row) {
                         if other == cell {
@@ -240,7 +240,8 @@ impl<'a> Cells<'a> {
                 is_done = false;
                 bumps[cell] = solved(&pulls, wanted, bumps[cell]);
                 for near in [-1, 0, 1].iter().flat_map(|dy| [-1, 0, 1].map(|dx| [dx, *dy])) {
-                    if let (Some(x), Some(y)) = (x.checked_add_signed(near[0]), y.checked_add_signed(near[1]))
+                    if let (Some(x), Some(y)) =
+                        (x.checked_add_signed(near[0]), y.checked_add_signed(near[1]))
                         && near != [0, 0]
                         && x < self.count[0]
                         && y < self.count[1]
@@ -278,7 +279,8 @@ impl<'a> Cells<'a> {
                 if self.hole[at] == 0 || pixel[3] == 0 {
                     continue;
                 }
-                let bump: f32 = self.shares(column, row).map(|(cell, share)| share * bumps[cell]).sum();
+                let bump: f32 =
+                    self.shares(column, row).map(|(cell, share)| share * bumps[cell]).sum();
                 let value = f32::from(pixel[channel])
                     + field.at(column, row)
                     + column.bump * row.bump * bump;
@@ -337,9 +339,8 @@ impl Field {
         let [w, h] = cells.count;
         let stride = w + 2;
         let node = |cell: usize| (cell / w + 1) * stride + cell % w + 1;
-        let gaps: Vec<(usize, f32)> = (0..w * h)
-            .filter_map(|cell| Some((node(cell), wanted[cell]? - is[cell]?)))
-            .collect();
+        let gaps: Vec<(usize, f32)> =
+            (0..w * h).filter_map(|cell| Some((node(cell), wanted[cell]? - is[cell]?))).collect();
         let mut field = Self { nodes: vec![0.0; stride * (h + 2)], stride };
         let mut is_cell = vec![false; field.nodes.len()];
         for &(at, _) in &gaps {
@@ -358,7 +359,8 @@ impl Field {
 
     /// The field's mean over a whole cell: per axis an eighth of each neighbour.
     fn mean(&self, at: usize) -> f32 {
-        let row = |at: usize| 0.75 * self.nodes[at] + 0.125 * (self.nodes[at - 1] + self.nodes[at + 1]);
+        let row =
+            |at: usize| 0.75 * self.nodes[at] + 0.125 * (self.nodes[at - 1] + self.nodes[at + 1]);
         0.75 * row(at) + 0.125 * (row(at - self.stride) + row(at + self.stride))
     }
 
