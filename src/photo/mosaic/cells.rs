@@ -12,9 +12,12 @@ use super::Grid;
 use super::comb::Plane;
 
 /// A mean step to the neighbours below this cannot be told from JPEG's own blocks.
-const LEAST_STEP: f32 = 3.0;
+const LEAST_STEP: f32 = 2.5;
 /// Narrower cells have no inside left once their margin is blurred.
 const LEAST_CELL_PX: f32 = 3.6;
+
+/// An edge this far from its line counts half.
+const ROBUST_PX: f64 = 0.5;
 
 /// What a cell looks like.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +49,8 @@ pub(super) struct Patch {
     /// Mean step to the neighbours left, right, above and below.
     pub(super) steps: Vec<f32>,
     pub(super) labels: Vec<Label>,
+    /// 0 for wide cells, up to 1: the narrower a cell, the more of its inside is blurred.
+    narrow: f32,
 }
 
 impl Cell {
@@ -69,15 +74,18 @@ impl Cell {
 }
 
 fn mean(plane: &Plane, columns: [usize; 2], rows: [usize; 2]) -> f32 {
+    // Eight rows of a quarter tell as much as all.
+    let rows = (rows[0]..rows[1]).step_by((rows[1] - rows[0]).div_ceil(8));
+    let count = rows.len() * (columns[1] - columns[0]);
     let mut sum = 0;
-    for y in rows[0]..rows[1] {
+    for y in rows {
         let row = y * plane.size[0];
         sum += plane.luma[row + columns[0]..row + columns[1]]
             .iter()
             .map(|&value| u32::from(value))
             .sum::<u32>();
     }
-    sum as f32 / ((columns[1] - columns[0]) * (rows[1] - rows[0])) as f32
+    sum as f32 / count as f32
 }
 
 /// The pixels of a cell without its blurred margin; nothing where most lies outside the picture.
@@ -104,19 +112,19 @@ impl Patch {
             .iter()
             .flat_map(|row| columns.iter().map(|column| Cell::at(plane, (*column)?, (*row)?)))
             .collect();
-        let mut patch = Self { cells, size, looks, steps: Vec::new(), labels: Vec::new() };
-        patch.steps = (0..patch.looks.len()).map(|at| patch.step_around(at)).collect();
-        // The narrower a cell, the more of its inside is blurred.
         let narrow = ((10.0 - grid.cell[0].min(grid.cell[1])) / 5.0).clamp(0.0, 1.0);
+        let (steps, labels) = (Vec::new(), Vec::new());
+        let mut patch = Self { cells, size, looks, steps, labels, narrow };
+        patch.steps = (0..patch.looks.len()).map(|at| patch.step_around(at)).collect();
         patch.labels = patch
             .looks
             .iter()
             .zip(&patch.steps)
             .map(|(look, &step)| match look {
                 // An even slope has a spread of 0.3 steps and more.
-                Some(look) if look.spread > (0.4 + 0.1 * narrow) * step + 1.5 => Label::Other,
+                Some(look) if look.spread > (0.6 + 0.1 * narrow) * step + 1.5 => Label::Other,
                 Some(look)
-                    if step >= LEAST_STEP && look.spread <= (0.15 + 0.1 * narrow) * step + 0.7 =>
+                    if step >= LEAST_STEP && look.spread <= (0.2 + 0.1 * narrow) * step + 0.6 =>
                 {
                     Label::Mosaic
                 }
@@ -126,6 +134,7 @@ impl Patch {
         patch
     }
 
+    /// The mean of the two middle steps of four: one hard edge beside an even cell is no mosaic.
     fn step_around(&self, at: usize) -> f32 {
         let Some(here) = self.looks[at] else { return 0.0 };
         let [w, x] = [self.size[0], at % self.size[0]];
@@ -135,10 +144,17 @@ impl Patch {
             at.checked_sub(w),
             (at + w < self.looks.len()).then_some(at + w),
         ];
-        let looks = near.iter().filter_map(|near| self.looks[(*near)?]);
-        let (sum, count) =
-            looks.fold((0.0, 0.0), |(sum, n), look| (sum + (look.mean - here.mean).abs(), n + 1.0));
-        sum / f32::max(count, 1.0)
+        let mut steps = [0.0; 4];
+        let mut count = 0;
+        for look in near.iter().filter_map(|near| self.looks[(*near)?]) {
+            steps[count] = (look.mean - here.mean).abs();
+            count += 1;
+        }
+        steps[..count].sort_by(f32::total_cmp);
+        match count {
+            0 => 0.0,
+            _ => f32::midpoint(steps[(count - 1) / 2], steps[count / 2]),
+        }
     }
 
     /// Up to eight neighbours.
@@ -150,12 +166,31 @@ impl Patch {
             .filter(move |&near| near != at)
     }
 
-    /// The mosaic: the largest set of mosaic cells that hang together, with what it encloses.
-    pub(super) fn members(&self) -> Vec<bool> {
+    /// The cells that are mosaic beyond doubt: the largest set of them that hangs together, if need
+    /// be across even ones.
+    pub(super) fn core(&self) -> Vec<bool> {
         let is_mosaic = |at: usize| self.labels[at] == Label::Mosaic;
-        let mut members: Vec<bool> = (0..self.labels.len())
-            .map(|at| is_mosaic(at) && self.near(at).filter(|&near| is_mosaic(near)).count() >= 2)
+        let mut core: Vec<bool> = (0..self.labels.len())
+            .map(|at| {
+                let company = self.near(at).filter(|&near| is_mosaic(near)).count();
+                match self.labels[at] {
+                    Label::Mosaic => company >= 2,
+                    Label::Neutral => company >= 3,
+                    Label::Other => false,
+                }
+            })
             .collect();
+        self.keep_largest(&mut core);
+        for (at, member) in core.iter_mut().enumerate() {
+            *member &= is_mosaic(at);
+        }
+        core
+    }
+
+    /// The whole mosaic around its core.
+    pub(super) fn members(&self, core: &[bool]) -> Vec<bool> {
+        let mut members = core.to_vec();
+        self.grow(&mut members);
         for _ in 0..3 {
             let before = members.clone();
             for at in (0..before.len()).filter(|&at| !before[at]) {
@@ -167,9 +202,36 @@ impl Patch {
                 };
             }
         }
-        self.keep_largest(&mut members);
         self.fill_between(&mut members);
         members
+    }
+
+    /// Adds even cells that are flat and stepped together with their neighbours: what one cell
+    /// cannot show for noise, nine can.
+    fn grow(&self, members: &mut [bool]) {
+        let is_likely = |at: usize| {
+            let (mut n, mut spread, mut step) = (0.0, 0.0, 0.0);
+            for near in self.near(at).chain([at]) {
+                if let Some(look) = self.looks[near].filter(|_| self.labels[near] != Label::Other) {
+                    n += 1.0;
+                    spread += look.spread;
+                    step += self.steps[near];
+                }
+            }
+            self.labels[at] == Label::Neutral
+                && self.looks[at].is_some()
+                && step >= 0.7 * n
+                && spread <= (0.25 + 0.1 * self.narrow) * step + 0.2 * n
+        };
+        let mut open: Vec<usize> = (0..members.len()).filter(|&at| members[at]).collect();
+        while let Some(at) = open.pop() {
+            for near in self.near(at) {
+                if !members[near] && is_likely(near) {
+                    members[near] = true;
+                    open.push(near);
+                }
+            }
+        }
     }
 
     fn keep_largest(&self, members: &mut [bool]) {
@@ -299,8 +361,7 @@ pub(super) fn fitted(
             // First as far as a candidate may be off, then what rescaling blurs.
             let reach = grid.cell[axis] * 0.3;
             let reach = if turn == 0 { reach } else { reach.min(4.0) }.max(1.0);
-            // Sums of 1, i, i², x, ix, weighted, for line i at x.
-            let mut sums = [0.0_f64; 5];
+            let mut edges = Vec::new();
             for line in cells[axis][0]..=cells[axis][1] {
                 let is_border = |band: i32| {
                     let [before, behind] = if axis == 0 {
@@ -314,19 +375,12 @@ pub(super) fn fitted(
                     (cells[1 - axis][0]..cells[1 - axis][1]).filter(|&band| is_border(band));
                 let (energy, offset) = edge_near(plane, &grid, (axis, line, reach), bands);
                 if energy > 0.0 {
-                    let [i, x] = [f64::from(line), f64::from(grid.line(axis, line) + offset)];
-                    for (sum, term) in sums.iter_mut().zip([1.0, i, i * i, x, i * x]) {
-                        *sum += f64::from(energy).sqrt() * term;
-                    }
+                    let place = f64::from(grid.line(axis, line) + offset);
+                    edges.push([f64::from(line), place, f64::from(energy).sqrt()]);
                 }
             }
-            let [w, i, ii, x, ix] = sums;
-            let determinant = w * ii - i * i;
-            if determinant <= 1e-6 * w * w {
-                return None;
-            }
-            let cell = (w * ix - i * x) / determinant;
-            [fresh.cell[axis], fresh.phase[axis]] = [cell as f32, ((x - cell * i) / w) as f32];
+            let [phase, cell] = straight_line(&edges)?;
+            [fresh.cell[axis], fresh.phase[axis]] = [cell as f32, phase as f32];
         }
         let is_sane = |axis: usize| {
             fresh.cell[axis] >= LEAST_CELL_PX
@@ -338,6 +392,28 @@ pub(super) fn fitted(
         grid = fresh;
     }
     Some(grid)
+}
+
+/// Offset and slope of the line through `[x, y, weight]` by least squares. Points far from it count
+/// less and less: where a hole cuts cells, its rim is an edge beside the grid's line.
+fn straight_line(points: &[[f64; 3]]) -> Option<[f64; 2]> {
+    let mut line: Option<[f64; 2]> = None;
+    for _ in 0..5 {
+        let (mut w, mut wx, mut wxx, mut wy, mut wxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for &[x, y, weight] in points {
+            let far = line.map_or(0.0, |[offset, slope]| (y - offset - slope * x) / ROBUST_PX);
+            let weight = weight / (1.0 + far * far);
+            (w, wx, wxx) = (w + weight, wx + weight * x, wxx + weight * x * x);
+            (wy, wxy) = (wy + weight * y, wxy + weight * x * y);
+        }
+        let determinant = w * wxx - wx * wx;
+        if determinant <= 1e-6 * w * w {
+            return None;
+        }
+        let slope = (w * wxy - wx * wy) / determinant;
+        line = Some([(wy - slope * wx) / w, slope]);
+    }
+    line
 }
 
 /// The edges within reach of a line: how strong together, and their mean offset from it.
@@ -354,7 +430,8 @@ fn edge_near(
     for [first, end] in
         bands.filter_map(|band| interior(grid, 1 - axis, band, plane.size[1 - axis]))
     {
-        for across in first..end {
+        // A dozen rows of a cell tell as much as all.
+        for across in (first..end).step_by((end - first).div_ceil(12)) {
             for along in from..=to {
                 let [before, behind] =
                     [along - 1, along].map(|along| plane.at(axis, along, across));

@@ -20,6 +20,8 @@ const STRONGEST_STEP: u8 = 24;
 const STRIP_PX: usize = 32;
 /// A window narrower than this many periods says nothing about a period.
 const LEAST_PERIODS: f32 = 3.2;
+/// A bin of a folded profile, in the unit of phases.
+const BIN: f32 = 16_777_216.0;
 /// Longest period that is looked for at a scale, in its pixels.
 const LONGEST: f32 = 12.5;
 
@@ -78,6 +80,8 @@ pub(super) struct Candidate {
     pub(super) rect: [usize; 4],
     /// How far edges on the lines outweigh all others, on the worse axis, up to 1.
     pub(super) score: f32,
+    /// Pixels a sample of the profile it was found in.
+    pub(super) scale: usize,
 }
 
 /// All windows with a score above `least_score`, best first.
@@ -159,6 +163,8 @@ impl Profiles {
                     *sum += bin.iter().sum::<f32>();
                 }
             }
+            // Of one hard edge less remains than of many weak ones.
+            sums.iter_mut().for_each(|sum: &mut f32| *sum = sum.sqrt());
             sums
         });
         let finest: &[_] = if scale == 1.0 { &[3.8..6.2] } else { &[] };
@@ -168,7 +174,7 @@ impl Profiles {
             let through = [(x, rect[0]), (y, rect[1])]
                 .map(|(comb, from)| from as f32 + comb.phase * scale - 0.5);
             let grid = Grid::new([x.period * scale, y.period * scale], through);
-            Some(Candidate { grid, rect, score: x.contrast.min(y.contrast) })
+            Some(Candidate { grid, rect, score: x.contrast.min(y.contrast), scale: self.scale })
         })
     }
 }
@@ -192,15 +198,17 @@ impl Comb {
         while period < periods.end && length >= period * LEAST_PERIODS {
             // Sums and counts by phase; about a sample wide.
             let bins = period.ceil() as usize;
-            let mut fold = [[0.0_f32; 2]; LONGEST as usize + 1];
+            let mut fold = [[0.0_f32; 2]; LONGEST as usize + 2];
             let per_sample = bins as f32 / period;
-            let mut at = 0.5;
+            // Bins in fractions of 2^24: a window is short enough for their rounding.
+            let [step, end] = [(per_sample * BIN) as u32, bins as u32 * BIN as u32];
+            let mut at = step / 2;
             for value in profile {
-                let bin = &mut fold[((at * per_sample) as usize).min(bins - 1)];
+                let bin = &mut fold[(at / BIN as u32) as usize];
                 *bin = [bin[0] + value, bin[1] + 1.0];
-                at += 1.0;
-                if at >= period {
-                    at -= period;
+                at += step;
+                if at >= end {
+                    at -= end;
                 }
             }
             let all = fold[..bins].iter().fold([0.0; 2], |[a, b], bin| [a + bin[0], b + bin[1]]);

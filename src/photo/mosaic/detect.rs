@@ -11,13 +11,13 @@ use super::comb::{Candidate, Plane, candidates};
 use super::{Grid, bounds};
 
 /// Windows below this are no candidates.
-const LEAST_SCORE: f32 = 0.3;
+const LEAST_SCORE: f32 = 0.15;
 /// The same where the user says that there is a mosaic.
-const LEAST_SCORE_WITHIN: f32 = 0.1;
+const LEAST_SCORE_WITHIN: f32 = 0.05;
 /// Fewer cells prove nothing.
 const LEAST_CELLS: usize = 6;
-/// How much is looked at closely, in windows' pixels a pixel of the photo.
-const MOST_WORK: usize = 6;
+/// How many pixels of windows are looked at closely at each scale, with a quarter of the photo.
+const MOST_WORK: usize = 1_000_000;
 /// A region that fills this much of its rectangle is one; an ellipse fills 0.79.
 const RECTANGULAR: f32 = 0.84;
 /// Quarter cells at the rim of the region whose values lie within this are flat.
@@ -73,7 +73,7 @@ pub fn find_within(photo: &Photo, hole: &[u8]) -> Option<(Grid, f32)> {
 
 fn found_in(plane: &Plane, least_score: f32) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
-    let mut work = MOST_WORK * plane.luma.len();
+    let mut work = [plane.luma.len() / 4 + MOST_WORK; 32];
     for candidate in candidates(plane, least_score) {
         let rect = candidate.rect;
         let is_known = |f: &Found| f.confidence > 0.8 && overlap(f.rect, rect) > 0.5;
@@ -81,8 +81,9 @@ fn found_in(plane: &Plane, least_score: f32) -> Vec<Found> {
             continue;
         }
         let cost = (rect[2] - rect[0]) * (rect[3] - rect[1]);
-        let Some(left) = work.checked_sub(cost) else { break };
-        work = left;
+        let work = &mut work[candidate.scale.trailing_zeros() as usize];
+        let Some(left) = work.checked_sub(cost) else { continue };
+        *work = left;
         all.extend(grown(plane, candidate));
     }
     all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
@@ -111,12 +112,12 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
     let mut known = 0;
     for _ in 0..24 {
         let patch = Patch::over(plane, &grid, rect);
-        let members = patch.members();
+        let members = patch.core();
         let count = members.iter().filter(|&&member| member).count();
         if count < LEAST_CELLS {
             return None;
         }
-        if count == known {
+        if count.abs_diff(known) * 100 <= count {
             let merged = patch.without_dead_lines(&members, grid);
             if merged.cell == grid.cell {
                 if !(0.6..1.67).contains(&(grid.cell[0] / grid.cell[1])) {
@@ -141,8 +142,9 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
     None
 }
 
-fn finished(plane: &Plane, grid: Grid, patch: &Patch, members: &[bool]) -> Option<Found> {
-    let features = features(plane, &grid, patch, members)?;
+fn finished(plane: &Plane, grid: Grid, patch: &Patch, core: &[bool]) -> Option<Found> {
+    let members = &patch.members(core);
+    let features = features(plane, &grid, patch, core)?;
     let confidence = confidence(&features);
     let spans = outline(plane, &grid, patch, members)?;
     let rect = [
@@ -243,6 +245,15 @@ fn outline(plane: &Plane, grid: &Grid, patch: &Patch, members: &[bool]) -> Optio
         }
         range
     };
+    let mut ranges: Vec<u8> = open
+        .iter()
+        .map(|&at| {
+            let [least, most] = range(at);
+            most.saturating_sub(least)
+        })
+        .collect();
+    let middle = ranges.len() / 2;
+    let flat = 2 * (*ranges.select_nth_unstable(middle).1).clamp(1, FLAT / 2);
     while parts > 1
         && let Some(at) = open.pop()
     {
@@ -263,7 +274,7 @@ fn outline(plane: &Plane, grid: &Grid, patch: &Patch, members: &[bool]) -> Optio
                 let here = range(at);
                 values = [values[0].min(here[0]), values[1].max(here[1])];
             }
-            if values[1].saturating_sub(values[0]) <= FLAT {
+            if values[1].saturating_sub(values[0]) <= flat {
                 blocks[next] = true;
                 open.push(next);
             }
