@@ -193,12 +193,12 @@ impl Patch {
         self.grow(&mut members);
         for _ in 0..3 {
             let before = members.clone();
-            for at in (0..before.len()).filter(|&at| !before[at]) {
+            for at in (0..before.len()).filter(|&at| !before[at] && self.looks[at].is_some()) {
                 let [few, all] =
                     [self.near(at).filter(|&near| before[near]).count(), self.near(at).count()];
                 members[at] = match self.labels[at] {
                     Label::Other => few * 4 >= all * 3,
-                    _ => few * 2 >= all,
+                    _ => few * 8 >= all * 5,
                 };
             }
         }
@@ -221,7 +221,7 @@ impl Patch {
             self.labels[at] == Label::Neutral
                 && self.looks[at].is_some()
                 && step >= 0.7 * n
-                && spread <= (0.25 + 0.1 * self.narrow) * step + 0.2 * n
+                && spread <= (0.15 + 0.15 * self.narrow) * step + 0.15 * n
         };
         let mut open: Vec<usize> = (0..members.len()).filter(|&at| members[at]).collect();
         while let Some(at) = open.pop() {

@@ -18,8 +18,10 @@ const LEAST_SCORE_WITHIN: f32 = 0.05;
 const LEAST_CELLS: usize = 6;
 /// How many pixels of windows are looked at closely at each scale, with a quarter of the photo.
 const MOST_WORK: usize = 1_000_000;
+/// Turns of growing; each reaches half as far again.
+const MOST_TURNS: usize = 20;
 /// A region that fills this much of its rectangle is one; an ellipse fills 0.79.
-const RECTANGULAR: f32 = 0.84;
+const RECTANGULAR: f32 = 0.8;
 /// Quarter cells at the rim of the region whose values lie within this are flat.
 const FLAT: u8 = 8;
 
@@ -110,27 +112,24 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
     let mut grid = fitted(plane, grid, window, |_| true)?;
     let mut rect = rect;
     let mut known = 0;
-    for _ in 0..24 {
+    for turn in 1.. {
         let patch = Patch::over(plane, &grid, rect);
-        let members = patch.core();
-        let count = members.iter().filter(|&&member| member).count();
+        let core = patch.core();
+        let count = core.iter().filter(|&&member| member).count();
         if count < LEAST_CELLS {
             return None;
         }
-        if count.abs_diff(known) * 100 <= count {
-            let merged = patch.without_dead_lines(&members, grid);
-            if merged.cell == grid.cell {
-                if !(0.6..1.67).contains(&(grid.cell[0] / grid.cell[1])) {
-                    return None;
-                }
-                return finished(plane, grid, &patch, &members);
+        if count.abs_diff(known) * 100 <= count || turn > MOST_TURNS {
+            let merged = patch.without_dead_lines(&core, grid);
+            if merged.cell == grid.cell || turn > MOST_TURNS {
+                return finished(plane, grid, &patch, &core);
             }
             (grid, known) = (merged, 0);
             continue;
         }
         known = count;
-        let bounds = patch.bounds(&members)?;
-        grid = fitted(plane, grid, bounds, |cell| patch.is_member(&members, cell))?;
+        let bounds = patch.bounds(&core)?;
+        grid = fitted(plane, grid, bounds, |cell| patch.is_member(&core, cell))?;
         let [[left, right], [top, bottom]] = [0, 1].map(|axis| {
             let [first, end] = bounds[axis];
             let more = ((end - first) / 2).max(3);
@@ -200,7 +199,7 @@ fn features(plane: &Plane, grid: &Grid, patch: &Patch, members: &[bool]) -> Opti
 }
 
 fn confidence(f: &[f32; 8]) -> f32 {
-    let x = 2.0 * (f[0] * f[1]).ln()
+    let x = 4.0 * (f[3] / 8.0).ln().min(0.0) + 2.0 * (f[0] * f[1]).ln()
         - 6.0 * f[6]
         - 10.0 * f[2]
         - 4.0
@@ -304,7 +303,10 @@ fn square_up(blocks: &mut [bool], size: [usize; 2], members: &[bool], patch: &Pa
     let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
     let Some(rect) = bounds(&as_hole, patch.size) else { return };
     let [columns, rows] = [rect[2] - rect[0], rect[3] - rect[1]];
-    if (count as f32) < RECTANGULAR * (columns * rows) as f32 {
+    let corners = [0, 1, 2, 3].map(|i| (rect[1] + i / 2 * (rows - 1)) * patch.size[0] + rect[0] + i % 2 * (columns - 1));
+    if (count as f32) < RECTANGULAR * (columns * rows) as f32
+        || corners.iter().any(|&at| patch.labels[at] == Label::Other)
+    {
         return;
     }
     let core = rect.map(|side| side * parts);
