@@ -12,6 +12,7 @@ pub mod encode;
 pub mod fast_marching;
 pub mod hole;
 pub mod metadata;
+pub mod mosaic;
 pub mod patch_match;
 pub mod poisson;
 pub mod resize;

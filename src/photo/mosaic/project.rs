@@ -1,0 +1,419 @@
+//! Changes a painted result as little as it takes for every cell to keep its mean colour.
+//!
+//! A mosaic says one thing for certain: the mean of each cell. What a network paints misses it by a
+//! little, cell by cell, and adding each cell its own offset would print the grid back onto the
+//! picture. So the offsets are added as one continuous field, bent until its cell means are right;
+//! where that is not enough, because a pixel cannot pass 0 or 255 or because the hole cuts a cell,
+//! every cell gets a bump that fades towards its borders, as strong as needed.
+//!
+//! Always holds: after rounding every cell's mean is within 1 of 255 of the mosaic's, over the
+//! pixels of the hole, weighted by alpha and by how much of a pixel lies in the cell; pixels
+//! outside the hole and every alpha keep their bits; towards known pixels the field fades to
+//! nothing along straight rims, so that a blended seam stays blended. Memory grows with the
+//! number of cells, not with pixels. Start at [`project`].
+//!
+//! # Source
+//! The field is the tent interpolation of values at the cells' centres whose means are those asked
+//! for, by Richardson's iteration. The bumps are the projection onto an intersection of
+//! hyperplanes and a box by Hildreth's row-by-row dual ascent (1957), as in Censor & Zenios,
+//! *Parallel Optimization* (1997), in a norm that weighs pixels near lines more.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places are checked against the frame, values lie in 0..=255"
+)]
+
+use super::super::Photo;
+use super::{Grid, bounds};
+
+/// Turns of Richardson's iteration. What is left after them is for the bumps.
+const SMOOTH_TURNS: usize = 12;
+/// A step of Richardson's iteration: the eigenvalues of tent means lie in 0.25..=1.
+const SMOOTH_STEP: f32 = 1.5;
+/// How far a mean may be off before rounding, which adds at most a half.
+const TOLERANCE: f32 = 0.25;
+/// How exactly a bump is solved once it is needed.
+const SOLVED: f32 = 0.02;
+/// Many times what the worst case takes; cells that share pixels disturb one another.
+const MAX_SWEEPS: usize = 200;
+/// What is left of a bump at a line, per axis: without it pixels there could not help.
+const BUMP_FLOOR: f32 = 0.05;
+
+/// Moves `painted` so that every cell's mean over the hole is that of `mosaic`.
+///
+/// The picture should already meet the photo at the rim of the hole. Fully transparent pixels have
+/// no colour: they do not count and stay.
+///
+/// # Shapes and ranges
+/// Both photos of one size. `hole`: `width * height`, 0 is known, anything else was painted.
+///
+/// # Panics
+/// If the sizes differ.
+pub fn project(painted: &mut Photo, mosaic: &Photo, grid: &Grid, hole: &[u8]) {
+    assert_eq!(painted.size(), mosaic.size(), "painted against mosaic");
+    let size = painted.size().map(|side| side as usize);
+    assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
+    let Some(cells) = Cells::over(grid, hole, size) else { return };
+    for channel in 0..3 {
+        let wanted = cells.means(mosaic, channel);
+        let field = Field::between(&cells, &cells.means(painted, channel), &wanted);
+        let bumps = cells.bumps(painted, channel, &field, &wanted);
+        cells.write(painted, channel, &field, &bumps);
+    }
+}
+
+/// The mean colour of every cell that [`Grid::cells_over`] the hole's rectangle gives, row by row,
+/// as [`project`] counts it; nothing where a cell has no visible pixel in the hole.
+///
+/// # Panics
+/// If the hole's length is not that of the photo.
+#[must_use]
+pub fn cell_means(photo: &Photo, grid: &Grid, hole: &[u8]) -> Vec<Option<[f32; 3]>> {
+    let size = photo.size().map(|side| side as usize);
+    assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
+    let Some(cells) = Cells::over(grid, hole, size) else { return Vec::new() };
+    let planes = [0, 1, 2].map(|channel| cells.means(photo, channel));
+    (0..planes[0].len()).map(|at| Some([planes[0][at]?, planes[1][at]?, planes[2][at]?])).collect()
+}
+
+/// How a column (or row) of pixels lies on the grid.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The first cell it touches, counted from 0, and how much of it lies there; the rest lies in
+    /// the next.
+    cell: usize,
+    share: f32,
+    /// The node before its centre, counted with the margin, and the way to the next in 0..1.
+    node: usize,
+    way: f32,
+    /// How strongly a bump acts here.
+    bump: f32,
+}
+
+/// The cells over a hole.
+#[derive(Debug)]
+struct Cells<'a> {
+    hole: &'a [u8],
+    width: usize,
+    /// `[left, top, right, bottom]` around the hole.
+    rect: [usize; 4],
+    /// Of columns and of rows.
+    places: [Vec<Place>; 2],
+    /// Columns and rows of cells.
+    count: [usize; 2],
+    /// Whether the photo ends at the left and top, and at the right and bottom of the cells.
+    ends: [[bool; 2]; 2],
+}
+
+/// One pixel as a cell sees it.
+#[derive(Clone, Copy, Debug)]
+struct Pull {
+    /// Its value without the cell's own bump.
+    base: f32,
+    /// How far a bump of 1 moves it.
+    slope: f32,
+    /// What it counts in the mean.
+    weight: f32,
+}
+
+impl<'a> Cells<'a> {
+    fn over(grid: &Grid, hole: &'a [u8], size: [usize; 2]) -> Option<Self> {
+        let rect = bounds(hole, size)?;
+        let cells = grid.cells_over(rect);
+        let count = cells.map(|[first, end]| (end - first) as usize);
+        let places = [0, 1].map(|axis| {
+            let [phase, cell] = [grid.phase, grid.cell].map(|pair| f64::from(pair[axis]));
+            (rect[axis]..rect[axis + 2])
+                .map(|at| {
+                    // In cells from the first one's line; a thousandth of a pixel is nothing.
+                    let from = (at as f64 - phase) / cell - f64::from(cells[axis][0]);
+                    let first =
+                        ((from + 1e-3 / cell).floor().max(0.0)).min(count[axis] as f64 - 1.0);
+                    let share = ((first + 1.0 - from) * cell).min(1.0);
+                    let last = first as usize + 1 >= count[axis];
+                    let centre = from + 0.5 / cell;
+                    let node = (centre + 0.5).floor();
+                    let inside = centre - centre.floor();
+                    Place {
+                        cell: first as usize,
+                        share: if last || share > 1.0 - 1e-3 { 1.0 } else { share as f32 },
+                        node: node as usize,
+                        way: (centre + 0.5 - node) as f32,
+                        bump: BUMP_FLOOR + (4.0 * inside * (1.0 - inside)) as f32,
+                    }
+                })
+                .collect()
+        });
+        let ends = [0, 1].map(|axis| [rect[axis] == 0, rect[axis + 2] == size[axis]]);
+        Some(Self { hole, width: size[0], rect, places, count, ends })
+    }
+
+    /// Calls `take` for every visible pixel of the hole in the part: its place in the picture, its
+    /// column's and its row's place on the grid.
+    fn for_each(
+        &self,
+        photo: &Photo,
+        part: [[usize; 2]; 2],
+        mut take: impl FnMut(usize, &Place, &Place),
+    ) {
+        let [columns, rows] = &self.places;
+        for y in part[1][0]..part[1][1] {
+            let first = (self.rect[1] + y) * self.width + self.rect[0];
+            for x in part[0][0]..part[0][1] {
+                let at = first + x;
+                if self.hole[at] != 0 && photo.rgba()[at * 4 + 3] != 0 {
+                    take(at, &columns[x], &rows[y]);
+                }
+            }
+        }
+    }
+
+    fn everywhere(&self) -> [[usize; 2]; 2] {
+        [0, 1].map(|axis| [0, self.places[axis].len()])
+    }
+
+    /// Up to four cells that share a pixel, with the shares.
+    fn shares(&self, column: &Place, row: &Place) -> impl Iterator<Item = (usize, f32)> {
+        let first = row.cell * self.count[0] + column.cell;
+        let [x, y] = [[column.share, 1.0 - column.share], [row.share, 1.0 - row.share]];
+        let stride = self.count[0];
+        (0..4)
+            .map(move |i| (first + i % 2 + i / 2 * stride, x[i % 2] * y[i / 2]))
+            .filter(|(_, share)| *share > 0.0)
+    }
+
+    fn means(&self, photo: &Photo, channel: usize) -> Vec<Option<f32>> {
+        let mut sums = vec![[0.0_f64; 2]; self.count[0] * self.count[1]];
+        self.for_each(photo, self.everywhere(), |at, column, row| {
+            let pixel = &photo.rgba()[at * 4..at * 4 + 4];
+            for (cell, share) in self.shares(column, row) {
+                let weight = f64::from(share) * f64::from(pixel[3]);
+                sums[cell][0] += weight * f64::from(pixel[channel]);
+                sums[cell][1] += weight;
+            }
+        });
+        sums.iter().map(|&[sum, weight]| (weight > 0.0).then(|| (sum / weight) as f32)).collect()
+    }
+
+    /// How strong each cell's bump must be.
+    fn bumps(
+        &self,
+        photo: &Photo,
+        channel: usize,
+        field: &Field,
+        wanted: &[Option<f32>],
+    ) -> Vec<f32> {
+        let mut bumps = vec![0.0; wanted.len()];
+        let mut is_settled = vec![false; wanted.len()];
+        let parts = [0, 1].map(|axis| self.parts(axis));
+        let mut pulls = Vec::new();
+        for _ in 0..MAX_SWEEPS {
+            let mut is_done = true;
+            for (cell, wanted) in wanted.iter().enumerate() {
+                let Some(wanted) = *wanted else { continue };
+                if std::mem::replace(&mut is_settled[cell], true) {
+                    continue;
+                }
+                let [x, y] = [cell % self.count[0], cell / self.count[0]];
+                pulls.clear();
+                self.for_each(photo, [parts[0][x], parts[1][y]], |at, column, row| {
+                    let strength = column.bump * row.bump;
+                    let mut base =
+                        f32::from(photo.rgba()[at * 4 + channel]) + field.at(column, row);
+                    let mut own = 0.0;
+                    for (other, share) in self.shares(column, row) {
+                        if other == cell {
+                            own = share;
+                        } else {
+                            base += strength * share * bumps[other];
+                        }
+                    }
+                    if own > 0.0 {
+                        let weight = own * f32::from(photo.rgba()[at * 4 + 3]);
+                        pulls.push(Pull { base, slope: strength * own, weight });
+                    }
+                });
+                let (mean, _) = mean_and_slope(&pulls, bumps[cell]);
+                if (mean - wanted).abs() <= TOLERANCE {
+                    continue;
+                }
+                is_done = false;
+                bumps[cell] = solved(&pulls, wanted, bumps[cell]);
+                for near in [-1, 0, 1].iter().flat_map(|dy| [-1, 0, 1].map(|dx| [dx, *dy])) {
+                    if let (Some(x), Some(y)) =
+                        (x.checked_add_signed(near[0]), y.checked_add_signed(near[1]))
+                        && near != [0, 0]
+                        && x < self.count[0]
+                        && y < self.count[1]
+                    {
+                        is_settled[y * self.count[0] + x] = false;
+                    }
+                }
+            }
+            if is_done {
+                break;
+            }
+        }
+        bumps
+    }
+
+    /// For every column (or row) of cells the pixels that touch it, from and to.
+    fn parts(&self, axis: usize) -> Vec<[usize; 2]> {
+        let mut parts = vec![[usize::MAX, 0]; self.count[axis]];
+        for (at, place) in self.places[axis].iter().enumerate() {
+            let last = place.cell + usize::from(place.share < 1.0);
+            for part in &mut parts[place.cell..=last] {
+                *part = [part[0].min(at), at + 1];
+            }
+        }
+        parts
+    }
+
+    fn write(&self, photo: &mut Photo, channel: usize, field: &Field, bumps: &[f32]) {
+        let [columns, rows] = &self.places;
+        for (y, row) in rows.iter().enumerate() {
+            let first = (self.rect[1] + y) * self.width + self.rect[0];
+            for (x, column) in columns.iter().enumerate() {
+                let at = first + x;
+                let pixel = &mut photo.rgba_mut()[at * 4..at * 4 + 4];
+                if self.hole[at] == 0 || pixel[3] == 0 {
+                    continue;
+                }
+                let bump: f32 =
+                    self.shares(column, row).map(|(cell, share)| share * bumps[cell]).sum();
+                let value = f32::from(pixel[channel])
+                    + field.at(column, row)
+                    + column.bump * row.bump * bump;
+                pixel[channel] = value.round().clamp(0.0, 255.0) as u8;
+            }
+        }
+    }
+}
+
+/// The mean of the clamped values, and how it grows with the bump.
+fn mean_and_slope(pulls: &[Pull], bump: f32) -> (f32, f32) {
+    let (mut sum, mut slope, mut weight) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for pull in pulls {
+        let value = pull.base + pull.slope * bump;
+        sum += f64::from(pull.weight * value.clamp(0.0, 255.0));
+        weight += f64::from(pull.weight);
+        if (0.0..=255.0).contains(&value) {
+            slope += f64::from(pull.weight * pull.slope);
+        }
+    }
+    ((sum / weight) as f32, (slope / weight) as f32)
+}
+
+/// The bump that gives the wanted mean: Newton's steps, halving where they leave the bracket.
+fn solved(pulls: &[Pull], wanted: f32, start: f32) -> f32 {
+    // Far enough for every pixel to reach 0 or 255.
+    let far = |goal: f32| pulls.iter().map(move |pull| (goal - pull.base) / pull.slope);
+    let (mut low, mut high) = (far(0.0).fold(0.0, f32::min), far(255.0).fold(0.0, f32::max));
+    let mut bump = start.clamp(low, high);
+    for _ in 0..60 {
+        let (mean, slope) = mean_and_slope(pulls, bump);
+        if (mean - wanted).abs() <= SOLVED {
+            break;
+        }
+        if mean < wanted {
+            low = bump;
+        } else {
+            high = bump;
+        }
+        let next = bump + (wanted - mean) / slope.max(1e-12);
+        bump = if next > low && next < high { next } else { f32::midpoint(low, high) };
+    }
+    bump
+}
+
+/// Tent interpolation between values at the cells' centres.
+#[derive(Debug)]
+struct Field {
+    /// Rows of nodes, with a margin of one all around.
+    nodes: Vec<f32>,
+    stride: usize,
+}
+
+impl Field {
+    fn between(cells: &Cells<'_>, is: &[Option<f32>], wanted: &[Option<f32>]) -> Self {
+        let [w, h] = cells.count;
+        let stride = w + 2;
+        let node = |cell: usize| (cell / w + 1) * stride + cell % w + 1;
+        let gaps: Vec<(usize, f32)> =
+            (0..w * h).filter_map(|cell| Some((node(cell), wanted[cell]? - is[cell]?))).collect();
+        let mut field = Self { nodes: vec![0.0; stride * (h + 2)], stride };
+        let mut is_cell = vec![false; field.nodes.len()];
+        for &(at, _) in &gaps {
+            is_cell[at] = true;
+        }
+        let outside = Outside::around(cells, &is_cell, stride);
+        for _ in 0..SMOOTH_TURNS {
+            let changes: Vec<f32> = gaps.iter().map(|&(at, gap)| gap - field.mean(at)).collect();
+            for (&(at, _), change) in gaps.iter().zip(changes) {
+                field.nodes[at] += SMOOTH_STEP * change;
+            }
+            outside.mirror(&mut field.nodes);
+        }
+        field
+    }
+
+    /// The field's mean over a whole cell: per axis an eighth of each neighbour.
+    fn mean(&self, at: usize) -> f32 {
+        let row =
+            |at: usize| 0.75 * self.nodes[at] + 0.125 * (self.nodes[at - 1] + self.nodes[at + 1]);
+        0.75 * row(at) + 0.125 * (row(at - self.stride) + row(at + self.stride))
+    }
+
+    fn at(&self, column: &Place, row: &Place) -> f32 {
+        let first = row.node * self.stride + column.node;
+        let line = |at: usize| self.nodes[at] + column.way * (self.nodes[at + 1] - self.nodes[at]);
+        let [above, below] = [line(first), line(first + self.stride)];
+        above + row.way * (below - above)
+    }
+}
+
+/// Nodes that are no cells but touch some: minus what they touch where pixels are known, so that
+/// the field is nothing at the line between; plus where the photo ends, which holds nothing.
+#[derive(Debug)]
+struct Outside {
+    /// Node, sign over count, and the nodes that it mirrors.
+    nodes: Vec<(usize, f32, Vec<usize>)>,
+}
+
+impl Outside {
+    fn around(cells: &Cells<'_>, is_cell: &[bool], stride: usize) -> Self {
+        let rows = is_cell.len() / stride;
+        let mut nodes = Vec::new();
+        for at in (0..is_cell.len()).filter(|&at| !is_cell[at]) {
+            let [x, y] = [at % stride, at / stride];
+            let near = |offsets: [[isize; 2]; 4]| -> Vec<usize> {
+                let inside = offsets.iter().filter_map(|&[dx, dy]| {
+                    let [x, y] = [x.checked_add_signed(dx)?, y.checked_add_signed(dy)?];
+                    (x < stride && y < rows && is_cell[y * stride + x]).then_some(y * stride + x)
+                });
+                inside.collect()
+            };
+            let mut mirrored = near([[-1, 0], [1, 0], [0, -1], [0, 1]]);
+            if mirrored.is_empty() {
+                mirrored = near([[-1, -1], [1, -1], [-1, 1], [1, 1]]);
+            }
+            if mirrored.is_empty() {
+                continue;
+            }
+            let [left_right, top_bottom] = cells.ends;
+            let is_beyond = x == 0 && left_right[0]
+                || x == stride - 1 && left_right[1]
+                || y == 0 && top_bottom[0]
+                || y == rows - 1 && top_bottom[1];
+            let sign = if is_beyond { 1.0 } else { -1.0 };
+            nodes.push((at, sign / mirrored.len() as f32, mirrored));
+        }
+        Self { nodes }
+    }
+
+    fn mirror(&self, values: &mut [f32]) {
+        for (at, factor, mirrored) in &self.nodes {
+            values[*at] = factor * mirrored.iter().map(|&near| values[near]).sum::<f32>();
+        }
+    }
+}
