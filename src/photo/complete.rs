@@ -43,6 +43,8 @@ pub fn complete(photo: &mut Photo, hole: &[u8], guide: Guide, finish: Finish) ->
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::cast_possible_truncation, reason = "small pictures, small numbers")]
+
     use super::super::seam;
     use super::*;
 
@@ -51,11 +53,7 @@ mod tests {
     fn scene() -> (Photo, Vec<u8>, Vec<f32>) {
         let [w, h] = [96_usize, 80];
         let colour = |x: usize, y: usize| {
-            if y < 40 {
-                [90, 140, 200 + u8::try_from(y).unwrap()]
-            } else {
-                [40 + 60 * u8::try_from(x / 3 % 2).unwrap(), 120, 40]
-            }
+            if y < 40 { [90, 140, 200 + y as u8] } else { [40 + 60 * (x / 3 % 2) as u8, 120, 40] }
         };
         let is_hole = |i: usize| (30..60).contains(&(i % w)) && (25..60).contains(&(i / w));
         let hole: Vec<u8> = (0..w * h).map(|i| u8::from(is_hole(i))).collect();

@@ -342,7 +342,7 @@ impl<const C: usize> Coarse<C> {
     fn take(&mut self, run: &Run, i: usize, [upper, lower]: [usize; 2], imbalance: Values<C>) {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
-        let is_between = (run.x + i) % 2 > 0;
+        let is_between = !(run.x + i).is_multiple_of(2);
         if !is_between {
             self.b[upper] += imbalance;
             return;
@@ -364,7 +364,7 @@ impl<const C: usize> Coarse<C> {
     fn give(&self, run: &Run, i: usize, [upper, lower]: [usize; 2]) -> Values<C> {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
-        let is_between = (run.x + i) % 2 > 0;
+        let is_between = !(run.x + i).is_multiple_of(2);
         if !is_between {
             return self.x[upper];
         }
@@ -532,7 +532,7 @@ pub(super) mod tests {
 
     fn neighbours(p: usize, [w, h]: [usize; 2]) -> Vec<usize> {
         let near = [
-            (p % w > 0).then(|| p - 1),
+            (!p.is_multiple_of(w)).then(|| p - 1),
             (p % w + 1 < w).then(|| p + 1),
             (p >= w).then(|| p.wrapping_sub(w)),
             (p + w < w * h).then(|| p + w),

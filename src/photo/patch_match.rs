@@ -4,7 +4,7 @@
 //! Costs are whole numbers, so the same picture gives the same matches on every machine.
 //!
 //! # Source
-//! Barnes et al., *`PatchMatch`* (2009): neighbours hand their matches on, and random search refines
+//! Barnes et al., *PatchMatch* (2009): neighbours hand their matches on, and random search refines
 //! them. Ours adds three costs to how unlike two places look: for what the network painted there
 //! (`GUIDE`), for distance (`PULL` and `LIFT`), and for places that many borrow from (`CROWD`), as
 //! Kaspar et al., *Self Tuning Texture Optimization* (2015), do against repetition.

@@ -303,7 +303,8 @@ fn square_up(blocks: &mut [bool], size: [usize; 2], members: &[bool], patch: &Pa
     let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
     let Some(rect) = bounds(&as_hole, patch.size) else { return };
     let [columns, rows] = [rect[2] - rect[0], rect[3] - rect[1]];
-    let corners = [0, 1, 2, 3].map(|i| (rect[1] + i / 2 * (rows - 1)) * patch.size[0] + rect[0] + i % 2 * (columns - 1));
+    let corners = [0, 1, 2, 3]
+        .map(|i| (rect[1] + i / 2 * (rows - 1)) * patch.size[0] + rect[0] + i % 2 * (columns - 1));
     if (count as f32) < RECTANGULAR * (columns * rows) as f32
         || corners.iter().any(|&at| patch.labels[at] == Label::Other)
     {
