@@ -21,8 +21,14 @@ pub(crate) const DEFAULT_PORT: u16 = 8080;
 /// A page loads a few dozen files, some of them at once.
 const THREADS: usize = 8;
 
-/// Sent with everything. The last two give the page `SharedArrayBuffer` and exact timers.
-const HEADERS: [(&str, &str); 4] = [
+/// What `index.html` allows itself, as a header: there it reaches the worker too.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; \
+    object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/// Sent with everything. The last two headers give the page `SharedArrayBuffer` and exact timers.
+const HEADERS: [(&str, &str); 5] = [
+    ("Content-Security-Policy", POLICY),
     ("Cache-Control", "no-cache"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -203,6 +209,11 @@ fn open_browser(project: &Project, address: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_policy_is_that_of_the_page() {
+        assert!(include_str!("../../index.html").contains(&format!("content=\"{POLICY}\"")));
+    }
 
     #[test]
     fn the_page_and_nothing_else_is_served() {
