@@ -142,7 +142,8 @@ impl Eval {
         }
         println!("{} photos, {}", table.photos, table.set_up);
         for row in &table.rows {
-            println!("{:<20} RMSE {:6.2}", row.method, row.rmse);
+            let eval::Row { method, rmse, seam, sharpness } = row;
+            println!("{method:<28} RMSE {rmse:6.2}  seam {seam:5.2}  sharpness {sharpness:4.2}");
         }
         Ok(ExitCode::SUCCESS)
     }

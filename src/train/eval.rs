@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::extend::{Amounts, Extension, Finish, Options};
-use crate::photo::Photo;
+use crate::photo::{Photo, seam};
 use crate::pixels::{Canvas, byte_from_unit};
 use crate::weights::Generator;
 
@@ -22,6 +22,10 @@ pub struct Row {
     pub method: String,
     /// Root of the mean squared error over all painted values, in units of 255.
     pub rmse: f64,
+    /// How visible the border is, 1 = not at all: [`seam::score`], mean over the photos.
+    pub seam: f64,
+    /// How sharp the painted part is beside the photo, 1 = alike: [`seam::sharpness`], likewise.
+    pub sharpness: f64,
 }
 
 /// The table that `naobu eval extend` prints.
@@ -57,13 +61,15 @@ pub fn extend(
             let filled: Result<Vec<_>> =
                 canvases.iter().map(|canvas| extended(canvas, finish, generator)).collect();
             let method = format!("{}{how}", generator.card.name);
-            rows.push(Row { method, rmse: rmse(&canvases, &filled?) });
+            rows.push(row(method, &canvases, &filled?));
         }
     }
     for (name, baseline) in Baseline::ALL {
         let filled: Vec<_> = canvases.iter().map(|canvas| baseline.fill(canvas)).collect();
-        rows.push(Row { method: name.to_owned(), rmse: rmse(&canvases, &filled) });
+        rows.push(row(name.to_owned(), &canvases, &filled));
     }
+    let truth: Vec<_> = canvases.iter().map(|canvas| canvas.rgb().to_vec()).collect();
+    rows.push(row("the photo itself".to_owned(), &canvases, &truth));
     if let (Some(path), Some(generator)) = (sheet_path, generators.first()) {
         sheet::draw(
             &generator.net,
@@ -99,6 +105,29 @@ fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Ve
     let result = extension.finish();
     let plane = |c: usize| result.rgba().iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
     Ok((0..3).flat_map(plane).collect())
+}
+
+fn row(method: String, canvases: &[Canvas], filled: &[Vec<f32>]) -> Row {
+    let mean = |of: fn(&[u8], &[u8], [usize; 2]) -> f64| {
+        let each = canvases.iter().zip(filled).map(|(canvas, filled)| {
+            let pixels = canvas.hole().len();
+            let rgba: Vec<u8> = (0..4 * pixels)
+                .map(|i| match i % 4 {
+                    3 => 255,
+                    channel => byte_from_unit(filled[channel * pixels + i / 4]),
+                })
+                .collect();
+            let hole: Vec<u8> = canvas.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
+            of(&rgba, &hole, canvas.size())
+        });
+        each.sum::<f64>() / canvases.len().max(1) as f64
+    };
+    Row {
+        method,
+        rmse: rmse(canvases, filled),
+        seam: mean(seam::score),
+        sharpness: mean(seam::sharpness),
+    }
 }
 
 fn rmse(canvases: &[Canvas], filled: &[Vec<f32>]) -> f64 {
