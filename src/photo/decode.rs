@@ -10,12 +10,12 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
 use image::metadata::Orientation;
-use image::{
-    ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage,
-};
+use image::{ColorType, ImageDecoder, ImageError, ImageFormat, Limits, RgbaImage, imageops};
 use image_webp::WebPDecoder;
-use moxcms::{Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, ToneReprCurve};
+use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, ToneReprCurve};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -60,7 +60,12 @@ pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
         ImageFormat::Png => from_png(bytes)?,
         ImageFormat::Jpeg => from_jpeg(bytes)?,
         ImageFormat::WebP => from_webp(bytes)?,
-        ImageFormat::Gif | ImageFormat::Bmp => from_gif_or_bmp(bytes, format)?,
+        ImageFormat::Gif => {
+            from_image(GifDecoder::new(Cursor::new(bytes)).map_err(error_from_image)?)?
+        }
+        ImageFormat::Bmp => {
+            from_image(BmpDecoder::new(Cursor::new(bytes)).map_err(error_from_image)?)?
+        }
         _ => return Err(Error::NotAnImage),
     };
     let (mut metadata, orientation) = Metadata::read(decoded.exif, decoded.xmp);
@@ -70,10 +75,25 @@ pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
         return Ok((Photo::from_rgba8([width, height], decoded.rgba)?, metadata));
     }
     let pixels = RgbaImage::from_raw(width, height, decoded.rgba);
-    let mut picture = DynamicImage::from(pixels.ok_or_else(|| damaged("its size is wrong"))?);
-    picture.apply_orientation(orientation);
+    let picture = turned(pixels.ok_or_else(|| damaged("its size is wrong"))?, orientation);
     let upright = [picture.width(), picture.height()];
-    Ok((Photo::from_rgba8(upright, picture.into_bytes())?, metadata))
+    Ok((Photo::from_rgba8(upright, picture.into_raw())?, metadata))
+}
+
+/// As the camera was held. By hand, because `DynamicImage` brings the same for ten kinds of pixels.
+fn turned(mut picture: RgbaImage, orientation: Orientation) -> RgbaImage {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    match orientation {
+        Rotate90 | Rotate90FlipH => picture = imageops::rotate90(&picture),
+        Rotate270 | Rotate270FlipH => picture = imageops::rotate270(&picture),
+        Orientation::Rotate180 => imageops::rotate180_in_place(&mut picture),
+        Orientation::FlipVertical => imageops::flip_vertical_in_place(&mut picture),
+        Orientation::NoTransforms | Orientation::FlipHorizontal => {}
+    }
+    if matches!(orientation, Rotate90FlipH | Rotate270FlipH | Orientation::FlipHorizontal) {
+        imageops::flip_horizontal_in_place(&mut picture);
+    }
+    picture
 }
 
 /// A picture as it lies in the file.
@@ -167,17 +187,9 @@ fn narrow_row<const N: usize>(row: &[u8], line: &mut [u8], to_srgb: Option<&ToSr
 /// profile, sRGB, gamma and primaries.
 fn profile_of_png(info: &png::Info, channels: usize, depth: Depth) -> (Option<ToSrgb>, ProfileUse) {
     let from_points = |points: png::CodingIndependentCodePoints| {
-        // 16 and 18 are the HDR curves: without tone mapping they would only turn dark.
-        let is_usable =
-            !matches!(points.transfer_function, 16 | 18) && points.matrix_coefficients == 0;
-        let profile = ColorProfile::new_from_cicp(CicpProfile {
-            color_primaries: points.color_primaries.try_into().ok()?,
-            transfer_characteristics: points.transfer_function.try_into().ok()?,
-            matrix_coefficients: 0.try_into().ok()?,
-            full_range: true,
-        });
-        (is_usable && points.is_video_full_range_image)
-            .then(|| ToSrgb::from_profile(&profile, channels, depth))?
+        let is_full = points.is_video_full_range_image && points.matrix_coefficients == 0;
+        let profile = is_full.then(|| profile_from_points(&points))??;
+        ToSrgb::from_profile(&profile, channels, depth)
     };
     let points = info.coding_independent_code_points.map(from_points);
     if let Some(Some(to_srgb)) = points {
@@ -199,23 +211,52 @@ fn profile_of_png(info: &png::Info, channels: usize, depth: Depth) -> (Option<To
     }
 }
 
+/// A profile of code points (ITU-T H.273). Curves for HDR and for film are not ours: without tone
+/// mapping they would only turn dark.
+fn profile_from_points(points: &png::CodingIndependentCodePoints) -> Option<ColorProfile> {
+    let exponent = match points.transfer_function {
+        // BT.709 and its kin are curves of cameras; screens show them as sRGB.
+        1 | 6 | 13 | 14 | 15 => None,
+        4 => Some(2.2),
+        5 => Some(2.8),
+        8 => Some(1.0),
+        _ => return None,
+    };
+    let primaries = match points.color_primaries {
+        1 => ColorPrimaries::BT_709,
+        9 => ColorPrimaries::BT_2020,
+        12 => ColorPrimaries::DISPLAY_P3,
+        _ => return None,
+    };
+    let mut profile = profile_with_exponent(exponent);
+    profile.update_rgb_colorimetry(Chromaticity::D65.to_xyyb(), primaries);
+    Some(profile)
+}
+
+/// sRGB with another curve.
+fn profile_with_exponent(exponent: Option<f32>) -> ColorProfile {
+    let mut profile = ColorProfile::new_srgb();
+    if let Some(exponent) = exponent {
+        let curve = Some(ToneReprCurve::Parametric(vec![exponent]));
+        profile.red_trc.clone_from(&curve);
+        profile.green_trc.clone_from(&curve);
+        profile.blue_trc = curve;
+    }
+    profile
+}
+
 /// A profile of a PNG's gamma and primaries; nothing if they make no sense.
 fn profile_from_gamma(
     gamma: Option<png::ScaledFloat>,
     primaries: Option<png::SourceChromaticities>,
 ) -> Option<ColorProfile> {
-    let mut profile = ColorProfile::new_srgb();
     let gamma = gamma.map_or(1.0 / 2.2, png::ScaledFloat::into_value);
     if !(0.2..=2.0).contains(&gamma) {
         return None;
     }
     // 1 / 2.2 is how programs without colour management wrote "sRGB".
-    if (gamma - 1.0 / 2.2).abs() > 0.005 {
-        let curve = Some(ToneReprCurve::Parametric(vec![1.0 / gamma]));
-        profile.red_trc.clone_from(&curve);
-        profile.green_trc.clone_from(&curve);
-        profile.blue_trc = curve;
-    }
+    let is_plain = (gamma - 1.0 / 2.2).abs() > 0.005;
+    let mut profile = profile_with_exponent(is_plain.then_some(1.0 / gamma));
     if let Some(primaries) = primaries {
         let at = |(x, y): (png::ScaledFloat, png::ScaledFloat)| {
             (y.into_value() > 0.0).then(|| Chromaticity::new(x.into_value(), y.into_value()))
@@ -367,11 +408,7 @@ fn from_webp(bytes: &[u8]) -> Result<Decoded> {
     Ok(Decoded { size, rgba, profile, exif, xmp })
 }
 
-fn from_gif_or_bmp(bytes: &[u8], format: ImageFormat) -> Result<Decoded> {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // Opening reads the header only; with limits on, it would refuse before we know the size.
-    reader.no_limits();
-    let mut decoder = reader.into_decoder().map_err(error_from_image)?;
+fn from_image(mut decoder: impl ImageDecoder) -> Result<Decoded> {
     let size = decoder.dimensions().into();
     let mut rgba = blank(size)?;
     let mut limits = Limits::default();
@@ -445,7 +482,7 @@ mod tests {
     #![expect(clippy::cast_possible_truncation, reason = "small pictures, small numbers")]
 
     use super::*;
-    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+    use image::{DynamicImage, Rgb, RgbImage, Rgba};
 
     const SIZE: [u32; 2] = [21, 17];
     const FORMATS: [ImageFormat; 5] = [

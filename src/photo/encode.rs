@@ -184,8 +184,12 @@ impl GenericImageView for OverWhite<'_> {
     }
 
     fn get_pixel(&self, x: u32, y: u32) -> Rgb<u8> {
-        let [red, green, blue, alpha] = self.0.pixel(x, y).map(u32::from);
-        let over = |colour| (colour * alpha + 255 * (255 - alpha) + 127) / 255;
+        let [red, green, blue, alpha] = self.0.pixel(x, y);
+        if alpha == 255 {
+            return Rgb([red, green, blue]);
+        }
+        let alpha = u32::from(alpha);
+        let over = |colour: u8| (u32::from(colour) * alpha + 255 * (255 - alpha) + 127) / 255;
         Rgb([red, green, blue].map(|colour| u8::try_from(over(colour)).unwrap_or(255)))
     }
 }

@@ -10,7 +10,7 @@
 //! used where there is one, as Little CMS and browsers do; matrix profiles are relative colorimetric.
 
 use moxcms::{
-    ColorProfile, Cube, DataColorSpace, Hypercube, Lab, LutStore, LutWarehouse, ToneCurveEvaluator,
+    ColorProfile, Cube, DataColorSpace, Hypercube, Lab, LutStore, LutWarehouse, ParametricCurve,
     ToneReprCurve,
 };
 
@@ -21,7 +21,11 @@ const ENCODED_LEVELS: usize = 1 << 16;
 /// What 1.0 stands for in the XYZ connection space.
 const PCS_XYZ_ONE: f32 = 1.0 + 32767.0 / 32768.0;
 
-type Curve = Box<dyn ToneCurveEvaluator + Send + Sync>;
+/// A curve from 0..1 to 0..1. Those of `moxcms` bring their own powers and logarithms, 20 kB.
+enum Curve {
+    Table(Vec<f32>),
+    Power(ParametricCurve),
+}
 
 /// How many levels a sample has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +98,7 @@ impl ToSrgb {
         let srgb_from_xyz = matrix_from_moxcms(&srgb.colorant_matrix().inverse().v)?;
         let perceptual = profile.lut_a_to_b_perceptual.as_ref();
         let table = perceptual.or(profile.lut_a_to_b_colorimetric.as_ref());
-        let trc = |curve: &Option<ToneReprCurve>| evaluator(curve.as_ref()?);
+        let trc = |curve: &Option<ToneReprCurve>| Curve::new(curve.as_ref()?);
         let (curves, device) = match (profile.color_space, channels, table) {
             (DataColorSpace::Gray, 1, _) => (vec![trc(&profile.gray_trc)?], Device::Grey),
             (DataColorSpace::Rgb, 1 | 3, None) => {
@@ -112,7 +116,7 @@ impl ToSrgb {
             }
             _ => return None,
         };
-        let mut curves: Vec<_> = curves.iter().map(|curve| levels(&**curve, depth)).collect();
+        let mut curves: Vec<_> = curves.iter().map(|curve| curve.levels(depth)).collect();
         if matches!(device, Device::Grey) && profile.pcs == DataColorSpace::Lab {
             // Grey that was measured in lightness: no tint, so a* and b* are in the middle.
             let middle = 128.0 / 255.0;
@@ -176,6 +180,48 @@ impl ToSrgb {
     }
 }
 
+impl Curve {
+    /// Nothing for a formula with a wrong number of parameters.
+    fn new(curve: &ToneReprCurve) -> Option<Self> {
+        let power = |g| Some(Self::Power(ParametricCurve::new(&[g])?));
+        match curve {
+            ToneReprCurve::Lut(values) => match values[..] {
+                [] => power(1.0),
+                // A single entry is an exponent, in 256ths.
+                [exponent] => power(f32::from(exponent) / 256.0),
+                _ => Some(Self::Table(values.iter().map(|&v| f32::from(v) / 65_535.0).collect())),
+            },
+            ToneReprCurve::Parametric(values) if values.is_empty() => None,
+            ToneReprCurve::Parametric(values) => ParametricCurve::new(values).map(Self::Power),
+        }
+    }
+
+    fn at(&self, x: f32) -> f32 {
+        let x = x.clamp(0.0, 1.0);
+        let y = match self {
+            Self::Table(values) => {
+                let last = values.len() - 1;
+                let place = x * last as f32;
+                let below = nearest(place.floor() / last as f32, last);
+                let part = place - below as f32;
+                values[below] + (values[(below + 1).min(last)] - values[below]) * part
+            }
+            Self::Power(p) if x < p.d => p.c * x + p.f,
+            Self::Power(p) => (p.a * x + p.b).powf(p.g) + p.e,
+        };
+        y.clamp(0.0, 1.0)
+    }
+
+    /// The curve at every level of a sample.
+    fn levels(&self, depth: Depth) -> Vec<f32> {
+        let top = match depth {
+            Depth::Eight => 255,
+            Depth::Sixteen => 65_535_u16,
+        };
+        (0..=top).map(|v| self.at(f32::from(v) / f32::from(top))).collect()
+    }
+}
+
 impl Table {
     /// The curves before the grid, and the rest; nothing if the parts do not fit together.
     fn new(
@@ -224,7 +270,7 @@ impl Table {
             DataColorSpace::Xyz => Space::Xyz,
             _ => return None,
         };
-        let first: Vec<Curve> = first.iter().map(evaluator).collect::<Option<_>>()?;
+        let first: Vec<Curve> = first.iter().map(Curve::new).collect::<Option<_>>()?;
         let last = three(&last)?;
         ((is_whole || is_left_out) && first.len() == inputs)
             .then_some((first, Self { grid, points, middle, last, space, srgb_from_xyz }))
@@ -241,9 +287,8 @@ impl Table {
             _ => Cube::new_cube(&self.grid, [a, b, c], 3)
                 .map_or([x, y, z], |grid| grid.trilinear_vec3(x, y, z).v),
         };
-        let through = |curves: &[Curve; 3], colour: [f32; 3]| {
-            [0, 1, 2].map(|i| curves[i].evaluate_value(colour[i].clamp(0.0, 1.0)))
-        };
+        let through =
+            |curves: &[Curve; 3], colour: [f32; 3]| [0, 1, 2].map(|i| curves[i].at(colour[i]));
         if let Some(middle) = &self.middle {
             colour = times(&middle.matrix, through(&middle.curves, colour));
             colour = [0, 1, 2].map(|i| colour[i] + middle.offset[i]);
@@ -274,22 +319,9 @@ fn split(tables: &LutStore, entries: u16) -> Vec<ToneReprCurve> {
     values.chunks_exact(entries).map(|curve| ToneReprCurve::Lut(curve.to_vec())).collect()
 }
 
-fn evaluator(curve: &ToneReprCurve) -> Option<Curve> {
-    curve.make_linear_evaluator().ok()
-}
-
 fn three(curves: &[ToneReprCurve]) -> Option<[Curve; 3]> {
     let [a, b, c] = curves else { return None };
-    Some([evaluator(a)?, evaluator(b)?, evaluator(c)?])
-}
-
-/// A curve at every level of a sample.
-fn levels(curve: &dyn ToneCurveEvaluator, depth: Depth) -> Vec<f32> {
-    let top = match depth {
-        Depth::Eight => 255,
-        Depth::Sixteen => 65_535_u16,
-    };
-    (0..=top).map(|v| curve.evaluate_value(f32::from(v) / f32::from(top)).clamp(0.0, 1.0)).collect()
+    Some([Curve::new(a)?, Curve::new(b)?, Curve::new(c)?])
 }
 
 /// The curve of sRGB (IEC 61966-2-1) from linear light to bytes.
