@@ -3,6 +3,12 @@
 //! `cargo bench --bench photo` takes some minutes, with `-- --quick` less than one. Criterion
 //! prints pixels per second: where a step is linear, they stay the same from size to size.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pictures of our own, whose sizes and colours are known"
+)]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Bencher, Criterion, Throughput, criterion_group, criterion_main};
