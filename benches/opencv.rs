@@ -2,7 +2,7 @@
 //!
 //! `opencv OPERATION SOURCE TARGET HOLE RESULT` prints the milliseconds it took as JSON.
 //!
-//! Operations take bytes and give bytes, as OpenCV's do, and that is what is timed.
+//! Operations take bytes and give bytes, as `OpenCV`'s do, and that is what is timed.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

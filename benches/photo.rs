@@ -6,7 +6,11 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+<<<<<<< HEAD
     reason = "sizes and colours of our own making"
+=======
+    reason = "pictures of our own, whose sizes and colours are known"
+>>>>>>> blend
 )]
 
 use std::hint::black_box;

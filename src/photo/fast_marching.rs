@@ -16,7 +16,7 @@
 //! paper's formula has them they turn noise into stripes of black and white in large holes; as its
 //! listing has them, a step of one grey level, they do next to nothing in small ones. Faded, they
 //! come nearer to what was in the hole than either, and than none, in thin and in thick holes.
-//! OpenCV's `INPAINT_TELEA` has the step of one level, but in the opposite direction, and takes
+//! `INPAINT_TELEA` in `OpenCV` has the step of one level, but in the opposite direction, and takes
 //! gradients across the rim, so that it reads what is in the hole.
 
 /// Buckets per pixel of distance.
@@ -412,6 +412,17 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_count_by_distance_direction_and_level() {
+        // One pixel away, on the rim: 1 / 1² over 1 + 1. Two away, a level out: 1 / 2² over 1 + 2.
+        // So six to one: (6 · 10 + 80) / 7 = 20.
+        let mut row = [80.0, 10.0, f32::NAN];
+        inpaint::<f32, 1>(&mut row, &[0, 0, 1], [3, 1], 2);
+        assert!((row[2] - 20.0).abs() < 1e-3, "{}", row[2]);
+        inpaint::<f32, 1>(&mut row, &[0, 0, 1], [3, 1], 1);
+        assert!((row[2] - 10.0).abs() < 1e-3, "control: one neighbour alone, {}", row[2]);
+    }
+
+    #[test]
     fn straight_on_every_row_keeps_its_colour() {
         // Known on the left only: nothing comes from the side.
         let size = [19, 7];
@@ -465,11 +476,12 @@ mod tests {
         let (times, rim) = window.times(&disc, 5);
         assert!(rim.iter().all(|&at| times[at] == 0.0) && rim.len() > 20);
         let ball = Ball::new(5, window.width, 23);
+        let rows = |near: &Neighbour| (near.photo + 11).div_euclid(23);
         let mut seen = 0;
         for (at, photo) in window.pixels().filter(|&(_, photo)| disc[photo] != 0) {
             assert_eq!(times[at], AHEAD);
             for near in &ball.neighbours {
-                let x = (photo % 23).checked_add_signed(-near.path[0] as isize);
+                let x = (photo % 23).checked_add_signed(near.photo - rows(near) * 23);
                 let is_inside = x.is_some_and(|x| x < 23)
                     && (0..23 * 17).contains(&(photo.cast_signed() + near.photo));
                 let q = at.wrapping_add_signed(near.window);

@@ -330,8 +330,7 @@ impl<const C: usize> Coarse<C> {
         let stored = |x, y| grid.find(x, y).expect("a run is stored with its cells");
         let corners = |run: &Run| [0, 1].map(|next| stored(coarser(run.x), coarser(run.y) + next));
         let down: Vec<_> = above.runs.iter().map(corners).collect();
-        let starts = down.iter().map(|&[upper, _]| upper);
-        let (transfers, equations) = coarsened((above, equations), &grid, starts);
+        let (transfers, equations) = coarsened((above, equations), &grid);
         let [x, b] = [(); 2].map(|()| vec![Values::ZERO; grid.len]);
         (Self { grid, x, b, equations, transfers, down: Vec::new() }, down)
     }
@@ -342,8 +341,13 @@ impl<const C: usize> Coarse<C> {
     fn take(&mut self, run: &Run, i: usize, [upper, lower]: [usize; 2], imbalance: Values<C>) {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
+<<<<<<< HEAD
         let is_between = !(run.x + i).is_multiple_of(2);
         if !is_between {
+=======
+        let is_on_node = (run.x + i).is_multiple_of(2);
+        if is_on_node {
+>>>>>>> blend
             self.b[upper] += imbalance;
             return;
         }
@@ -364,8 +368,13 @@ impl<const C: usize> Coarse<C> {
     fn give(&self, run: &Run, i: usize, [upper, lower]: [usize; 2]) -> Values<C> {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
+<<<<<<< HEAD
         let is_between = !(run.x + i).is_multiple_of(2);
         if !is_between {
+=======
+        let is_on_node = (run.x + i).is_multiple_of(2);
+        if is_on_node {
+>>>>>>> blend
             return self.x[upper];
         }
         let [left, right, centre @ ..] = self.transfers.at(upper);

@@ -11,7 +11,7 @@
 //! # Source
 //! Pérez, Gangnet & Blake, *Poisson Image Editing* (2003): seamless cloning, with imported and with
 //! mixed gradients, in the membrane form, where the unknown is the correction. We differ in that a
-//! hole may touch the border of the picture. OpenCV's `seamlessClone` solves another problem: all
+//! hole may touch the border of the picture. `seamlessClone` in `OpenCV` solves another problem: all
 //! of the rectangle around the hole, with the target's gradients on the outermost three pixels of
 //! the hole. Thus it changes known pixels, and what the target has under the rim shows.
 
@@ -128,7 +128,7 @@ fn stronger(painted: f32, other: f32) -> f32 {
 /// (2017), in their released program: the painting goes into the photo, the hole of *that* is
 /// filled by fast marching, and the painting is cloned onto the filling. Cloned onto the photo,
 /// the removed object would come back: the clone begins at the outermost pixels of the hole. We
-/// differ in that it begins at the outermost one everywhere, where OpenCV takes the gradients of
+/// differ in that it begins at the outermost one everywhere, where `OpenCV` takes the gradients of
 /// three; and in that a filling whose inside nobody reads is left out.
 pub fn compose<const CHANNELS: usize>(
     painted: &mut [f32],

@@ -198,3 +198,59 @@ impl Row<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::multigrid::tests::zoo;
+    use super::*;
+
+    #[test]
+    fn runs_are_the_painted_pixels_and_lie_beside_their_neighbours() {
+        for (name, size, hole) in zoo() {
+            let grid = Grid::of_hole(&hole, size);
+            let mut painted = vec![0; hole.len()];
+            for run in &grid.runs {
+                for i in 0..run.len {
+                    let (x, y) = (run.x + i, run.y);
+                    painted[(y - MARGIN) * size[0] + x - MARGIN] += 1;
+                    let near = [run.above + i, run.here + i - 1, run.here + i + 1, run.below + i];
+                    let wanted = [(x, y - 1), (x - 1, y), (x + 1, y), (x, y + 1)];
+                    assert_eq!(near.map(Some), wanted.map(|(x, y)| grid.find(x, y)), "{name}");
+                }
+            }
+            let wanted: Vec<i32> = hole.iter().map(|&hole| i32::from(hole != 0)).collect();
+            assert_eq!(painted, wanted, "{name}: each once");
+            let known = grid.known().count();
+            assert_eq!(known + grid.unknowns(), grid.len, "{name}: nothing else is stored");
+            assert!(grid.known().all(|[x, y, at]| grid.find(x, y) == Some(at)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_second_node_of_every_second_row_is_kept_on_every_grid() {
+        for (name, size, hole) in zoo() {
+            let mut grid = Grid::of_hole(&hole, size);
+            while grid.unknowns() > 1 {
+                let below = Grid::below(&grid);
+                let kept: Vec<[usize; 2]> = nodes(&grid)
+                    .filter(|node| node.iter().all(|side| side.is_multiple_of(2)))
+                    .map(|node| node.map(coarser))
+                    .collect();
+                assert_eq!(nodes(&below).collect::<Vec<_>>(), kept, "{name}");
+                for [x, y] in nodes(&grid) {
+                    for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                        let corner = below.find(coarser(x) + dx, coarser(y) + dy);
+                        assert!(corner.is_some(), "{name}: a corner of {x}, {y} is missing");
+                    }
+                }
+                grid = below;
+            }
+            assert_eq!(grid.find(10_000, MARGIN), None, "control: {name}");
+            assert_eq!(grid.find(MARGIN, 10_000), None, "control: {name}");
+        }
+    }
+
+    fn nodes(grid: &Grid) -> impl Iterator<Item = [usize; 2]> {
+        grid.runs.iter().flat_map(|run| (run.x..run.x + run.len).map(|x| [x, run.y]))
+    }
+}

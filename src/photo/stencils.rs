@@ -39,35 +39,38 @@ impl Transfers {
 }
 
 /// The interpolation to a grid from the coarser one `below` it, and the equations of that.
-/// `down` is where the coarser grid stores the cell that each run begins in.
 pub(super) fn coarsened(
     (above, equations): (&Grid, &Equations),
     below: &Grid,
-    down: impl Iterator<Item = usize>,
 ) -> (Transfers, Equations) {
     let open = [&equations.stencils[OPEN as usize]; 9];
     let cell = Cell::new(open);
     let (mut energies, mut weights) = (vec![cell.energy(open)], vec![cell.transfer()]);
     let mut cells = vec![NOTHING; below.len];
-    for (run, first) in above.runs.iter().zip(down) {
-        let (x, y) = (run.x / 2 * 2, run.y / 2 * 2);
-        let mut rows = [y, y + 1, y + 2].map(|y| above.row(y));
-        let count = coarser(run.x + run.len - 1) + 1 - coarser(run.x);
-        for (i, number) in cells[first..first + count].iter_mut().enumerate() {
-            // The run above or before may have been there already.
-            if *number != NOTHING {
-                continue;
+    for run in &above.runs {
+        // What lies on the upper edge of a cell may have an edge across the corner of the one
+        // above.
+        let first = run.y / 2 - usize::from(run.y.is_multiple_of(2));
+        for line in first..=run.y / 2 {
+            let start = below.find(coarser(run.x), line + 1).expect("cells of runs are stored");
+            let mut rows = [0, 1, 2].map(|k| above.row(2 * line + k));
+            let count = coarser(run.x + run.len - 1) + 1 - coarser(run.x);
+            for (i, number) in cells[start..start + count].iter_mut().enumerate() {
+                // The run above or before may have been there already.
+                if *number != NOTHING {
+                    continue;
+                }
+                let square = equations.square(&mut rows, run.x / 2 * 2 + 2 * i);
+                if square == [OPEN; 9] {
+                    *number = OPEN;
+                    continue;
+                }
+                let nodes = square.map(|number| &equations.stencils[number as usize]);
+                let cell = Cell::new(nodes);
+                *number = number_of(weights.len());
+                weights.push(cell.transfer());
+                energies.push(cell.energy(nodes));
             }
-            let square = equations.square(&mut rows, x + 2 * i);
-            if square == [OPEN; 9] {
-                *number = OPEN;
-                continue;
-            }
-            let nodes = square.map(|number| &equations.stencils[number as usize]);
-            let cell = Cell::new(nodes);
-            *number = number_of(weights.len());
-            weights.push(cell.transfer());
-            energies.push(cell.energy(nodes));
         }
     }
     let equations = Equations::from_energies(below, &cells, &energies);
@@ -319,6 +322,113 @@ impl Energy {
                 self.edges[k][other] -= strength * form[k] * form[other];
             }
             self.ties[k] += strength * form[k] * sum;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::multigrid::tests::{Dice, hole, zoo};
+    use super::*;
+
+    /// The energy of values at a grid's nodes, by where they are stored.
+    fn energy(grid: &Grid, equations: &Equations, x: &[f64]) -> f64 {
+        let mut energy = 0.0;
+        for run in &grid.runs {
+            for i in 0..run.len {
+                let [above, here, below] = [run.above, run.here, run.below].map(|at| at + i);
+                let stencil = &equations.stencils[equations.nodes[here] as usize];
+                let near = [
+                    above.wrapping_sub(1),
+                    above,
+                    above + 1,
+                    here - 1,
+                    here + 1,
+                    below - 1,
+                    below,
+                    below + 1,
+                ];
+                energy += f64::from(stencil.tie) * x[here].powi(2);
+                for (edge, at) in stencil.edges.iter().zip(near).filter(|(edge, _)| **edge != 0.0) {
+                    // Both ends have it.
+                    energy += f64::from(*edge) * (x[here] - x[at]).powi(2) * 0.5;
+                }
+            }
+        }
+        energy
+    }
+
+    /// The values that follow those of the next coarser grid.
+    fn interpolated(above: &Grid, equations: &Equations, below: &Grid, coarse: &[f64]) -> Vec<f64> {
+        let mut x = vec![0.0; above.len];
+        for run in &above.runs {
+            for i in 0..run.len {
+                let [column, line] = [run.x + i, run.y];
+                let mut rows = [0, 1, 2].map(|k| above.row(line / 2 * 2 + k));
+                let square = equations.square(&mut rows, column / 2 * 2);
+                let cell = Cell::new(square.map(|n| &equations.stencils[n as usize]));
+                let weights = cell.weights[line % 2 * 3 + column % 2];
+                let corner = |k: usize| below.find(coarser(column) + k % 2, coarser(line) + k / 2);
+                x[run.here + i] = (0..4)
+                    .map(|k| corner(k).map_or(0.0, |at| f64::from(weights[k]) * coarse[at]))
+                    .sum();
+            }
+        }
+        x
+    }
+
+    #[test]
+    fn a_coarse_correction_has_the_energy_of_its_interpolation_on_every_grid() {
+        for (name, size, hole) in zoo() {
+            let mut dice = Dice(43);
+            let mut grid = Grid::of_hole(&hole, size);
+            let mut equations = Equations::of_hole(&grid, &hole, size);
+            while grid.unknowns() > 1 {
+                let below = Grid::below(&grid);
+                let (_, next) = coarsened((&grid, &equations), &below);
+                let mut coarse = vec![0.0; below.len];
+                for run in &below.runs {
+                    coarse[run.here..][..run.len].fill_with(|| f64::from(dice.unit()));
+                }
+                let fine = interpolated(&grid, &equations, &below, &coarse);
+                let [got, wanted] =
+                    [energy(&below, &next, &coarse), energy(&grid, &equations, &fine)];
+                assert!((got - wanted).abs() <= 1e-4 * wanted, "{name}: {got}, not {wanted}");
+                assert!(wanted > 0.0 || below.unknowns() == 0, "{name}: control");
+                (grid, equations) = (below, next);
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_four_pinned() {
+        // Four painted pixels and a known one. The second follows its neighbours by halves, the
+        // fourth the third by a half. So the two kept are joined by a half, and the second of them
+        // is tied by a half.
+        let (hole, size) = ([1, 1, 1, 1, 0], [5, 1]);
+        let grid = Grid::of_hole(&hole, size);
+        let equations = Equations::of_hole(&grid, &hole, size);
+        let below = Grid::below(&grid);
+        let (_, next) = coarsened((&grid, &equations), &below);
+        let [first, second] = [0, 1].map(|i| {
+            let stencil = &next.stencils[next.nodes[below.runs[0].here + i] as usize];
+            (stencil.edges, stencil.tie)
+        });
+        assert_eq!(first, ([0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0], 0.0));
+        assert_eq!(second, ([0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0], 0.5));
+    }
+
+    #[test]
+    fn where_nothing_is_known_nothing_is_tied() {
+        let size = [45, 38];
+        let hole = hole(size, |_, _| true);
+        let mut grid = Grid::of_hole(&hole, size);
+        let mut equations = Equations::of_hole(&grid, &hole, size);
+        while grid.unknowns() > 1 {
+            let below = Grid::below(&grid);
+            let (_, next) = coarsened((&grid, &equations), &below);
+            (grid, equations) = (below, next);
+            assert!(equations.stencils.iter().all(|stencil| stencil.tie == 0.0));
         }
     }
 }
