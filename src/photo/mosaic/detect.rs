@@ -1,4 +1,21 @@
 //! Finds mosaics: whether, where, how large the cells are, and how sure that is.
+//!
+//! Windows with edges at equal distances are candidates ([`super::comb`]); each is fitted, grown
+//! over the cells that fit ([`super::cells`]), fitted again, and weighed. Cells are found in
+//! fractions of pixels and need not be square, because photos are rescaled after the mosaic.
+//!
+//! Found: cells from 4 pixels on, if at least four by four of them lie together. Needed: steps of
+//! some brightness between cells; colours alone are not looked at. A clear sky under a mosaic looks
+//! like a clear sky: it belongs to the region only where cells around it tell. Pixel art enlarged
+//! without smoothing is a mosaic and is found; so is every picture that a mosaic covers wholly.
+//! JPEG's own blocks, brick walls, windows and chequerboards are not.
+//!
+//! Measured on 315 photos (short side about 256) with mosaics of 6 to 40 pixels in rectangles and
+//! ellipses at least 5 cells wide where the photo has them, then JPEG at quality 60 to 95, resized
+//! by 0.5 to 1.7, JPEG again: see [`Found::confidence`] and [`find`]. Start at [`find`].
+//!
+//! # Source
+//! Ours: the edges' comb is a periodogram by folding, the rest region growing and least squares.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -8,22 +25,20 @@
 use super::super::Photo;
 use super::cells::{Label, Patch, fitted};
 use super::comb::{Candidate, Plane, candidates};
-use super::{Grid, bounds};
+use super::{Grid, bounds, outline};
 
 /// Windows below this are no candidates.
 const LEAST_SCORE: f32 = 0.15;
 /// The same where the user says that there is a mosaic.
 const LEAST_SCORE_WITHIN: f32 = 0.05;
+/// What [`find`] reports is more likely a mosaic than not.
+const LEAST_CONFIDENCE: f32 = 0.5;
 /// Fewer cells prove nothing.
 const LEAST_CELLS: usize = 6;
 /// How many pixels of windows are looked at closely at each scale, with a quarter of the photo.
 const MOST_WORK: usize = 1_000_000;
 /// Turns of growing; each reaches half as far again.
 const MOST_TURNS: usize = 20;
-/// A region that fills this much of its rectangle is one; an ellipse fills 0.79.
-const RECTANGULAR: f32 = 0.8;
-/// Quarter cells at the rim of the region whose values lie within this are flat.
-const FLAT: u8 = 8;
 
 /// A mosaic in a photo.
 #[derive(Clone, Debug)]
@@ -32,10 +47,9 @@ pub struct Found {
     pub grid: Grid,
     /// What surrounds it: `[left, top, right, bottom]` in pixels, right and bottom excluded.
     pub rect: [usize; 4],
-    /// The chance that this is a mosaic, `0..=1`.
+    /// The chance that this is a mosaic with this grid, `0..=1`: a logistic regression over 627
+    /// other photos.
     pub confidence: f32,
-    /// debug
-    pub features: [f32; 8],
     /// Row, first and end column; row by row.
     spans: Vec<[usize; 3]>,
 }
@@ -52,11 +66,13 @@ impl Found {
     }
 }
 
-/// The mosaics in a photo, the surest first.
+/// The mosaics in a photo, the surest first; those that rather are none are left out.
 #[must_use]
 pub fn find(photo: &Photo) -> Vec<Found> {
     let [w, h] = photo.size().map(|side| side as usize);
-    found_in(&Plane::new(photo, [0, 0, w, h], &[]), LEAST_SCORE)
+    let mut found = found_in(&Plane::new(photo, [0, 0, w, h], &[]), LEAST_SCORE);
+    found.retain(|found| found.confidence >= LEAST_CONFIDENCE);
+    found
 }
 
 /// The grid of a mosaic that somebody pointed at, and the chance that it is one.
@@ -142,161 +158,64 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
 }
 
 fn finished(plane: &Plane, grid: Grid, patch: &Patch, core: &[bool]) -> Option<Found> {
-    let members = &patch.members(core);
-    let features = features(plane, &grid, patch, core)?;
-    let confidence = confidence(&features);
-    let spans = outline(plane, &grid, patch, members)?;
+    let ratio = grid.cell[0] / grid.cell[1];
+    if !(0.6..1.67).contains(&ratio) || alternates(patch, core) {
+        return None;
+    }
+    let confidence = confidence(plane, &grid, patch, core)?;
+    let spans = outline::spans(plane, &grid, patch, &patch.members(core));
     let rect = [
         spans.iter().map(|span| span[1]).min()?,
         spans.first()?[0],
         spans.iter().map(|span| span[2]).max()?,
         spans.last()?[0] + 1,
     ];
-    Some(Found { grid: Grid::new(grid.cell, grid.phase), rect, confidence, features, spans })
+    Some(Found { grid: Grid::new(grid.cell, grid.phase), rect, confidence, spans })
 }
 
-fn features(plane: &Plane, grid: &Grid, patch: &Patch, members: &[bool]) -> Option<[f32; 8]> {
-    let (mut n, mut steps, mut spread, mut mosaic) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-    let (mut lag1, mut lag2) = (0.0_f32, 0.0_f32);
-    let w = patch.size[0];
-    for at in (0..members.len()).filter(|&at| members[at]) {
-        n += 1.0;
-        let Some(cell) = patch.looks[at] else { continue };
-        steps += patch.steps[at];
-        spread += cell.spread;
-        mosaic += f32::from(u8::from(patch.labels[at] == Label::Mosaic));
-        for (stride, fits) in [(1, at % w + 2 < w), (w, at + 2 * w < members.len())] {
+/// Whether cells resemble the next but one more than the next: a chequerboard, no mosaic.
+fn alternates(patch: &Patch, core: &[bool]) -> bool {
+    let [w, _] = patch.size;
+    let (mut near, mut far) = (0.0, 0.0);
+    for at in 0..core.len() {
+        for (stride, fits) in [(1, at % w + 2 < w), (w, at + 2 * w < core.len())] {
+            let mean = |at: usize| patch.looks[at].filter(|_| core[at]).map(|look| look.mean);
             if fits
-                && members[at + stride]
-                && members[at + 2 * stride]
-                && let (Some(a), Some(b)) = (patch.looks[at + stride], patch.looks[at + 2 * stride])
+                && let (Some(a), Some(b), Some(c)) =
+                    (mean(at), mean(at + stride), mean(at + 2 * stride))
             {
-                lag1 += (a.mean - cell.mean).abs();
-                lag2 += (b.mean - cell.mean).abs();
+                near += (a - b).abs();
+                far += (a - c).abs();
             }
         }
     }
-    let b = patch.bounds(members)?;
-    let corner = |axis: usize, which: usize| {
-        grid.line(axis, b[axis][which]).round().clamp(0.0, plane.size[axis] as f32) as usize
-    };
-    let rect = [corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)];
-    let half = [0, 1].map(|axis| grid.phase[axis] + grid.cell[axis] / 2.0);
-    let other = Patch::over(plane, &Grid::new(grid.cell, half), rect);
-    let shifted =
-        other.labels.iter().filter(|&&l| l == Label::Mosaic).count() as f32 / mosaic.max(1.0);
-    let ratio = grid.cell[0] / grid.cell[1];
-    Some([
-        n,
-        mosaic / n,
-        spread / steps.max(1e-3),
-        steps / n,
-        lag1 / lag2.max(1e-3),
-        ratio.max(1.0 / ratio),
-        shifted,
-        grid.cell[0].min(grid.cell[1]),
-    ])
+    near > 1.5 * far
 }
 
-fn confidence(f: &[f32; 8]) -> f32 {
-    let x = 4.0 * (f[3] / 8.0).ln().min(0.0) + 2.0 * (f[0] * f[1]).ln()
-        - 6.0 * f[6]
-        - 10.0 * f[2]
-        - 4.0
-        - 10.0 * (f[5].ln() - 0.2).max(0.0);
-    1.0 / (1.0 + (-x).exp())
-}
-
-/// The pixels of the members and of what is flat beside them: a hole may cut cells.
-fn outline(plane: &Plane, grid: &Grid, patch: &Patch, members: &[bool]) -> Option<Vec<[usize; 3]>> {
-    let parts = match grid.cell[0].min(grid.cell[1]) {
-        narrow if narrow < 6.0 => 1,
-        middle if middle < 10.0 => 2,
-        _ => 4,
-    };
-    let edges = [0, 1].map(|axis| -> Vec<usize> {
-        (0..=patch.size[axis] * parts)
-            .map(|part| {
-                let line = grid.line(axis, patch.cells[axis][0]);
-                let at = line + part as f32 * grid.cell[axis] / parts as f32;
-                at.round().clamp(0.0, plane.size[axis] as f32) as usize
-            })
-            .collect()
+fn confidence(plane: &Plane, grid: &Grid, patch: &Patch, core: &[bool]) -> Option<f32> {
+    let cells = (0..core.len()).filter(|&at| core[at]);
+    let count = cells.clone().count() as f32;
+    let step = cells.clone().map(|at| patch.steps[at]).sum::<f32>() / count;
+    let spread =
+        cells.filter_map(|at| patch.looks[at]).map(|look| look.spread).sum::<f32>() / count;
+    // The same grid, moved by half a cell, must not do as well.
+    let bounds = patch.bounds(core)?;
+    let [[left, right], [top, bottom]] = [0, 1].map(|axis| {
+        bounds[axis].map(|line| grid.line(axis, line).clamp(0.0, plane.size[axis] as f32) as usize)
     });
-    let size = patch.size.map(|count| count * parts);
-    let cell_of = |at: usize| at / size[0] / parts * patch.size[0] + at % size[0] / parts;
-    let mut blocks: Vec<bool> = (0..size[0] * size[1]).map(|at| members[cell_of(at)]).collect();
-    let mut open: Vec<usize> = (0..blocks.len()).filter(|&at| blocks[at]).collect();
-    let range = |at: usize| {
-        let place = [at % size[0], at / size[0]];
-        // Beside a line it is blurred.
-        let [x, y] = [0, 1].map(|axis| {
-            let [from, to] = [edges[axis][place[axis]], edges[axis][place[axis] + 1]];
-            let first = place[axis].is_multiple_of(parts) && to - from > 1;
-            let last = (place[axis] + 1).is_multiple_of(parts) && to - from > 1;
-            [from + usize::from(first), to - usize::from(last)]
-        });
-        let mut range = [u8::MAX, 0];
-        for y in y[0]..y[1] {
-            for &value in &plane.luma[y * plane.size[0]..][x[0]..x[1]] {
-                range = [range[0].min(value), range[1].max(value)];
-            }
-        }
-        range
-    };
-    let mut ranges: Vec<u8> = open
-        .iter()
-        .map(|&at| {
-            let [least, most] = range(at);
-            most.saturating_sub(least)
-        })
-        .collect();
-    let middle = ranges.len() / 2;
-    let flat = 2 * (*ranges.select_nth_unstable(middle).1).clamp(1, FLAT / 2);
-    while parts > 1
-        && let Some(at) = open.pop()
-    {
-        let [x, y] = [at % size[0], at / size[0]];
-        let near = [
-            (x > 0).then(|| at - 1),
-            (x + 1 < size[0]).then_some(at + 1),
-            (y > 0).then(|| at.wrapping_sub(size[0])),
-            (y + 1 < size[1]).then_some(at + size[0]),
-        ];
-        for next in near.into_iter().flatten() {
-            // From cell to cell only out of the region.
-            if blocks[next] || cell_of(next) != cell_of(at) && !members[cell_of(at)] {
-                continue;
-            }
-            let mut values = range(next);
-            if cell_of(next) == cell_of(at) {
-                let here = range(at);
-                values = [values[0].min(here[0]), values[1].max(here[1])];
-            }
-            if values[1].saturating_sub(values[0]) <= flat {
-                blocks[next] = true;
-                open.push(next);
-            }
-        }
-    }
-    square_up(&mut blocks, size, members, patch, parts);
-    let mut spans = Vec::new();
-    for row in 0..size[1] {
-        for y in edges[1][row]..edges[1][row + 1] {
-            let mut column = 0;
-            while column < size[0] {
-                let end =
-                    (column..size[0]).find(|&x| !blocks[row * size[0] + x]).unwrap_or(size[0]);
-                if end > column && edges[0][column] < edges[0][end] {
-                    spans.push([y, edges[0][column], edges[0][end]]);
-                }
-                column = end + 1;
-            }
-        }
-    }
-    (!spans.is_empty()).then_some(spans)
+    let half = [0, 1].map(|axis| grid.phase[axis] + grid.cell[axis] / 2.0);
+    let moved = Patch::over(plane, &Grid::new(grid.cell, half), [left, top, right, bottom]);
+    let moved = moved.labels.iter().filter(|&&label| label == Label::Mosaic).count() as f32;
+    let unequal = (grid.cell[0] / grid.cell[1]).ln().abs();
+    let evidence = 2.3 * count.ln() + 12.0 * (step / 8.0).ln().min(0.0)
+        - 20.0 * moved / count
+        - 18.0 * spread / step
+        - 25.0 * (unequal - 0.1).max(0.0)
+        - 2.7;
+    Some(1.0 / (1.0 + (-evidence).exp()))
 }
 
+<<<<<<< HEAD
 /// A region that is nearly a rectangle becomes one, with each side where most of it is flat.
 fn square_up(blocks: &mut [bool], size: [usize; 2], members: &[bool], patch: &Patch, parts: usize) {
     let count = members.iter().filter(|&&member| member).count();
@@ -326,12 +245,256 @@ fn square_up(blocks: &mut [bool], size: [usize; 2], members: &[bool], patch: &Pa
                 .count();
             if flat * 2 < across.len() {
                 break;
+=======
+#[cfg(test)]
+mod tests {
+    use super::super::{Region, apply};
+    use super::*;
+    use crate::photo::patch_match::Dice;
+    use image::codecs::jpeg::JpegEncoder;
+    use image::imageops::{FilterType, resize};
+    use image::{ExtendedColorType, RgbaImage};
+
+    /// Hills under a sky, with discs, a fence and grain: smooth, textured and hard-edged parts.
+    fn landscape([w, h]: [u32; 2], seed: u64) -> Photo {
+        let mut dice = Dice::new(seed);
+        let discs: Vec<[f32; 6]> = (0..40)
+            .map(|_| {
+                let size = 6.0 + dice.below(30) as f32;
+                let place = [dice.below(w as usize) as f32, dice.below(h as usize) as f32];
+                let [r, g, b] = [0; 3].map(|_| dice.below(256) as f32);
+                [place[0], place[1], size, r, g, b]
+            })
+            .collect();
+        let mut rgba = Vec::new();
+        for y in 0..h {
+            for x in 0..w {
+                let [fx, fy] = [x as f32, y as f32];
+                let hill = h as f32 * 0.45 + 20.0 * (fx / 37.0).sin() + 9.0 * (fx / 11.0).cos();
+                let wave = 25.0 * ((fx * 0.31).sin() * (fy * 0.23).cos());
+                let mut rgb = if fy < hill {
+                    [110.0 + fy * 0.5, 150.0 + fy * 0.4, 225.0 - fy * 0.2]
+                } else {
+                    [90.0 + wave, 120.0 + wave - fy * 0.1, 60.0 + wave * 0.5]
+                };
+                for &[cx, cy, size, r, g, b] in &discs {
+                    if (fx - cx).hypot(fy - cy) < size {
+                        rgb = [r, g, b].map(|c| c + (fx - cx) * 0.8);
+                    }
+                }
+                let grain = dice.below(9) as f32 - 4.0;
+                rgba.extend(rgb.map(|c| (c + grain).clamp(0.0, 255.0) as u8));
+                rgba.push(255);
+>>>>>>> mosaic
             }
-            squared[side] = if side < 2 { next } else { next + 1 };
+        }
+        Photo::from_rgba8([w, h], rgba).unwrap()
+    }
+
+    fn jpeg(photo: &Photo, quality: u8) -> Photo {
+        let [w, h] = photo.size();
+        let rgb: Vec<u8> = photo.rgba().chunks(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, quality)
+            .encode(&rgb, w, h, ExtendedColorType::Rgb8)
+            .unwrap();
+        let image = image::load_from_memory(&bytes).unwrap().to_rgba8();
+        Photo::from_rgba8([w, h], image.into_raw()).unwrap()
+    }
+
+    fn scaled(photo: &Photo, [w, h]: [u32; 2], filter: FilterType) -> Photo {
+        let [from_w, from_h] = photo.size();
+        let image = RgbaImage::from_raw(from_w, from_h, photo.rgba().to_vec()).unwrap();
+        Photo::from_rgba8([w, h], resize(&image, w, h, filter).into_raw()).unwrap()
+    }
+
+    fn hole([w, h]: [u32; 2], inside: impl Fn(f32, f32) -> bool) -> Vec<u8> {
+        let pixels = (0..w * h).map(|i| [(i % w) as f32 + 0.5, (i / w) as f32 + 0.5]);
+        pixels.map(|[x, y]| u8::from(inside(x, y)) * 255).collect()
+    }
+
+    /// Shared over joint area.
+    fn iou(a: &[u8], b: &[u8]) -> f32 {
+        let count = |both: bool| {
+            let pairs = a.iter().zip(b).map(|(a, b)| [*a != 0, *b != 0]);
+            pairs.filter(|[a, b]| if both { *a && *b } else { *a || *b }).count()
+        };
+        count(true) as f32 / count(false) as f32
+    }
+
+    fn painted(found: &Found, [w, h]: [u32; 2]) -> Vec<u8> {
+        let mut hole = vec![0; (w * h) as usize];
+        found.paint(&mut hole, w as usize);
+        hole
+    }
+
+    /// Within 3 % of the cell, and at `at` within a tenth of a cell of a line where one should be.
+    fn fits(found: Grid, wanted: Grid, at: [f32; 2]) -> bool {
+        [0, 1].iter().all(|&axis| {
+            let off = |grid: Grid| (at[axis] - grid.phase[axis]) / grid.cell[axis];
+            let shift = off(found) - off(wanted);
+            (found.cell[axis] / wanted.cell[axis] - 1.0).abs() < 0.03
+                && (shift - shift.round()).abs() < 0.1
+        })
+    }
+
+    #[test]
+    fn a_mosaic_is_found_after_jpeg_and_rescaling() {
+        use FilterType::{CatmullRom, Lanczos3, Triangle};
+        let size = [331, 257];
+        for (seed, cell, to, filter, ellipse) in [
+            (1, 12.0, [331, 257], Triangle, false),
+            (2, 8.0, [497, 386], CatmullRom, false),
+            (3, 23.0, [202, 157], Lanczos3, false),
+            (4, 17.0, [420, 280], Lanczos3, true),
+            (5, 10.0, [400, 311], Triangle, true),
+            (6, 40.0, [365, 283], CatmullRom, false),
+        ] {
+            let mut photo = landscape(size, seed);
+            // The hole cuts cells on all sides.
+            let is_inside = |x: f32, y: f32| {
+                let [dx, dy] = [(x - 170.0) / 140.0, (y - 130.0) / 110.0];
+                if ellipse { dx.hypot(dy) < 1.0 } else { dx.abs().max(dy.abs()) < 1.0 }
+            };
+            let region = hole(size, is_inside);
+            apply(&mut photo, &Grid::new([cell; 2], [5.0, 3.0]), Region::Hole(&region));
+            let photo = jpeg(&scaled(&jpeg(&photo, 80), to, filter), 70);
+            let scale = [0, 1].map(|axis| to[axis] as f32 / size[axis] as f32);
+            let wanted =
+                Grid::new(scale.map(|scale| cell * scale), [5.0 * scale[0], 3.0 * scale[1]]);
+            let found = find(&photo);
+            let first = found.first().unwrap_or_else(|| panic!("mosaic {seed} not found"));
+            let middle = [170.0 * scale[0], 130.0 * scale[1]];
+            assert!(fits(first.grid, wanted, middle), "{seed}: {:?} not {wanted:?}", first.grid);
+            let half =
+                Grid::new(wanted.cell, [0, 1].map(|a| wanted.phase[a] + wanted.cell[a] / 4.0));
+            assert!(!fits(first.grid, half, middle), "control: a quarter of a cell beside");
+            let truth = hole(to, |x, y| is_inside(x / scale[0], y / scale[1]));
+            let got = painted(first, to);
+            assert!(
+                iou(&got, &truth) > 0.8,
+                "{seed}: region {} {:?}",
+                iou(&got, &truth),
+                first.rect
+            );
+            let [left, top, right, bottom] = first.rect.map(|side| side as f32);
+            let rect = hole(to, |x, y| x > left && x < right && y > top && y < bottom);
+            assert!(got.iter().zip(&rect).all(|(g, r)| *g == 0 || *r != 0), "{seed}: rectangle");
         }
     }
-    for (at, block) in blocks.iter_mut().enumerate() {
-        let [x, y] = [at % size[0], at / size[0]];
-        *block = (squared[0]..squared[2]).contains(&x) && (squared[1]..squared[3]).contains(&y);
+
+    /// Bricks in running bond, a façade, a chequerboard, lines of letters: `[w, h]` to brightness.
+    fn regular(name: &str, x: u32, y: u32) -> u8 {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(97) >> 29;
+        let noise = noise as u8;
+        match name {
+            "bricks" => {
+                let (row, shift) = (y / 14, y / 14 % 2 * 15);
+                let tone = 90 + ((x + shift) / 30 * 7 + row * 13) % 40;
+                if y % 14 < 2 || (x + shift) % 30 < 2 { 190 + noise } else { tone as u8 + noise }
+            }
+            "facade" => {
+                let is_window = (8..22).contains(&(x % 30)) && (10..30).contains(&(y % 40));
+                if is_window { 40 + noise } else { 170 + noise }
+            }
+            "board" => {
+                if (x / 16 + y / 16) % 2 == 0 {
+                    30
+                } else {
+                    220
+                }
+            }
+            "letters" => {
+                let stroke = (x / 8 * 31 + y / 16 * 17) % 7;
+                let is_ink = y % 16 > 4 && x % 8 > 1 && (x + y * stroke) % 5 < 2;
+                if is_ink { 20 } else { 250 }
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn nothing_is_found_where_there_is_no_mosaic() {
+        let size = [331, 257];
+        for name in ["bricks", "facade", "board", "letters"] {
+            let pixels = (0..size[0] * size[1]).map(|i| regular(name, i % size[0], i / size[0]));
+            let rgba = pixels.flat_map(|v| [v, v, v, 255]).collect();
+            let photo = Photo::from_rgba8(size, rgba).unwrap();
+            for photo in
+                [photo.clone(), jpeg(&photo, 75), scaled(&photo, [290, 225], FilterType::Triangle)]
+            {
+                let found = find(&photo);
+                assert!(found.is_empty(), "{name}: {:?}", found[0]);
+            }
+        }
+        for seed in 0..4 {
+            let photo = landscape(size, seed);
+            assert!(find(&photo).is_empty(), "landscape {seed}");
+            for quality in [15, 40, 75] {
+                assert!(find(&jpeg(&photo, quality)).is_empty(), "landscape {seed} at {quality}");
+            }
+            let mut pixelated = photo;
+            apply(&mut pixelated, &Grid::new([8.0; 2], [0.0; 2]), Region::Rect([0, 0, 331, 257]));
+            assert_eq!(find(&jpeg(&pixelated, 75)).len(), 1, "control: cells on JPEG's own grid");
+        }
+    }
+
+    #[test]
+    fn pixel_art_is_a_mosaic() {
+        let mut dice = Dice::new(9);
+        let palette = [0; 12].map(|_| [0; 3].map(|_| dice.below(256) as u8));
+        let cells: Vec<[u8; 3]> = (0..24 * 20).map(|_| palette[dice.below(12)]).collect();
+        let rgba = (0..240 * 200).flat_map(|i| {
+            let [r, g, b] = cells[i / 240 / 10 * 24 + i % 240 / 10];
+            [r, g, b, 255]
+        });
+        let found = find(&Photo::from_rgba8([240, 200], rgba.collect()).unwrap());
+        assert!(fits(found[0].grid, Grid::new([10.0; 2], [0.0; 2]), [120.0, 100.0]), "{found:?}");
+    }
+
+    #[test]
+    fn two_mosaics_are_two() {
+        let size = [420, 300];
+        let mut photo = landscape(size, 4);
+        apply(&mut photo, &Grid::new([9.0; 2], [1.0, 2.0]), Region::Rect([10, 20, 150, 160]));
+        apply(&mut photo, &Grid::new([20.0; 2], [3.0; 2]), Region::Rect([223, 103, 403, 283]));
+        let found = find(&jpeg(&photo, 85));
+        assert_eq!(found.len(), 2, "{found:?}");
+        let mut cells: Vec<f32> = found.iter().map(|found| found.grid.cell[0]).collect();
+        cells.sort_by(f32::total_cmp);
+        assert!((cells[0] - 9.0).abs() < 0.1 && (cells[1] - 20.0).abs() < 0.2, "{cells:?}");
+    }
+
+    #[test]
+    fn a_hand_drawn_region_is_enough() {
+        let size = [331, 257];
+        let mut photo = landscape(size, 7);
+        let grid = Grid::new([14.0; 2], [4.0, 9.0]);
+        apply(&mut photo, &grid, Region::Rect([60, 37, 200, 177]));
+        let photo = jpeg(&photo, 75);
+        let drawn = hole(size, |x, y| (x - 130.0).hypot(y - 107.0) < 65.0);
+        let (found, confidence) = find_within(&photo, &drawn).expect("there is one");
+        assert!(fits(found, grid, [130.0, 107.0]), "{found:?}");
+        assert!(confidence > 0.5, "{confidence}");
+        // Control: another place, and none at all.
+        let beside = hole(size, |x, y| (x - 265.0).hypot(y - 190.0) < 60.0);
+        assert!(find_within(&photo, &beside).is_none_or(|(_, confidence)| confidence < 0.5));
+        assert_eq!(find_within(&photo, &vec![0; 331 * 257]), None);
+    }
+
+    #[test]
+    fn small_thin_and_empty_pictures_have_none() {
+        for size in [[16, 16], [16, 700], [700, 17], [64, 64]] {
+            let grey =
+                Photo::from_rgba8(size, vec![128; (size[0] * size[1] * 4) as usize]).unwrap();
+            assert!(find(&grey).is_empty(), "{size:?}");
+            assert!(find(&landscape(size, 3)).is_empty(), "{size:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a hole of [16, 16]")]
+    fn err_a_hole_of_another_size() {
+        let _ = find_within(&landscape([16, 16], 1), &[1; 255]);
     }
 }

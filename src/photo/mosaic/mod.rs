@@ -15,6 +15,7 @@
 mod cells;
 mod comb;
 pub mod detect;
+mod outline;
 pub mod project;
 
 use super::Photo;
@@ -179,4 +180,120 @@ fn bounds(hole: &[u8], [width, height]: [usize; 2]) -> Option<[usize; 4]> {
         (top, bottom) = (top.min(y), y + 1);
     }
     (bottom > 0).then_some([left, top, right, bottom])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Colours that repeat with no period of a cell.
+    fn picture([w, h]: [u32; 2], salt: u32) -> Photo {
+        let value = |i: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(salt * 977) >> 23) as u8;
+        let rgba = (0..w * h).flat_map(|i| [value(i), value(i + 7), value(i + 31), 255]);
+        Photo::from_rgba8([w, h], rgba.collect()).unwrap()
+    }
+
+    #[test]
+    fn lines_cells_and_pixels_of_a_grid() {
+        let grid = Grid::new([12.0, 7.5], [25.0, -1.5]);
+        assert_eq!(grid.phase, [1.0, 6.0]);
+        assert_eq!([grid.line(0, 0), grid.line(0, 3), grid.line(1, -1)], [1.0, 37.0, -1.5]);
+        // Pixel 0 lies before the first upright line; the centre of row 13 is 13.5, on a line.
+        assert_eq!(grid.cell_of([0, 5]), [-1, -1]);
+        assert_eq!(grid.cell_of([1, 13]), [0, 1]);
+        assert_eq!(grid.cells_over([0, 0, 13, 6]), [[-1, 1], [-1, 0]]);
+        assert_eq!(grid.cells_over([1, 6, 14, 7]), [[0, 2], [0, 1]]);
+        assert_eq!(grid.cells_over([5, 8, 5, 3]), [[0, 0]; 2], "nothing");
+    }
+
+    #[test]
+    #[should_panic(expected = "cells of [1.5, 8.0]")]
+    fn err_cells_narrower_than_two_pixels() {
+        let _ = Grid::new([1.5, 8.0], [0.0; 2]);
+    }
+
+    #[test]
+    fn the_last_cell_is_what_is_left_of_it() {
+        // 20 pixels in cells of 12: the last are 8 wide. Columns hold ten times their number.
+        let rgba = (0..20 * 16).flat_map(|i| [(i % 20) as u8 * 10, (i / 20) as u8, 9, 255]);
+        let mut photo = Photo::from_rgba8([20, 16], rgba.collect()).unwrap();
+        apply(&mut photo, &Grid::new([12.0; 2], [0.0; 2]), Region::Rect([0, 0, 99, 99]));
+        // Columns 0..12: 55; 12..20: 155. Rows 0..12: 5.5, up; 12..16: 13.5, up.
+        assert_eq!(photo.pixel(0, 0), [55, 6, 9, 255]);
+        assert_eq!(photo.pixel(11, 11), [55, 6, 9, 255]);
+        assert_eq!(photo.pixel(12, 11), [155, 6, 9, 255]);
+        assert_eq!(photo.pixel(19, 15), [155, 14, 9, 255]);
+    }
+
+    #[test]
+    fn what_is_transparent_does_not_leak() {
+        let rgba: Vec<u8> = (0..256)
+            .flat_map(|i| match i % 16 {
+                0..8 => [200, 10, 0, 255],
+                8..12 => [0, 0, 0, 0],
+                _ => [100, 50, 0, 51],
+            })
+            .collect();
+        let mut photo = Photo::from_rgba8([16, 16], rgba.clone()).unwrap();
+        apply(&mut photo, &Grid::new([16.0; 2], [0.0; 2]), Region::Rect([0, 0, 16, 16]));
+        // (8 * 255 * 200 + 4 * 51 * 100) / (8 * 255 + 4 * 51) = 190.9; green 13.6.
+        assert_eq!(photo.pixel(3, 3), [191, 14, 0, 255]);
+        assert_eq!(photo.pixel(9, 3), [191, 14, 0, 0], "alpha stays");
+        let mut photo = Photo::from_rgba8([16, 16], rgba).unwrap();
+        apply(&mut photo, &Grid::new([4.0; 2], [0.0; 2]), Region::Rect([0, 0, 16, 16]));
+        assert_eq!(photo.pixel(9, 3), [0, 0, 0, 0], "nothing to see, nothing changed");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn cells_become_their_means_and_nothing_else_changes(
+            size in [16u32..41, 16u32..37], cell in 2u8..30, through in [0u8..30, 0u8..30],
+            shape in 0usize..4, salt in 0u32..99,
+        ) {
+            let [w, h] = size.map(|side| side as usize);
+            let inside = |x: usize, y: usize| match shape {
+                0 => true,
+                1 => (x * 3 + y * 5) % 7 < 4,
+                2 => x > 3 && y > 2 && x + 2 < w && y + 5 < h,
+                _ => false,
+            };
+            let hole: Vec<u8> = (0..w * h).map(|i| u8::from(inside(i % w, i / w)) * 3).collect();
+            let grid = Grid::new([f32::from(cell); 2], through.map(f32::from));
+            let before = picture(size, salt);
+            let mut after = before.clone();
+            apply(&mut after, &grid, Region::Hole(&hole));
+            for i in 0..w * h {
+                let [old, new] = [&before, &after].map(|photo| &photo.rgba()[i * 4..i * 4 + 4]);
+                if hole[i] == 0 {
+                    prop_assert_eq!(old, new);
+                    continue;
+                }
+                let here = grid.cell_of([i % w, i / w]);
+                let cell = (0..w * h).filter(|&j| hole[j] != 0 && grid.cell_of([j % w, j / w]) == here);
+                let (mut sum, mut count) = (0, 0);
+                for j in cell {
+                    sum += u32::from(before.rgba()[j * 4]);
+                    count += 1;
+                }
+                prop_assert_eq!(u32::from(new[0]), (sum + count / 2) / count);
+            }
+            let mut again = after.clone();
+            apply(&mut again, &grid, Region::Hole(&hole));
+            prop_assert_eq!(&again, &after);
+            prop_assert_eq!(after == before, shape == 3, "control: something happens");
+            let mut rect = before.clone();
+            apply(&mut rect, &grid, Region::Rect([4, 3, w - 2, h - 5]));
+            prop_assert_eq!(rect == after, shape == 2);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a hole of 16×17")]
+    fn err_a_hole_of_another_size() {
+        let grid = Grid::new([4.0; 2], [0.0; 2]);
+        apply(&mut picture([16, 17], 1), &grid, Region::Hole(&[1; 16]));
+    }
 }

@@ -417,3 +417,178 @@ impl Outside {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Region, apply};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn photo([w, h]: [u32; 2], pixel: impl Fn(u32, u32) -> [u8; 4]) -> Photo {
+        let rgba = (0..w * h).flat_map(|i| pixel(i % w, i / w)).collect();
+        Photo::from_rgba8([w, h], rgba).unwrap()
+    }
+
+    /// Noise that likes the ends of the range.
+    fn noise(x: u32, y: u32, salt: u32, extreme: u32) -> u8 {
+        let mixed = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_add(salt);
+        let mixed = mixed.wrapping_mul(2_246_822_519) >> 16;
+        match mixed % 8 {
+            n if n < extreme => 0,
+            n if n < 2 * extreme => 255,
+            _ => (mixed >> 3) as u8,
+        }
+    }
+
+    fn worst(a: &Photo, b: &Photo, grid: &Grid, hole: &[u8]) -> f32 {
+        let [a, b] = [a, b].map(|photo| cell_means(photo, grid, hole));
+        let pairs = a.iter().flatten().zip(b.iter().flatten());
+        pairs.flat_map(|(a, b)| [0, 1, 2].map(|c| (a[c] - b[c]).abs())).fold(0.0, f32::max)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn every_cell_keeps_its_mean_and_nothing_else_changes(
+            size in [16u32..53, 16u32..45],
+            cell in prop_oneof![
+                [2u8..20, 2u8..20].prop_map(|cell| cell.map(f32::from)),
+                [2.0f32..20.0, 2.0f32..20.0],
+            ],
+            through in [0.0f32..20.0, 0.0f32..20.0], whole_phase in any::<bool>(),
+            shape in 0usize..5, salts in [0u32..9999, 0u32..9999], extreme in 0u32..5,
+            pixelated in any::<bool>(),
+        ) {
+            let [w, h] = size.map(|side| side as usize);
+            let hole: Vec<u8> = (0..w * h).map(|i| {
+                let [x, y] = [i % w, i / w];
+                u8::from(match shape {
+                    0 => true,
+                    1 => (x * 3 + y * 5) % 7 < 4,
+                    2 => x > 3 && y > 2 && x + 2 < w && y + 5 < h,
+                    3 => (x as f32 - 20.0).hypot(y as f32 - 9.0) < 13.0,
+                    _ => y == 11,
+                }) * 9
+            }).collect();
+            let grid = Grid::new(cell, if whole_phase { through.map(f32::floor) } else { through });
+            let [before, mut mosaic] = salts.map(|salt| photo(size, |x, y| {
+                let value = |channel| noise(x, y, salt + channel, extreme);
+                [value(0), value(1), value(2), if extreme == 2 { noise(x, y, 5, 1) } else { 255 }]
+            }));
+            if pixelated {
+                apply(&mut mosaic, &grid, Region::Hole(&hole));
+            }
+            let mut after = before.clone();
+            project(&mut after, &mosaic, &grid, &hole);
+            let off = worst(&after, &mosaic, &grid, &hole);
+            prop_assert!(off <= 1.0, "{off}");
+            for i in 0..w * h {
+                let [old, new] = [&before, &after].map(|photo| &photo.rgba()[i * 4..i * 4 + 4]);
+                prop_assert_eq!(old[3], new[3]);
+                prop_assert!(hole[i] != 0 && old[3] != 0 || old == new, "pixel {i}");
+            }
+            // Control: without it means are off, unless the salts are equal.
+            let was_off = worst(&before, &mosaic, &grid, &hole);
+            prop_assert!(was_off > 1.0 || salts[0] == salts[1] || extreme == 4, "{was_off}");
+        }
+    }
+
+    /// How much stronger steps across lines are than all others, on average.
+    fn seam(photo: &Photo, grid: &Grid) -> f32 {
+        let [w, h] = photo.size().map(|side| side as usize);
+        let mut sums = [[0.0_f32; 2]; 2];
+        for y in 0..h {
+            for x in 1..w {
+                let [a, b] = [x - 1, x].map(|x| f32::from(photo.rgba()[(y * w + x) * 4]));
+                let is_line = grid.cell_of([x - 1, y])[0] != grid.cell_of([x, y])[0];
+                let sum = &mut sums[usize::from(is_line)];
+                *sum = [sum[0] + (a - b).abs(), sum[1] + 1.0];
+            }
+        }
+        let [inside, lines] = sums.map(|[sum, count]| sum / count);
+        lines - inside
+    }
+
+    #[test]
+    fn the_grid_is_not_printed_onto_a_smooth_picture() {
+        let size = [203, 149];
+        let hole = [1; 203 * 149];
+        for cell in [8.0, 12.0, 17.3, 31.0] {
+            let grid = Grid::new([cell; 2], [3.0, 5.0]);
+            let smooth = |x: u32, y: u32| {
+                let [x, y] = [x as f32, y as f32];
+                128.0 + 60.0 * (x / 41.0).sin() + 30.0 * (y / 29.0 + x / 90.0).cos()
+            };
+            let mut mosaic = photo(size, |x, y| [smooth(x, y) as u8, 0, 0, 255]);
+            apply(&mut mosaic, &grid, Region::Hole(&hole));
+            // A painter who is off by -8..8, differently in every cell's neighbourhood.
+            let painted = photo(size, |x, y| {
+                let [u, v] = [x as f32 / cell, y as f32 / cell];
+                let off = 5.0 * (u * 0.9).sin() * (v * 1.1).cos() + 3.0 * (u * 0.3 + v * 0.5).sin();
+                [(smooth(x, y) + off) as u8, 0, 0, 255]
+            });
+            let mut projected = painted.clone();
+            project(&mut projected, &mosaic, &grid, &hole);
+            let [before, after] = [&painted, &projected].map(|photo| seam(photo, &grid));
+            assert!(after < before + 0.15, "{cell}: {before} became {after}");
+            // Control: plain offsets print it.
+            let means = [&painted, &mosaic].map(|photo| cell_means(photo, &grid, &hole));
+            let [columns, rows] = grid.cells_over([0, 0, 203, 149]);
+            let plain = photo(size, |x, y| {
+                let [cx, cy] = grid.cell_of([x as usize, y as usize]);
+                let at = (cy - rows[0]) * (columns[1] - columns[0]) + cx - columns[0];
+                let [is, wanted] = [0, 1].map(|i| means[i][at as usize].unwrap()[0]);
+                [(f32::from(painted.pixel(x, y)[0]) + wanted - is).round() as u8, 0, 0, 255]
+            });
+            assert!(seam(&plain, &grid) > before + 0.6, "{cell}: {} control", seam(&plain, &grid));
+            assert!(worst(&projected, &mosaic, &grid, &hole) <= 1.0);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_off_by_a_constant_is_mended_by_it() {
+        // All is hole: nothing holds the rim, so the field is flat.
+        let grid = Grid::new([7.0, 9.0], [2.0, 4.0]);
+        let mut painted = photo([40, 33], |_, _| [100, 250, 3, 255]);
+        let mosaic = photo([40, 33], |_, _| [110, 255, 0, 255]);
+        project(&mut painted, &mosaic, &grid, &[1; 40 * 33]);
+        assert_eq!(painted, mosaic);
+    }
+
+    #[test]
+    fn at_a_straight_rim_the_field_is_nothing() {
+        // Hole on grid lines, from 12 to 36; the painting is too dark by 20 everywhere.
+        let hole: Vec<u8> =
+            (0..48 * 48).map(|i| u8::from((12..36).contains(&(i % 48)) && i / 48 >= 12)).collect();
+        let grid = Grid::new([12.0; 2], [0.0; 2]);
+        let mut painted = photo([48, 48], |_, _| [100; 4]);
+        project(&mut painted, &photo([48, 48], |_, _| [120; 4]), &grid, &hole);
+        let change = |x, y| painted.pixel(x, y)[0] - 100;
+        assert!(change(12, 30) <= 4 && change(35, 30) <= 4, "beside the rim {}", change(12, 30));
+        assert!(change(18, 47) >= 20, "the photo's own end holds nothing: {}", change(18, 47));
+        assert!(change(18, 30) > 20, "control: what the rim does not get the middle does");
+    }
+
+    #[test]
+    fn what_is_right_already_keeps_its_bytes() {
+        let truth =
+            photo([50, 40], |x, y| [noise(x, y, 0, 1), noise(x, y, 1, 1), noise(x, y, 2, 1), 255]);
+        let grid = Grid::new([9.4, 11.2], [3.3, 1.0]);
+        let mut same = truth.clone();
+        project(&mut same, &truth, &grid, &[1; 2000]);
+        assert_eq!(same, truth);
+        let other = photo([50, 40], |x, y| [noise(x, y, 9, 1), noise(x, y, 10, 1), 0, 255]);
+        project(&mut same, &other, &grid, &[0; 2000]);
+        assert_eq!(same, truth, "no hole");
+        project(&mut same, &other, &grid, &[1; 2000]);
+        assert_ne!(same, truth, "control");
+    }
+
+    #[test]
+    #[should_panic(expected = "painted against mosaic")]
+    fn err_photos_of_two_sizes() {
+        let [mut painted, mosaic] = [[16, 17], [17, 16]].map(|size| photo(size, |_, _| [1; 4]));
+        project(&mut painted, &mosaic, &Grid::new([4.0; 2], [0.0; 2]), &[1; 272]);
+    }
+}
