@@ -6,11 +6,7 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-<<<<<<< HEAD
-    reason = "sizes and colours of our own making"
-=======
     reason = "pictures of our own, whose sizes and colours are known"
->>>>>>> blend
 )]
 
 use std::hint::black_box;

@@ -13,16 +13,16 @@ pub mod fast_marching;
 pub mod hole;
 pub mod metadata;
 pub mod mosaic;
+mod multigrid;
 pub mod patch_match;
 pub mod poisson;
+mod profile;
 pub mod resize;
+mod runs;
 pub mod seam;
+mod stencils;
 pub mod texture;
 pub mod tone;
-mod multigrid;
-mod profile;
-mod runs;
-mod stencils;
 
 use crate::error::{Error, Result};
 

@@ -341,13 +341,8 @@ impl<const C: usize> Coarse<C> {
     fn take(&mut self, run: &Run, i: usize, [upper, lower]: [usize; 2], imbalance: Values<C>) {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
-<<<<<<< HEAD
-        let is_between = !(run.x + i).is_multiple_of(2);
-        if !is_between {
-=======
         let is_on_node = (run.x + i).is_multiple_of(2);
         if is_on_node {
->>>>>>> blend
             self.b[upper] += imbalance;
             return;
         }
@@ -368,13 +363,8 @@ impl<const C: usize> Coarse<C> {
     fn give(&self, run: &Run, i: usize, [upper, lower]: [usize; 2]) -> Values<C> {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
-<<<<<<< HEAD
-        let is_between = !(run.x + i).is_multiple_of(2);
-        if !is_between {
-=======
         let is_on_node = (run.x + i).is_multiple_of(2);
         if is_on_node {
->>>>>>> blend
             return self.x[upper];
         }
         let [left, right, centre @ ..] = self.transfers.at(upper);

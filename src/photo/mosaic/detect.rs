@@ -215,37 +215,6 @@ fn confidence(plane: &Plane, grid: &Grid, patch: &Patch, core: &[bool]) -> Optio
     Some(1.0 / (1.0 + (-evidence).exp()))
 }
 
-<<<<<<< HEAD
-/// A region that is nearly a rectangle becomes one, with each side where most of it is flat.
-fn square_up(blocks: &mut [bool], size: [usize; 2], members: &[bool], patch: &Patch, parts: usize) {
-    let count = members.iter().filter(|&&member| member).count();
-    let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
-    let Some(rect) = bounds(&as_hole, patch.size) else { return };
-    let [columns, rows] = [rect[2] - rect[0], rect[3] - rect[1]];
-    let corners = [0, 1, 2, 3]
-        .map(|i| (rect[1] + i / 2 * (rows - 1)) * patch.size[0] + rect[0] + i % 2 * (columns - 1));
-    if (count as f32) < RECTANGULAR * (columns * rows) as f32
-        || corners.iter().any(|&at| patch.labels[at] == Label::Other)
-    {
-        return;
-    }
-    let core = rect.map(|side| side * parts);
-    let mut squared = core;
-    for side in 0..4 {
-        let axis = side % 2;
-        let across = core[1 - axis]..core[3 - axis];
-        for _ in 0..parts {
-            let next = if side < 2 { squared[side].checked_sub(1) } else { Some(squared[side]) };
-            let Some(next) = next.filter(|&next| next < size[axis]) else { break };
-            let flat = across
-                .clone()
-                .filter(|&at| {
-                    blocks[if axis == 0 { at * size[0] + next } else { next * size[0] + at }]
-                })
-                .count();
-            if flat * 2 < across.len() {
-                break;
-=======
 #[cfg(test)]
 mod tests {
     use super::super::{Region, apply};
@@ -285,7 +254,6 @@ mod tests {
                 let grain = dice.below(9) as f32 - 4.0;
                 rgba.extend(rgb.map(|c| (c + grain).clamp(0.0, 255.0) as u8));
                 rgba.push(255);
->>>>>>> mosaic
             }
         }
         Photo::from_rgba8([w, h], rgba).unwrap()
