@@ -122,8 +122,9 @@ mod tests {
         let device = Device::flex();
         let critic = OutpaintCriticConfig::new()
             .with_side_px(32)
-            .with_channels(4)
-            .with_features(6)
+            .with_channels(8)
+            // So many that not all can be silent by chance: then the control would see no difference.
+            .with_features(96)
             .init(&device);
         let picture =
             Tensor::<4>::random([1, 3, 32, 32], burn::tensor::Distribution::Default, &device);
