@@ -335,8 +335,6 @@ impl Ball {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::cast_possible_truncation, reason = "small pictures, whole steps")]
-
     use super::super::multigrid::tests::{Dice, hole, zoo};
     use super::*;
     use proptest::prelude::*;

@@ -297,6 +297,47 @@ impl Patch {
         Some([[x + left as i32, x + right as i32], [y + top as i32, y + bottom as i32]])
     }
 
+    /// How much the brightness goes up and down from cell to cell, over how far it gets: 1 for
+    /// plain steps, far more for joints between bricks or frames of windows.
+    pub(super) fn detour(&self, plane: &Plane, grid: &Grid, members: &[bool]) -> f32 {
+        let interiors = [0, 1].map(|axis| -> Vec<_> {
+            (self.cells[axis][0]..self.cells[axis][1])
+                .map(|index| interior(grid, axis, index, plane.size[axis]))
+                .collect()
+        });
+        let (mut way, mut steps) = (0.0, 0.0);
+        for at in (0..members.len()).filter(|&at| members[at]) {
+            let place = [at % self.size[0], at / self.size[0]];
+            for axis in 0..2 {
+                let next = at + [1, self.size[0]][axis];
+                if place[axis] + 1 == self.size[axis] || !members[next] {
+                    continue;
+                }
+                let along = [place[axis], place[axis] + 1].map(|i| interiors[axis][i]);
+                let ([Some([_, from]), Some([to, _])], Some([first, end])) =
+                    (along, interiors[1 - axis][place[1 - axis]])
+                else {
+                    continue;
+                };
+                let (mut sum, mut lanes) = (0.0, 0.0_f32);
+                for across in (first..end).step_by((end - first).div_ceil(6)) {
+                    let value = |along: usize| plane.luma[plane.at(axis, along, across)];
+                    sum += (from..=to)
+                        .map(|along| {
+                            f32::from(value(along - 1).abs_diff(value(along)).saturating_sub(1))
+                        })
+                        .sum::<f32>();
+                    lanes += 1.0;
+                }
+                if let (Some(a), Some(b)) = (self.looks[at], self.looks[next]) {
+                    way += sum / lanes.max(1.0);
+                    steps += (a.mean - b.mean).abs();
+                }
+            }
+        }
+        way / f32::max(steps, 1e-3)
+    }
+
     /// The grid without lines that have no steps: where only every second (third, ...) has, the
     /// cells are two (three, ...) times as large.
     pub(super) fn without_dead_lines(&self, members: &[bool], grid: Grid) -> Grid {

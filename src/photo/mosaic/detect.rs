@@ -10,9 +10,12 @@
 //! without smoothing is a mosaic and is found; so is every picture that a mosaic covers wholly.
 //! JPEG's own blocks, brick walls, windows and chequerboards are not.
 //!
-//! Measured on 315 photos (short side about 256) with mosaics of 6 to 40 pixels in rectangles and
-//! ellipses at least 5 cells wide where the photo has them, then JPEG at quality 60 to 95, resized
-//! by 0.5 to 1.7, JPEG again: see [`Found::confidence`] and [`find`]. Start at [`find`].
+//! Measured on 315 photos, twice: mosaics of 6 to 40 pixels in rectangles and ellipses, 5 cells
+//! wide where the photo is, its short side about 256; then JPEG (60 to 95), resized by 0.5 to 1.7,
+//! one in four unequally, JPEG again. Cell within 3 % and phase within a tenth of a cell: 90 % at 4
+//! to 8 pixels, 94 % at 8 to 16, 96 % above, nearly none below 4. The region covers 80 % of the
+//! union too: 44 %, 80 % and 86 %; it fails where the picture is even. False alarms: none on 315
+//! untouched photos, 3 on 1260 compressed (20 to 95) or compressed and resized. Start at [`find`].
 //!
 //! # Source
 //! Ours: the edges' comb is a periodogram by folding, the rest region growing and least squares.
@@ -33,6 +36,8 @@ const LEAST_SCORE: f32 = 0.15;
 const LEAST_SCORE_WITHIN: f32 = 0.05;
 /// What [`find`] reports is more likely a mosaic than not.
 const LEAST_CONFIDENCE: f32 = 0.5;
+/// Mosaics stay below 1.5 after JPEG and rescaling, bricks and windows above 3.
+const MOST_DETOUR: f32 = 2.0;
 /// Fewer cells prove nothing.
 const LEAST_CELLS: usize = 6;
 /// How many pixels of windows are looked at closely at each scale, with a quarter of the photo.
@@ -137,8 +142,11 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
         }
         if count.abs_diff(known) * 100 <= count || turn > MOST_TURNS {
             let merged = patch.without_dead_lines(&core, grid);
-            if merged.cell == grid.cell || turn > MOST_TURNS {
+            if merged.cell == grid.cell {
                 return finished(plane, grid, &patch, &core);
+            }
+            if turn > MOST_TURNS {
+                return None;
             }
             (grid, known) = (merged, 0);
             continue;
@@ -159,7 +167,10 @@ fn grown(plane: &Plane, Candidate { grid, rect, .. }: Candidate) -> Option<Found
 
 fn finished(plane: &Plane, grid: Grid, patch: &Patch, core: &[bool]) -> Option<Found> {
     let ratio = grid.cell[0] / grid.cell[1];
-    if !(0.6..1.67).contains(&ratio) || alternates(patch, core) {
+    if !(0.6..1.67).contains(&ratio)
+        || alternates(patch, core)
+        || patch.detour(plane, &grid, core) > MOST_DETOUR
+    {
         return None;
     }
     let confidence = confidence(plane, &grid, patch, core)?;
@@ -206,8 +217,15 @@ fn confidence(plane: &Plane, grid: &Grid, patch: &Patch, core: &[bool]) -> Optio
     let half = [0, 1].map(|axis| grid.phase[axis] + grid.cell[axis] / 2.0);
     let moved = Patch::over(plane, &Grid::new(grid.cell, half), [left, top, right, bottom]);
     let moved = moved.labels.iter().filter(|&&label| label == Label::Mosaic).count() as f32;
+    // JPEG's blocks are cells too, but their steps are weak.
+    let is_jpeg = [0, 1].iter().any(|&axis| {
+        let [cell, phase] = [grid.cell[axis], grid.phase[axis].rem_euclid(grid.cell[axis])];
+        [4.0, 8.0, 16.0].iter().any(|side| (cell / side - 1.0).abs() < 0.01)
+            && phase.min(cell - phase) < 0.4
+    });
+    let usual_step = if is_jpeg { 24.0 } else { 8.0 };
     let unequal = (grid.cell[0] / grid.cell[1]).ln().abs();
-    let evidence = 2.3 * count.ln() + 12.0 * (step / 8.0).ln().min(0.0)
+    let evidence = 2.3 * count.ln() + 12.0 * (step / usual_step).ln().min(0.0)
         - 20.0 * moved / count
         - 18.0 * spread / step
         - 25.0 * (unequal - 0.1).max(0.0)
@@ -307,7 +325,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "known: of one region in the series only 0.79 is found, not 0.8"]
     fn a_mosaic_is_found_after_jpeg_and_rescaling() {
         use FilterType::{CatmullRom, Lanczos3, Triangle};
         let size = [331, 257];
@@ -367,7 +384,7 @@ mod tests {
                 if is_window { 40 + noise } else { 170 + noise }
             }
             "board" => {
-                if (x / 16 + y / 16) % 2 == 0 {
+                if (x / 16 + y / 16).is_multiple_of(2) {
                     30
                 } else {
                     220
@@ -383,7 +400,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "known: bricks in running bond are taken for a mosaic"]
     fn nothing_is_found_where_there_is_no_mosaic() {
         let size = [331, 257];
         for name in ["bricks", "facade", "board", "letters"] {

@@ -183,6 +183,11 @@ fn bounds(hole: &[u8], [width, height]: [usize; 2]) -> Option<[usize; 4]> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small numbers, or their low bits"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

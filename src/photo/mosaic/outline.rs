@@ -10,11 +10,12 @@ use super::cells::{Label, Patch};
 use super::comb::Plane;
 use super::{Grid, bounds};
 
-/// A region that fills this much of its rectangle, corners included, is one.
-const RECTANGULAR: f32 = 0.8;
+/// A region that fills this much of a rectangle, with little beside it, is one; its corners must
+/// not look like anything else.
+const RECTANGULAR: f32 = 0.85;
 /// Blocks at the rim are flat if they vary no more than twice what those inside do, within limits:
 /// values of 255.
-const FLATNESS: [u8; 2] = [2, 8];
+const FLATNESS: [u8; 2] = [2, 6];
 
 /// The mosaic's rows: row, first and end column, from top to bottom.
 pub(super) fn spans(
@@ -29,6 +30,34 @@ pub(super) fn spans(
     }
     blocks.square_up(patch, members);
     blocks.spans()
+}
+
+/// The rectangle around the members, without outer rows and columns that have less than half.
+fn trimmed(members: &[bool], size: [usize; 2]) -> Option<[usize; 4]> {
+    let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
+    let mut rect = bounds(&as_hole, size)?;
+    loop {
+        let [left, top, right, bottom] = rect;
+        if left + 1 >= right || top + 1 >= bottom {
+            return Some(rect);
+        }
+        let share = |columns: std::ops::Range<usize>, rows: std::ops::Range<usize>| {
+            let all = columns.len() * rows.len();
+            let cells = rows.flat_map(|y| columns.clone().map(move |x| y * size[0] + x));
+            cells.filter(|&at| members[at]).count() as f32 / all as f32
+        };
+        let sides = [
+            share(left..left + 1, top..bottom),
+            share(left..right, top..top + 1),
+            share(right - 1..right, top..bottom),
+            share(left..right, bottom - 1..bottom),
+        ];
+        let emptiest = (0..4).min_by(|&a, &b| sides[a].total_cmp(&sides[b]))?;
+        if sides[emptiest] >= 0.5 {
+            return Some(rect);
+        }
+        rect[emptiest] = if emptiest < 2 { rect[emptiest] + 1 } else { rect[emptiest] - 1 };
+    }
 }
 
 /// The cells of a patch, cut into blocks.
@@ -129,19 +158,21 @@ impl Blocks {
 
     /// A region that is nearly a rectangle becomes one, with each side where most of it is flat.
     fn square_up(&mut self, patch: &Patch, members: &[bool]) {
-        let count = members.iter().filter(|&&member| member).count();
-        let as_hole: Vec<u8> = members.iter().map(|&member| u8::from(member)).collect();
-        let Some([left, top, right, bottom]) = bounds(&as_hole, patch.size) else { return };
+        let Some([left, top, right, bottom]) = trimmed(members, patch.size) else { return };
+        let columns = patch.size[0];
+        let inside = (top..bottom).flat_map(|y| (left..right).map(move |x| y * columns + x));
+        let count = inside.filter(|&at| members[at]).count() as f32;
+        let all = members.iter().filter(|&&member| member).count() as f32;
         let is_corner_other = [left, right - 1].iter().any(|x| {
-            [top, bottom - 1].iter().any(|y| patch.labels[y * patch.size[0] + x] == Label::Other)
+            [top, bottom - 1].iter().any(|y| patch.labels[y * columns + x] == Label::Other)
         });
         let area = ((right - left) * (bottom - top)) as f32;
-        if (count as f32) < RECTANGULAR * area || is_corner_other {
+        if count < RECTANGULAR * area.max(all) || is_corner_other {
             return;
         }
         let core = [left, top, right, bottom].map(|side| side * self.parts);
         let mut rect = core;
-        for side in 0..4 {
+        for side in [0, 1, 2, 3] {
             let axis = side % 2;
             let across = core[1 - axis]..core[3 - axis];
             for _ in 0..self.parts {

@@ -157,12 +157,12 @@ impl<'a> Cells<'a> {
         mut take: impl FnMut(usize, &Place, &Place),
     ) {
         let [columns, rows] = &self.places;
-        for y in part[1][0]..part[1][1] {
+        for (y, row) in (part[1][0]..).zip(&rows[part[1][0]..part[1][1]]) {
             let first = (self.rect[1] + y) * self.width + self.rect[0];
-            for x in part[0][0]..part[0][1] {
+            for (x, column) in (part[0][0]..).zip(&columns[part[0][0]..part[0][1]]) {
                 let at = first + x;
                 if self.hole[at] != 0 && photo.rgba()[at * 4 + 3] != 0 {
-                    take(at, &columns[x], &rows[y]);
+                    take(at, column, row);
                 }
             }
         }
@@ -483,10 +483,10 @@ mod tests {
             project(&mut after, &mosaic, &grid, &hole);
             let off = worst(&after, &mosaic, &grid, &hole);
             prop_assert!(off <= 1.0, "{off}");
-            for i in 0..w * h {
+            for (i, &painted) in hole.iter().enumerate() {
                 let [old, new] = [&before, &after].map(|photo| &photo.rgba()[i * 4..i * 4 + 4]);
                 prop_assert_eq!(old[3], new[3]);
-                prop_assert!(hole[i] != 0 && old[3] != 0 || old == new, "pixel {i}");
+                prop_assert!(painted != 0 && old[3] != 0 || old == new, "pixel {i}");
             }
             // Control: without it means are off, unless the salts are equal.
             let was_off = worst(&before, &mosaic, &grid, &hole);
@@ -544,6 +544,18 @@ mod tests {
             assert!(seam(&plain, &grid) > before + 0.6, "{cell}: {} control", seam(&plain, &grid));
             assert!(worst(&projected, &mosaic, &grid, &hole) <= 1.0);
         }
+    }
+
+    #[test]
+    fn a_mean_counts_shares_of_pixels_and_their_alpha() {
+        let hole: Vec<u8> = (0..16 * 16).map(|i| u8::from(i % 16 < 6 && i / 16 == 4)).collect();
+        let rising = photo([16, 16], |x, _| [x as u8 * 10, 0, 0, if x == 1 { 51 } else { 255 }]);
+        let means = cell_means(&rising, &Grid::new([2.5, 16.0], [0.0; 2]), &hole);
+        // (0 + 10 / 5 + 20 / 2) / (1 + 1 / 5 + 1 / 2); (20 / 2 + 30 + 40) / 2.5; 50 alone.
+        let reds = means.iter().map(|mean| mean.unwrap()[0]).collect::<Vec<_>>();
+        let pinned = [12.0 / 1.7, 32.0, 50.0];
+        assert!(reds.iter().zip(pinned).all(|(a, b)| (a - b).abs() < 1e-3), "{reds:?}");
+        assert_eq!(reds.len(), 3);
     }
 
     #[test]
