@@ -530,9 +530,10 @@ pub(super) mod tests {
     }
 
     fn neighbours(p: usize, [w, h]: [usize; 2]) -> Vec<usize> {
+        let x = p % w;
         let near = [
-            (!p.is_multiple_of(w)).then(|| p - 1),
-            (p % w + 1 < w).then(|| p + 1),
+            (x > 0).then(|| p - 1),
+            (x + 1 < w).then(|| p + 1),
             (p >= w).then(|| p.wrapping_sub(w)),
             (p + w < w * h).then(|| p + w),
         ];
