@@ -6,7 +6,7 @@
 //!
 //! Always holds: known pixels keep their bits, and time and memory grow with the painted pixels,
 //! wherever they lie: about 25 bytes each for three channels at once, 10 for one. Deliberately
-//! absent: any notion of transparency. Start at [`blend`]; [`super::multigrid`] solves.
+//! absent: any notion of transparency. Start at [`blend`]; `multigrid` solves.
 //!
 //! # Source
 //! Pérez, Gangnet & Blake, *Poisson Image Editing* (2003): seamless cloning, with imported and with

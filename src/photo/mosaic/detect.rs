@@ -1,7 +1,7 @@
 //! Finds mosaics: whether, where, how large the cells are, and how sure that is.
 //!
-//! Windows with edges at equal distances are candidates ([`super::comb`]); each is fitted, grown
-//! over the cells that fit ([`super::cells`]), fitted again, and weighed. Cells are found in
+//! Windows with edges at equal distances are candidates (`comb`); each is fitted, grown
+//! over the cells that fit (`cells`), fitted again, and weighed. Cells are found in
 //! fractions of pixels and need not be square, because photos are rescaled after the mosaic.
 //!
 //! Found: cells from 4 pixels on, if at least four by four of them lie together. Needed: steps of
