@@ -111,8 +111,8 @@ function open(name, getFile, isShrunk = false) {
   return runJob('open', 'decode', async (signal) => {
     const file = await getFile(signal);
     try {
-      const shrinkTo = isShrunk ? store.get().limits : null;
-      const photo = await readPhoto(engine, file, name, signal, shrinkTo);
+      const getLimits = () => store.get().limits;
+      const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
       const entry = { photo, frame: NO_AMOUNTS };
       store.update({ history: createHistory(entry), shownPercent: 100 });
     } catch (error) {

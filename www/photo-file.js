@@ -15,22 +15,32 @@ export const SAMPLES = ['sea', 'mountains', 'street', 'field', 'portrait', 'nigh
 let lastOpenedId = 0;
 
 /**
- * @param {Engine} engine @param {Blob} file @param {string} name @param {AbortSignal} signal
- * @param {Limits | null} [shrinkTo]  reduce to these limits instead of refusing
+ * @typedef {object} ReadOptions
+ * @property {AbortSignal} signal
+ * @property {() => Limits | null} getLimits  known from the engine's first answer on
+ * @property {boolean} isShrunk  whether a photo over the limits is reduced instead of refused
+ */
+
+/**
+ * @param {Engine} engine @param {Blob} file @param {string} name @param {ReadOptions} options
  * @returns {Promise<Photo>}
  */
-export async function readPhoto(engine, file, name, signal, shrinkTo = null) {
-  const pixels = shrinkTo
-    ? await pixelsFromBrowser(file, shrinkTo)
-    : await pixelsFromEngine(engine, file, signal);
+export async function readPhoto(engine, file, name, { signal, getLimits, isShrunk }) {
+  const pixels = isShrunk
+    ? await pixelsFromBrowser(file, getLimits(), true)
+    : await pixelsFromEngine(engine, file, signal, getLimits);
   signal.throwIfAborted();
   const { width, height } = pixels;
   const original = { x: 0, y: 0, width, height };
   return Object.freeze({ ...pixels, name, original, openedId: ++lastOpenedId });
 }
 
-/** @param {Engine} engine @param {Blob} file @param {AbortSignal} signal @returns {Promise<Pixels>} */
-async function pixelsFromEngine(engine, file, signal) {
+/**
+ * @param {Engine} engine @param {Blob} file @param {AbortSignal} signal
+ * @param {() => Limits | null} getLimits
+ * @returns {Promise<Pixels>}
+ */
+async function pixelsFromEngine(engine, file, signal, getLimits) {
   const bytes = await file.arrayBuffer().catch((error) => {
     throw new CodedError('file', String(error));
   });
@@ -39,7 +49,7 @@ async function pixelsFromEngine(engine, file, signal) {
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'not-an-image')) throw error;
     const isPicture = file.type.startsWith('image/');
-    return pixelsFromBrowser(file, null).catch((reason) => {
+    return pixelsFromBrowser(file, getLimits(), false).catch((reason) => {
       if (reason instanceof CodedError && reason.code !== 'damaged-image') throw reason;
       throw isPicture ? new CodedError('unsupported-image', file.type) : error;
     });
@@ -47,11 +57,11 @@ async function pixelsFromEngine(engine, file, signal) {
 }
 
 /**
- * What the browser's own decoder makes of the file, reduced if it exceeds `limits`.
- * @param {Blob} file @param {Limits | null} limits
+ * What the browser's own decoder makes of the file: reduced, or refused, if it exceeds `limits`.
+ * @param {Blob} file @param {Limits | null} limits @param {boolean} isShrunk
  * @returns {Promise<Pixels>}
  */
-async function pixelsFromBrowser(file, limits) {
+async function pixelsFromBrowser(file, limits, isShrunk) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(
     (error) => {
       throw new CodedError('damaged-image', String(error));
@@ -60,6 +70,10 @@ async function pixelsFromBrowser(file, limits) {
   try {
     const pixels = bitmap.width * bitmap.height;
     const most = limits?.max_photo_pixels ?? pixels;
+    const size = `${bitmap.width} × ${bitmap.height}`;
+    if (pixels > most && !isShrunk) throw new CodedError('too-large', size);
+    const least = limits?.min_side_px ?? 1;
+    if (Math.min(bitmap.width, bitmap.height) < least) throw new CodedError('too-small', size);
     const factor = Math.min(1, Math.sqrt(most / pixels));
     const width = Math.max(1, Math.floor(bitmap.width * factor));
     const height = Math.max(1, Math.floor(bitmap.height * factor));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { largeAvif, quadrantsAvif } from './support/avif.mjs';
 import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
 import { cropped, deepPng, hugePng, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
@@ -194,6 +195,34 @@ test('a photo on its side, 16 bits deep, transparent and in Display P3 comes out
         assert.ok(off <= 1, `(${x}, ${y}): ${got} for ${wanted}`);
       }
     }
+  }
+  await context.close();
+});
+
+test('a kind that only the browser can read is opened by the browser, and the limit holds', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  const open = (/** @type {string} */ name, /** @type {Buffer} */ buffer) =>
+    page.getByLabel('Open photo').setInputFiles({ name, mimeType: 'image/avif', buffer });
+  await open('quadrants.avif', quadrantsAvif);
+  await opened(page, '64 × 48');
+  await open('large.avif', largeAvif);
+  await alerts(page, 'more than 24 megapixels');
+  await opened(page, '64 × 48');
+  await button(page, '1:1').click();
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 64 × 64', PATIENCE_MILLIS);
+  const { name, bytes } = await save(page);
+  assert.equal(name, 'quadrants-extended.png');
+  const result = pictureFromPng(bytes);
+  for (const [x, y, colour] of /** @type {const} */ ([
+    [16, 8 + 12, [220, 40, 40]],
+    [48, 8 + 12, [40, 160, 60]],
+    [16, 8 + 36, [30, 60, 200]],
+    [48, 8 + 36, [230, 220, 60]],
+  ])) {
+    const got = [...result.rgba.subarray(4 * (64 * y + x), 4 * (64 * y + x) + 3)];
+    const off = Math.max(...got.map((value, c) => Math.abs(value - (colour[c] ?? 0))));
+    assert.ok(off <= 12, `(${x}, ${y}): ${got} for ${colour}`);
   }
   await context.close();
 });
