@@ -181,7 +181,7 @@ impl Extension {
         generator: &Generator,
     ) -> Result<Self> {
         amounts.check(photo.size())?;
-        let steps = steps(photo.size(), amounts, generator.card.config.sides);
+        let steps = steps(photo.size(), amounts, generator.card.config.sides());
         let anchor = spread_of_photo(&photo);
         Ok(Self { picture: photo, steps, done: 0, options, anchor })
     }
@@ -205,13 +205,13 @@ impl Extension {
         let grid = Grid::new(self.picture.size(), amounts, *side_px, config.grid_px());
         let canvas = grid.canvas(&self.picture);
         let turned =
-            generator.card.config.sides == Sides::Columns && amounts.left.max(amounts.right) == 0;
+            generator.card.config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
         let shown = if turned { canvas.transposed() } else { canvas.clone() };
         let device = burn::module::Module::devices(&generator.net).into_iter().next();
         let device = device.expect("a generator has weights, and they lie on a device");
-        let answer = generator.net.forward(input_from_canvases(
+        let answer = generator.net.paint(input_from_canvases(
             std::slice::from_ref(&shown),
-            generator.card.config.fill,
+            generator.card.config.fill(),
             &device,
         ));
         let painted =

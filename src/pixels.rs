@@ -13,6 +13,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::model::outpaint::Fill;
+use crate::photo::Photo;
 use crate::photo::poisson::Membrane;
 
 /// A picture on a network's grid, and which part of it is hidden.
@@ -94,6 +95,9 @@ impl Canvas {
     /// The planes with the hole filled as a generator expects it.
     #[must_use]
     pub fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
+        if fill == Fill::Shown {
+            return self.rgb.clone();
+        }
         let mean = self.visible_mean();
         let planes = self.rgb.chunks_exact(self.hole.len());
         let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };
@@ -119,6 +123,32 @@ impl Canvas {
             }
         }
         rgb
+    }
+
+    /// The picture as an opaque photo, rounded to bytes; the hole is not in it.
+    ///
+    /// # Panics
+    /// If a side is shorter than a photo's may be.
+    #[must_use]
+    pub fn to_photo(&self) -> Photo {
+        let pixels = self.hole.len();
+        let rgba = (0..4 * pixels).map(|i| match i % 4 {
+            3 => 255,
+            channel => byte_from_unit(self.rgb[channel * pixels + i / 4]),
+        });
+        let size = self.size.map(|side| u32::try_from(side).expect("a canvas is small"));
+        Photo::from_rgba8(size, rgba.collect()).expect("sides of a photo")
+    }
+
+    /// This hole over the colours of `photo`.
+    ///
+    /// # Panics
+    /// If the sizes differ.
+    #[must_use]
+    pub fn of_photo(&self, photo: &Photo) -> Self {
+        let plane =
+            |c: usize| photo.rgba().iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
+        Self::new(self.size, (0..3).flat_map(plane).collect(), self.hole.clone())
     }
 
     /// The picture with its rows and columns swapped.

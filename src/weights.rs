@@ -13,19 +13,58 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::model::outpaint::{Outpaint, OutpaintConfig};
+use crate::model::{Network, NetworkConfig};
+
+/// What a generator was trained for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Paint beyond the frame.
+    Extend,
+    /// Paint any hole.
+    Fill,
+    /// Paint what a mosaic left of a region.
+    Unmosaic,
+}
+
+impl Task {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Extend, Self::Fill, Self::Unmosaic];
+
+    /// As commands, presets and weight files have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Extend => "extend",
+            Self::Fill => "fill",
+            Self::Unmosaic => "unmosaic",
+        }
+    }
+}
+
+impl std::str::FromStr for Task {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
+            name: "task",
+            expected: "extend, fill or unmosaic".into(),
+            found: text.into(),
+        })
+    }
+}
 
 /// What a weight file says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Card {
     /// Its name, as `--model` and the manifest have it.
     pub name: String,
-    /// The task it was trained for: `extend`.
-    pub task: String,
+    /// The task it was trained for.
+    pub task: Task,
     /// Side of the square pictures it was trained on, in pixels.
     pub side_px: usize,
     /// What the network is made of.
-    pub config: OutpaintConfig,
+    pub config: NetworkConfig,
     /// What it may be used for, and what it was trained on.
     pub licence: String,
     /// The photographs, in one sentence.
@@ -38,7 +77,7 @@ pub struct Entry {
     /// As in the file's [`Card`].
     pub name: String,
     /// As in the file's [`Card`].
-    pub task: String,
+    pub task: Task,
     /// File name beside the manifest.
     pub file: String,
     /// Size of the file.
@@ -65,7 +104,7 @@ impl Manifest {
     pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card) {
         let entry = Entry {
             name: card.name.clone(),
-            task: card.task.clone(),
+            task: card.task,
             file: file.to_owned(),
             bytes: bytes.len(),
             sha256: sha256_from_bytes(bytes),
@@ -87,7 +126,7 @@ pub struct Generator {
     /// SHA-256 of its file.
     pub sha256: String,
     /// The network.
-    pub net: Outpaint,
+    pub net: Network,
 }
 
 /// SHA-256 in lower-case hexadecimal.
@@ -119,12 +158,25 @@ impl Generator {
         if sha256.is_some_and(|promised| promised != found) {
             return Err(damaged(format!("its SHA-256 is {found}")));
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
+        SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
         let card = card_from_file(bytes).map_err(|why| misfit(name, why))?;
-        let net = card.config.init(device);
-        let net = module_from_file(net, &file).map_err(|why| misfit(name, why))?;
+        let net = net_from_bytes(card.config.init(device), name, bytes)?;
         Ok(Self { card, sha256: found, net })
     }
+}
+
+/// Puts the parameters of a weight file into a network of the same shape, whatever its card says:
+/// to go on training from it.
+///
+/// # Errors
+/// As [`Generator::from_bytes`].
+pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Network> {
+    let damaged = |error: safetensors::SafeTensorError| Error::WeightsDamaged {
+        name: name.into(),
+        why: error.to_string(),
+    };
+    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    module_from_file(fresh, &file).map_err(|why| misfit(name, why))
 }
 
 fn misfit(name: &str, why: String) -> Error {
@@ -137,11 +189,10 @@ fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
     let card = card.ok_or("it has no `naobu` card")?;
     let card: Card = serde_json::from_str(card)
         .map_err(|error| format!("its card is of another version: {error}"))?;
-    let config = &card.config;
-    let sizes = [config.channels, config.inner_channels, card.side_px];
-    if card.task != "extend" || sizes.iter().any(|&n| n == 0 || n > 4096) || config.halvings > 6 {
-        return Err("its card asks for a network we do not build".into());
+    if !(1..=4096).contains(&card.side_px) {
+        return Err(format!("its card speaks of pictures of {} pixels", card.side_px));
     }
+    card.config.check()?;
     Ok(card)
 }
 
@@ -150,7 +201,7 @@ fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
 /// # Panics
 /// Never for a network of ours: safetensors refuses only buffers whose length is not their shape's.
 #[must_use]
-pub fn bytes_from_net(net: &Outpaint, card: &Card) -> Vec<u8> {
+pub fn bytes_from_net(net: &Network, card: &Card) -> Vec<u8> {
     let mut collect = Collect::default();
     net.visit(&mut collect);
     let views = collect.tensors.iter().map(|(name, (shape, bytes))| {
@@ -162,6 +213,19 @@ pub fn bytes_from_net(net: &Outpaint, card: &Card) -> Vec<u8> {
     safetensors::serialize(views, metadata).expect("buffers have the length of their shapes")
 }
 
+/// Which variant an enum holds is in the card, so it is no part of a parameter's name.
+fn enter(path: &mut Vec<String>, name: &str, container: &str) {
+    if !container.starts_with("Enum:") {
+        path.push(name.to_owned());
+    }
+}
+
+fn exit(path: &mut Vec<String>, container: &str) {
+    if !container.starts_with("Enum:") {
+        path.pop();
+    }
+}
+
 /// Gathers every parameter by its path, such as `down.0.weight`.
 #[derive(Default)]
 struct Collect {
@@ -170,12 +234,12 @@ struct Collect {
 }
 
 impl ModuleVisitor for Collect {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        enter(&mut self.path, name, container);
     }
 
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        exit(&mut self.path, container);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -222,12 +286,12 @@ impl Fill<'_> {
 }
 
 impl ModuleMapper for Fill<'_> {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        enter(&mut self.path, name, container);
     }
 
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        exit(&mut self.path, container);
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {

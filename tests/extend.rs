@@ -9,17 +9,19 @@
 use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::extend::{Amounts, Extension, Finish, Options, steps};
+use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{Fill, OutpaintConfig, Sides};
 use naobu::photo::Photo;
-use naobu::weights::{Card, Generator, bytes_from_net};
+use naobu::weights::{Card, Generator, Task, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {
     let device = Device::flex();
     let config = OutpaintConfig::smoke().with_fill(Fill::Mean).with_sides(sides);
+    let config = NetworkConfig::Outpaint(config);
     let net = config.init(&device);
     let card = Card {
         name: "random".into(),
-        task: "extend".into(),
+        task: Task::Extend,
         side_px: 32,
         config,
         licence: "none".into(),

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use burn::tensor::Device;
 use naobu::train::config::Settings;
 use naobu::train::{Job, begin, data, step, train};
+use naobu::weights::Task;
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
 /// once would disturb each other's first weights.
@@ -53,8 +54,13 @@ impl Drop for Folder {
 
 fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
     let (photos, out, resume) = folder.job(out, resume);
-    let job = Job { photos: &photos, val: &photos, out: &out, from: None, resume };
-    train(settings.clone(), job, &Device::flex()).unwrap();
+    let job = Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume };
+    train(settings, job, &Device::flex()).unwrap();
+}
+
+fn smoke(task: Task, changes: &[&str]) -> Settings {
+    let changes: Vec<_> = changes.iter().map(|&change| change.to_owned()).collect();
+    Settings::preset(task, "smoke", &changes).unwrap()
 }
 
 /// Step and losses of each line, without the seconds.
@@ -64,36 +70,39 @@ fn losses(folder: &Folder, out: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_smoke_preset_overfits_one_photo() {
+fn the_smoke_presets_overfit_one_photo() {
     let folder = Folder::new("overfit");
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
-    let settings = Settings { phases: [1, 0, 0], ..Settings::preset("smoke").unwrap() };
     let device = Device::flex().autodiff();
-    let mut state = begin(&settings, &device);
-    let canvases =
-        vec![shots.shots[0].central(settings.side_px, data::columns_hole(settings.side_px))];
-    let mut errors = Vec::new();
-    for _ in 0..150 {
-        let losses;
-        (state, losses) = step(state, &settings, &canvases, &device);
-        errors.push(losses.mse);
+    // What a mosaic tells is much already, so there is less to learn.
+    for (task, least) in [(Task::Extend, 20.0), (Task::Fill, 10.0), (Task::Unmosaic, 3.0)] {
+        let settings = smoke(task, &["phases=[1, 0, 0]"]);
+        let mut state = begin(&settings, &device);
+        let side = settings.largest_side();
+        let examples = vec![data::Example::central(&shots.shots[0], task, side)];
+        let mut errors = Vec::new();
+        for _ in 0..150 {
+            let losses;
+            (state, losses) = step(state, &settings, &examples, &device);
+            errors.push(losses.mse);
+        }
+        let [first, last] = [errors[0], errors[errors.len() - 1]];
+        assert!(last < first / least, "{}: from {first} to {last}", task.name());
     }
-    let [first, last] = [errors[0], errors[errors.len() - 1]];
-    assert!(last < first / 20.0, "from {first} to {last}");
 }
 
 #[test]
 fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     let folder = Folder::new("critic");
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
-    let settings = Settings { phases: [0, 1, 0], ..Settings::preset("smoke").unwrap() };
+    let settings = smoke(Task::Extend, &["phases=[0, 1, 0]"]);
     let device = Device::flex().autodiff();
     let mut state = begin(&settings, &device);
     let mut costs = Vec::new();
     for number in 0..120 {
-        let canvases = data::batch(&shots.shots, &settings, number);
+        let examples = data::batch(&shots.shots, &settings, number);
         let losses;
-        (state, losses) = step(state, &settings, &canvases, &device);
+        (state, losses) = step(state, &settings, &examples, &device);
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
@@ -102,21 +111,48 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
 }
 
 #[test]
-fn a_run_that_stopped_goes_on_as_if_it_had_not() {
+fn a_run_that_was_killed_goes_on_as_if_it_had_not_been() {
     let folder = Folder::new("resume");
-    // Eight steps through all three phases; the first run is cut short by its number of steps.
-    let whole =
-        Settings { steps: 10, batch: 2, phases: [4, 2, 4], ..Settings::preset("smoke").unwrap() };
+    // Ten steps through all three phases; the first run is cut short by its number of steps.
+    let short = ["stages.0.batch=2", "stages.0.steps=10", "phases=[4, 2, 4]"];
+    let whole = smoke(Task::Extend, &short);
     run(&folder, &whole, "whole", false);
-    let cut = Settings { steps: 7, phases: [4, 2, 1], ..whole.clone() };
+    let cut = smoke(Task::Extend, &["stages.0.batch=2", "stages.0.steps=7", "phases=[4, 2, 1]"]);
     run(&folder, &cut, "cut", false);
-    // What the interrupted run would have on disk: its checkpoint, and the whole run's settings.
-    let settings = serde_json::to_string(&whole).unwrap();
-    std::fs::write(folder.0.join("cut/settings.json"), settings).unwrap();
+    // What a killed run has on disk: its checkpoint, its settings, and lines of steps after the
+    // checkpoint, here one that says something else.
+    let of_run = |name: &str| folder.0.join("cut").join(name);
+    std::fs::write(of_run("settings.toml"), whole.to_toml()).unwrap();
+    let table = std::fs::read_to_string(of_run("losses.csv")).unwrap();
+    std::fs::write(of_run("losses.csv"), table + "8,3,0.5,0.5,0.5,1.0\n").unwrap();
     run(&folder, &whole, "cut", true);
     assert_eq!(losses(&folder, "cut"), losses(&folder, "whole"));
     assert_eq!(losses(&folder, "whole").len(), 10);
+    let summary = std::fs::read_to_string(of_run("summary.md")).unwrap();
+    assert!(summary.contains("| 64² | 2 | 10 |") && of_run("losses.svg").is_file(), "{summary}");
     // Control: another seed takes another way.
     run(&folder, &Settings { seed: 2, ..whole.clone() }, "other", false);
     assert_ne!(losses(&folder, "other"), losses(&folder, "whole"));
+}
+
+#[test]
+fn err_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
+    let folder = Folder::new("nan");
+    // A step size that is no number makes weights that are none.
+    let changes = ["stages.0.batch=2", "stages.0.steps=260", "phases=[1, 0, 0]"];
+    let calm = smoke(Task::Extend, &changes);
+    run(
+        &folder,
+        &smoke(Task::Extend, &["stages.0.batch=2", "stages.0.steps=2", "phases=[1, 0, 0]"]),
+        "run",
+        false,
+    );
+    let before = std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap();
+    let mut wild = calm.clone();
+    wild.optimizer.learning_rate = f64::NAN;
+    let (photos, out, _) = folder.job("run", true);
+    let job = Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume: true };
+    let refused = train(&wild, job, &Device::flex()).unwrap_err().to_string();
+    assert!(refused.contains("stopped being a number at step"), "{refused}");
+    assert_eq!(std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap(), before);
 }

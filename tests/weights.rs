@@ -2,15 +2,16 @@
 
 use burn::tensor::{Device, Tensor};
 use naobu::error::Error;
+use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{Fill, OutpaintConfig};
-use naobu::weights::{Card, Generator, bytes_from_net, sha256_from_bytes};
+use naobu::weights::{Card, Generator, Task, bytes_from_net, sha256_from_bytes};
 
 fn card(config: OutpaintConfig) -> Card {
     Card {
         name: "tiny".into(),
-        task: "extend".into(),
+        task: Task::Extend,
         side_px: 32,
-        config,
+        config: NetworkConfig::Outpaint(config),
         licence: "none".into(),
         data: "none".into(),
     }
@@ -19,7 +20,10 @@ fn card(config: OutpaintConfig) -> Card {
 fn tiny() -> (OutpaintConfig, Vec<u8>) {
     let config =
         OutpaintConfig::smoke().with_fill(Fill::Mean).with_channels(4).with_inner_channels(8);
-    let bytes = bytes_from_net(&config.init(&Device::flex()), &card(config.clone()));
+    let bytes = bytes_from_net(
+        &NetworkConfig::Outpaint(config.clone()).init(&Device::flex()),
+        &card(config.clone()),
+    );
     (config, bytes)
 }
 
@@ -28,14 +32,14 @@ fn a_net_survives_its_file_within_the_precision_of_f16() {
     let device = Device::flex();
     let config =
         OutpaintConfig::smoke().with_fill(Fill::Mean).with_channels(4).with_inner_channels(8);
-    let net = config.init(&device);
+    let net = NetworkConfig::Outpaint(config.clone()).init(&device);
     let bytes = bytes_from_net(&net, &card(config.clone()));
     let hash = sha256_from_bytes(&bytes);
     let read = Generator::from_bytes("tiny", Some(&hash), &bytes, &device).unwrap();
-    assert_eq!(read.card.config, config);
+    assert_eq!(read.card.config, NetworkConfig::Outpaint(config.clone()));
     let input = Tensor::random([1, 4, 8, 12], burn::tensor::Distribution::Default, &device);
-    let answers = [&net, &read.net, &config.init(&device)]
-        .map(|net| net.forward(input.clone()).into_data().try_to_vec::<f32>().unwrap());
+    let answers = [&net, &read.net, &NetworkConfig::Outpaint(config).init(&device)]
+        .map(|net| net.paint(input.clone()).into_data().try_to_vec::<f32>().unwrap());
     let off =
         |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(off(&answers[0], &answers[1]) < 2e-3, "off by {}", off(&answers[0], &answers[1]));
@@ -63,7 +67,7 @@ fn err_a_changed_byte_or_a_cut_file_is_damaged() {
 fn err_weights_of_another_net_do_not_fit() {
     let device = Device::flex();
     let (config, _) = tiny();
-    let net = config.init(&device);
+    let net = NetworkConfig::Outpaint(config.clone()).init(&device);
     let wrong = |config: OutpaintConfig| {
         let bytes = bytes_from_net(&net, &card(config));
         Generator::from_bytes("tiny", None, &bytes, &device).unwrap_err().to_string()
@@ -75,5 +79,5 @@ fn err_weights_of_another_net_do_not_fit() {
     let shallower = wrong(config.clone().with_halvings(1));
     assert!(shallower.starts_with("weights \"tiny\" do not fit: "), "{shallower}");
     let absurd = wrong(config.with_halvings(40));
-    assert!(absurd.contains("network we do not build"), "{absurd}");
+    assert!(absurd.contains("no network that we build"), "{absurd}");
 }

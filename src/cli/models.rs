@@ -70,7 +70,9 @@ impl Models {
                 let megabytes = entry.bytes as f64 / 1e6;
                 println!(
                     "{:<16} {:<10} {megabytes:5.1} MB  {}",
-                    entry.name, entry.task, entry.data
+                    entry.name,
+                    entry.task.name(),
+                    entry.data
                 );
             }
         }

@@ -7,107 +7,77 @@ use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
-use naobu::train::{Job, begin, eval, train};
-use naobu::weights::{Card, Generator, Manifest, bytes_from_net, sha256_from_bytes};
-
-/// What can be trained and measured.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub(crate) enum Net {
-    /// The out-painting generator.
-    Extend,
-}
+use naobu::train::{Job, eval, train};
+use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Train {
-    /// Which generator.
-    net: Net,
+    /// What the generator is to do: extend, fill or unmosaic.
+    task: Task,
     /// Folder of photos to learn from.
     #[arg(long)]
     photos: PathBuf,
-    /// Folder of photos to look at only.
+    /// Folder of photos to look at only; without it one in twenty of the others, by its hash.
     #[arg(long)]
-    val: PathBuf,
+    val: Option<PathBuf>,
     /// The run's folder.
     #[arg(long)]
     out: PathBuf,
     /// paper, ship or smoke.
     #[arg(long, default_value = "ship")]
     preset: String,
+    /// A file of settings instead of a preset; a run saves its own as settings.toml.
+    #[arg(long, conflicts_with = "preset")]
+    settings: Option<PathBuf>,
+    /// Changes one setting, such as stages.0.steps=2400 or optimizer.learning_rate=5e-4; may be
+    /// given several times.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
-    /// Steps in all, instead of the preset's.
-    #[arg(long)]
-    steps: Option<usize>,
-    /// Pictures per step, instead of the preset's.
-    #[arg(long)]
-    batch: Option<usize>,
-    /// Side of the square pictures in pixels, instead of the preset's.
-    #[arg(long)]
-    side: Option<usize>,
-    /// Step size at the start, instead of the preset's.
-    #[arg(long)]
-    rate: Option<f64>,
-    /// Shares of the three phases, such as 18:2:80, instead of the preset's.
-    #[arg(long)]
-    phases: Option<String>,
-    /// Seed, instead of 1.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Start from another run's generator instead of from nothing.
+    /// Start from another run's generator, or a weight file, instead of from nothing.
     #[arg(long)]
     from: Option<PathBuf>,
-    /// Go on from the run's last checkpoint, with the settings it began with.
-    #[arg(long)]
+    /// Go on from the run's last checkpoint, with the settings it began with (and --set).
+    #[arg(long, conflicts_with_all = ["preset", "settings", "from"])]
     resume: bool,
 }
 
 impl Train {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let Net::Extend = self.net;
-        let mut settings = Settings::preset(&self.preset)?;
-        settings.steps = self.steps.unwrap_or(settings.steps);
-        settings.batch = self.batch.unwrap_or(settings.batch);
-        settings.learning_rate = self.rate.unwrap_or(settings.learning_rate);
-        settings.seed = self.seed.unwrap_or(settings.seed);
-        if let Some(side) = self.side {
-            settings.side_px = side;
-            settings.critic.side_px = side;
+        let settings = match &self.settings {
+            _ if self.resume => Run::new(&self.out).settings(&self.set)?,
+            Some(path) => {
+                let bytes = super::read(path)?;
+                Settings::from_toml(&String::from_utf8_lossy(&bytes), &self.set)?
+            }
+            None => Settings::preset(self.task, &self.preset, &self.set)?,
+        };
+        if settings.task != self.task {
+            return Err(Error::BadSetting {
+                name: "task",
+                expected: format!("{}, as the settings have it", settings.task.name()),
+                found: self.task.name().into(),
+            });
         }
-        if let Some(phases) = &self.phases {
-            settings.phases = phases_from_text(phases)?;
-        }
-        settings.check()?;
         let device = backend::open_native(self.device)?;
         let job = Job {
             photos: &self.photos,
-            val: &self.val,
+            val: self.val.as_deref(),
             out: &self.out,
             from: self.from.as_deref(),
             resume: self.resume,
         };
-        train(settings, job, &device)?;
+        train(&settings, job, &device)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Three shares with colons between, at least one of them not 0.
-fn phases_from_text(text: &str) -> Result<[usize; 3]> {
-    let shares: Option<Vec<usize>> = text.split(':').map(|share| share.parse().ok()).collect();
-    match shares.as_deref() {
-        Some(&[alone, critic, both]) if alone + critic + both > 0 => Ok([alone, critic, both]),
-        _ => Err(Error::BadSetting {
-            name: "phases",
-            expected: "three shares such as 18:2:80".into(),
-            found: text.into(),
-        }),
     }
 }
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Eval {
-    /// Which task.
-    net: Net,
+    /// What is measured: extend.
+    task: Task,
     /// Folder of photos that the generators never saw.
     #[arg(long)]
     photos: PathBuf,
@@ -127,7 +97,6 @@ pub(crate) struct Eval {
 
 impl Eval {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let Net::Extend = self.net;
         let device = backend::open_native(self.device)?;
         let models = if self.model.is_empty() { vec![String::new()] } else { self.model };
         let generators: Result<Vec<Generator>> =
@@ -169,19 +138,20 @@ pub(crate) struct Pack {
 impl Pack {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let run = Run::new(&self.run);
-        let settings = run.settings()?;
+        let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
-        let state = run.load(begin(&settings, &device), &device)?;
-        let stem = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("extend");
+        let net = run.load_generator(settings.generator.init(&device), &device)?;
+        let stem =
+            self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or(settings.task.name());
         let card = Card {
             name: self.name.clone().unwrap_or_else(|| stem.to_owned()),
-            task: "extend".into(),
-            side_px: settings.side_px,
+            task: settings.task,
+            side_px: settings.stages.last().map_or(0, |stage| stage.side_px),
             config: settings.generator,
             licence: self.licence.clone(),
             data: self.data.clone(),
         };
-        let bytes = bytes_from_net(&state.generator, &card);
+        let bytes = bytes_from_net(&net, &card);
         super::write(&self.out, &bytes)?;
         self.list(&bytes, &card)?;
         println!("{} bytes, SHA-256 {}", bytes.len(), sha256_from_bytes(&bytes));

@@ -8,7 +8,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 /// What an [`OutpaintCritic`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 pub struct OutpaintCriticConfig {
     /// Side of the square pictures it judges, in pixels; 128 as published.
     #[config(default = 128)]

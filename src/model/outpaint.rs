@@ -31,6 +31,8 @@ pub enum Fill {
     /// The smoothest continuation of the visible part; the network paints what it lacks. Ours: it
     /// is worth many hours of training, and what a network is unsure of stays calm, not grey.
     Membrane,
+    /// What lies there is left there: a mosaic says something. Ours.
+    Shown,
 }
 
 /// What an [`Outpaint`] is made of; saved beside its weights.
@@ -121,10 +123,10 @@ impl OutpaintConfig {
             last: conv([self.up_at(0), at(0)], 3, [1, 1], device),
             out: match self.fill {
                 Fill::Mean => conv([at(0), 3], 3, [1, 1], device),
-                Fill::Membrane => silent_conv([at(0), 3], device),
+                Fill::Membrane | Fill::Shown => silent_conv([at(0), 3], device),
             },
             skips: self.skips,
-            adds: self.fill == Fill::Membrane,
+            adds: self.fill != Fill::Mean,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Saves a run so that it can go on exactly where it stopped: networks, optimisers, step, settings.
 //!
-//! A run's folder holds `settings.json`, `losses.csv`, `sheets/` and `checkpoint/`. A checkpoint is
+//! A run's folder holds `settings.toml`, `losses.csv`, `sheets/` and `checkpoint/`. A checkpoint is
 //! written beside the last one and then renamed, so that a run killed while saving loses nothing.
 
 use std::fs;
@@ -12,8 +12,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::Network;
 use crate::model::critics::OutpaintCritic;
-use crate::model::outpaint::Outpaint;
 
 use super::config::Settings;
 
@@ -22,7 +22,9 @@ pub struct State {
     /// Steps done.
     pub step: usize,
     /// The network that paints.
-    pub generator: Outpaint,
+    pub generator: Network,
+    /// The same averaged over the last steps, off the tape: see [`super::average`].
+    pub average: Network,
     /// The network that judges.
     pub critic: OutpaintCritic,
     /// Adam over the generator.
@@ -63,26 +65,22 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::File`] when that fails.
-    ///
-    /// # Panics
-    /// Never: settings are plain values, and those can be written.
     pub fn begin(&self, settings: &Settings) -> Result<()> {
         let sheets = self.path("sheets");
         fs::create_dir_all(&sheets).map_err(|e| failed("making the run's folder", &e, &sheets))?;
-        let path = self.path("settings.json");
-        let text = serde_json::to_string_pretty(settings).expect("settings are plain values");
-        fs::write(&path, text + "\n").map_err(|e| failed("saving the settings", &e, &path))
+        let path = self.path("settings.toml");
+        fs::write(&path, settings.to_toml()).map_err(|e| failed("saving the settings", &e, &path))
     }
 
-    /// The settings the run began with.
+    /// The settings the run began with, changed as `changes` say: see [`Settings::from_toml`].
     ///
     /// # Errors
-    /// [`Error::File`] when there are none, or not of this version.
-    pub fn settings(&self) -> Result<Settings> {
-        let path = self.path("settings.json");
+    /// [`Error::File`] when there are none, [`Error::BadSetting`] when they make no sense.
+    pub fn settings(&self, changes: &[String]) -> Result<Settings> {
+        let path = self.path("settings.toml");
         let text =
             fs::read_to_string(&path).map_err(|e| failed("reading the settings", &e, &path))?;
-        serde_json::from_str(&text).map_err(|e| failed("reading the settings", &e, &path))
+        Settings::from_toml(&text, changes)
     }
 
     /// Saves a checkpoint in place of the last.
@@ -99,6 +97,7 @@ impl Run {
         fs::create_dir_all(&next).map_err(|e| io(&e))?;
         let saved = state.generator.clone().save_file(next.join("generator.bpk"));
         saved.map_err(|e| io(&e))?;
+        state.average.clone().save_file(next.join("average.bpk")).map_err(|e| io(&e))?;
         state.critic.clone().save_file(next.join("critic.bpk")).map_err(|e| io(&e))?;
         state.generator_adam.save(next.join("generator-adam.bpk")).map_err(|e| io(&e))?;
         state.critic_adam.save(next.join("critic-adam.bpk")).map_err(|e| io(&e))?;
@@ -108,12 +107,12 @@ impl Run {
         fs::rename(&next, &last).map_err(|e| io(&e))
     }
 
-    /// Loads the generator alone, to start another run from it.
+    /// Loads the averaged generator alone: to pack it, or to start another run from it.
     ///
     /// # Errors
     /// [`Error::File`] when there is none or it is another network.
-    pub fn load_generator(&self, fresh: Outpaint, device: &Device) -> Result<Outpaint> {
-        let path = self.path("checkpoint").join("generator.bpk");
+    pub fn load_generator(&self, fresh: Network, device: &Device) -> Result<Network> {
+        let path = self.path("checkpoint").join("average.bpk");
         let loaded = fresh.try_load_file(&path);
         Ok(loaded.map_err(|e| failed("loading the generator", &e, &path))?.fork(device))
     }
@@ -131,12 +130,14 @@ impl Run {
         let text = fs::read_to_string(last.join("progress.json")).map_err(|e| io(&e))?;
         let Progress { step } = serde_json::from_str(&text).map_err(|e| io(&e))?;
         let generator = fresh.generator.try_load_file(last.join("generator.bpk"));
+        let average = fresh.average.try_load_file(last.join("average.bpk"));
         let critic = fresh.critic.try_load_file(last.join("critic.bpk"));
         let generator_adam = fresh.generator_adam.load(last.join("generator-adam.bpk"));
         let critic_adam = fresh.critic_adam.load(last.join("critic-adam.bpk"));
         Ok(State {
             step,
             generator: generator.map_err(|e| io(&e))?.fork(device),
+            average: average.map_err(|e| io(&e))?.fork(&device.clone().inner()),
             critic: critic.map_err(|e| io(&e))?.fork(device),
             generator_adam: generator_adam.map_err(|e| io(&e))?,
             critic_adam: critic_adam.map_err(|e| io(&e))?,

@@ -1,140 +1,321 @@
-//! Every setting of a training run, each with its reason; saved beside the weights.
+//! Every setting of a training run. Presets are the files of `training/presets/`, with their
+//! reasons; a run saves the settings it began with beside its weights.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::NetworkConfig;
 use crate::model::critics::OutpaintCriticConfig;
-use crate::model::outpaint::OutpaintConfig;
+use crate::weights::Task;
 
 /// All settings of a run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// What the generator is to do.
+    pub task: Task,
     /// The preset these started from.
     pub preset: String,
+    /// The one seed behind weights, crops, holes and order.
+    pub seed: u64,
+    /// Shares of the three phases: generator alone, critic alone, both; 18:2:80 as published.
+    pub phases: [usize; 3],
+    /// What the critic is shown.
+    pub critic_sees: Sight,
+    /// Weight of the adversarial term; 0.0004 as published.
+    pub adversarial_weight: f32,
     /// The generator.
-    pub generator: OutpaintConfig,
+    pub generator: NetworkConfig,
     /// The critic that joins in after the first phase.
     pub critic: OutpaintCriticConfig,
+    /// Sizes of pictures and batches, one after another: coarse to fine.
+    pub stages: Vec<Stage>,
+    /// How weights follow their gradients.
+    pub optimizer: Optimizer,
+    /// What happens to a photo before a step sees it.
+    pub augment: Augment,
+    /// Which holes come up how often.
+    pub holes: Holes,
+    /// The mosaics of [`Task::Unmosaic`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mosaic: Option<Mosaic>,
+}
+
+/// What a critic is shown of a painted picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sight {
+    /// All that the generator painted, also where the photo was known, as Sabini & Rusak have it.
+    Painted,
+    /// The photo with the hole painted, as Iizuka et al. and Yu et al. have it.
+    Composite,
+}
+
+/// A stretch of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
     /// Side of the square pictures, in pixels.
     pub side_px: usize,
     /// Pictures per step.
     pub batch: usize,
-    /// Steps in all three phases together.
+    /// How long.
     pub steps: usize,
-    /// Shares of the three phases: generator alone, critic alone, both.
-    pub phases: [usize; 3],
-    /// Adam's step size at the start; 1e-3 as published.
-    pub learning_rate: f64,
-    /// Whether the step size falls to nothing along half a cosine. Published: constant.
-    pub cosine: bool,
-    /// Weight of the adversarial term; 0.0004 as published.
-    pub adversarial_weight: f32,
-    /// The smallest crop, as a share of a photo's short side. Published: no cropping.
-    pub smallest_crop: f32,
-    /// Whether pictures are mirrored half of the time. Published: no.
-    pub mirror: bool,
-    /// The one seed behind weights, crops, holes and order.
-    pub seed: u64,
 }
 
+/// How weights follow their gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Optimizer {
+    /// Adam's step size at the start.
+    pub learning_rate: f64,
+    /// Adam's two decays.
+    pub betas: [f32; 2],
+    /// Whether the step size falls to nothing along half a cosine. Published: constant.
+    pub cosine: bool,
+    /// Longest gradient of one parameter tensor (Euclidean norm); 0: as long as it is.
+    pub clip: f32,
+    /// How slowly the averaged weights follow, the ones that are shown, measured and packed; 0: at
+    /// once.
+    pub ema: f32,
+}
+
+/// What happens to a photo before a step sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Augment {
+    /// The smallest crop, as a share of a photo's short side.
+    pub smallest_crop: f32,
+    /// Whether pictures are mirrored half of the time.
+    pub mirror: bool,
+    /// Turned by up to so many degrees either way.
+    pub tilt_degrees: f32,
+    /// Sheared by up to so much either way: 0.1 moves the top by a tenth of the height.
+    pub skew: f32,
+    /// Brighter or darker, and stronger or weaker in contrast, by up to this share.
+    pub light: f32,
+}
+
+/// Shares of the kinds of holes; they need not add up to one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holes {
+    /// The outer quarters of the columns: Sabini & Rusak.
+    pub columns: f32,
+    /// Any set of sides, each up to a quarter.
+    pub frame: f32,
+    /// A box of 96 to 128 pixels of 256, scaled: Iizuka et al.
+    pub boxes: f32,
+    /// Wide free-form strokes, as Suvorov et al. (`LaMa`) found best, sometimes with a box.
+    pub strokes: f32,
+}
+
+/// Mosaics for training: square cells, anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mosaic {
+    /// Side of the smallest cell, as a share of the picture's.
+    pub least_cell: f32,
+    /// Side of the largest.
+    pub largest_cell: f32,
+}
+
+/// The presets: task, name, text.
+const PRESETS: [(Task, &str, &str); 7] = [
+    (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
+    (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
+    (Task::Extend, "smoke", include_str!("../../training/presets/extend-smoke.toml")),
+    (Task::Fill, "ship", include_str!("../../training/presets/fill-ship.toml")),
+    (Task::Fill, "smoke", include_str!("../../training/presets/fill-smoke.toml")),
+    (Task::Unmosaic, "ship", include_str!("../../training/presets/unmosaic-ship.toml")),
+    (Task::Unmosaic, "smoke", include_str!("../../training/presets/unmosaic-smoke.toml")),
+];
+
 impl Settings {
-    /// The settings of a preset by its name.
+    /// The settings of a preset by its name, changed as `changes` say: see [`Settings::from_toml`].
     ///
     /// # Errors
-    /// [`Error::BadSetting`] for any other name.
-    pub fn preset(name: &str) -> Result<Self> {
-        let paper = Self {
-            preset: name.to_owned(),
-            generator: OutpaintConfig::paper(),
-            critic: OutpaintCriticConfig::new(),
-            side_px: 128,
-            batch: 16,
-            steps: 227_500,
-            phases: [18, 2, 80],
-            learning_rate: 1e-3,
-            cosine: false,
-            adversarial_weight: 0.0004,
-            smallest_crop: 1.0,
-            mirror: false,
-            seed: 1,
-        };
-        match name {
-            "paper" => Ok(paper),
-            // Structure first: the detail will come from the photo itself, so most of the time
-            // goes to the reconstruction, and the critic only comes in at the end.
-            "ship" => Ok(Self {
-                generator: OutpaintConfig::ship(),
-                steps: 20_000,
-                phases: [90, 2, 8],
-                cosine: true,
-                smallest_crop: 0.6,
-                mirror: true,
-                ..paper
-            }),
-            // Small enough for two minutes on two cores.
-            "smoke" => Ok(Self {
-                generator: OutpaintConfig::smoke(),
-                critic: OutpaintCriticConfig::new()
-                    .with_side_px(64)
-                    .with_channels(8)
-                    .with_features(32),
-                side_px: 64,
-                batch: 4,
-                steps: 200,
-                ..paper
-            }),
-            _ => Err(Error::BadSetting {
+    /// [`Error::BadSetting`] for a name that is none, or a change that makes no sense.
+    pub fn preset(task: Task, name: &str, changes: &[String]) -> Result<Self> {
+        let of_task = PRESETS.iter().filter(|preset| preset.0 == task);
+        let Some((_, _, text)) = of_task.clone().find(|preset| preset.1 == name) else {
+            let names: Vec<_> = of_task.map(|preset| preset.1).collect();
+            return Err(Error::BadSetting {
                 name: "preset",
-                expected: "paper, ship or smoke".into(),
+                expected: names.join(" or "),
                 found: name.into(),
-            }),
+            });
+        };
+        Self::from_toml(text, changes)
+    }
+
+    /// Reads settings, changes them and checks them.
+    ///
+    /// A change is a path and a value as TOML has it: `seed=2`, `optimizer.clip=0.5`,
+    /// `stages.0.steps=2400`, `generator.fill="mean"`.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] with the first thing that is wrong.
+    pub fn from_toml(text: &str, changes: &[String]) -> Result<Self> {
+        let unreadable = |error: &dyn std::fmt::Display| Error::BadSetting {
+            name: "settings",
+            expected: "as in training/presets".into(),
+            found: error.to_string(),
+        };
+        let mut table: toml::Table = text.parse().map_err(|e| unreadable(&e))?;
+        for change in changes {
+            apply(&mut table, change)?;
         }
+        let settings: Self = table.try_into().map_err(|e| unreadable(&e))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The same as TOML.
+    ///
+    /// # Panics
+    /// Never: settings are plain values.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("settings are plain values")
     }
 
     /// Refuses settings that cannot work together.
-    ///
-    /// # Errors
-    /// [`Error::BadSetting`] with the first that is wrong.
-    pub fn check(&self) -> Result<()> {
-        let wrong = |name, expected: &str, found: String| {
-            Err(Error::BadSetting { name, expected: expected.into(), found })
+    fn check(&self) -> Result<()> {
+        let must = |is_good: bool, name, expected: &str, found: String| {
+            let bad = || Error::BadSetting { name, expected: expected.into(), found };
+            if is_good { Ok(()) } else { Err(bad()) }
         };
-        if self.side_px == 0 || !self.side_px.is_multiple_of(32) {
-            return wrong("side", "a multiple of 32", self.side_px.to_string());
+        must(!self.stages.is_empty(), "stages", "at least one", "none".into())?;
+        let unit = self.generator.grid_px();
+        for Stage { side_px, batch, steps } in self.stages.iter().copied() {
+            let fits = side_px > 0 && side_px.is_multiple_of(unit);
+            must(fits, "side_px", &format!("a multiple of {unit}"), side_px.to_string())?;
+            let found = format!("{batch}, {steps}");
+            must(batch > 0 && steps > 0, "batch and steps", "at least 1", found)?;
         }
-        if self.batch == 0 || self.steps == 0 {
-            return wrong(
-                "batch and steps",
-                "at least 1",
-                format!("{}, {}", self.batch, self.steps),
-            );
-        }
-        if !(self.learning_rate > 0.0 && self.learning_rate < 1.0) {
-            return wrong("rate", "between 0 and 1", self.learning_rate.to_string());
-        }
-        Ok(())
+        let shares = self.phases.iter().sum::<usize>();
+        must(shares > 0, "phases", "shares that are not all 0", format!("{:?}", self.phases))?;
+        let side = self.critic.side_px;
+        must(
+            side > 0 && side.is_multiple_of(32),
+            "critic.side_px",
+            "a multiple of 32",
+            side.to_string(),
+        )?;
+        let watched = (0..self.steps()).find(|&step| self.phase(step) > 0);
+        let first = watched.map_or(side, |step| self.stage(step).side_px);
+        let last = self.stages.last().map_or(side, |stage| stage.side_px);
+        let found = format!("{side}, shown {first} to {last}");
+        let fits = watched.is_none() || (first == side && last == side);
+        must(fits, "critic.side_px", "the side of all pictures it sees", found)?;
+        let rate = self.optimizer.learning_rate;
+        must(rate > 0.0 && rate < 1.0, "learning_rate", "between 0 and 1", rate.to_string())?;
+        let ema = self.optimizer.ema;
+        must((0.0..1.0).contains(&ema), "ema", "from 0 to below 1", ema.to_string())?;
+        let crop = self.augment.smallest_crop;
+        must(crop > 0.05 && crop <= 1.0, "smallest_crop", "above 0.05, up to 1", crop.to_string())?;
+        let shares = self.holes.shares();
+        let some = shares.iter().all(|&share| share >= 0.0) && shares.iter().sum::<f32>() > 0.0;
+        must(some, "holes", "shares from 0, not all 0", format!("{shares:?}"))?;
+        let found = format!("{:?}", self.mosaic);
+        let cells =
+            self.mosaic.is_none_or(|m| m.least_cell > 0.0 && m.least_cell <= m.largest_cell);
+        let needed = (self.task == Task::Unmosaic) == self.mosaic.is_some();
+        must(cells && needed, "mosaic", "there for unmosaic alone, its cells above 0", found)
+    }
+
+    /// Steps in all.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.stages.iter().map(|stage| stage.steps).sum()
+    }
+
+    /// The stage of a step; the last one's for any step after the end.
+    ///
+    /// # Panics
+    /// Never: settings have a stage.
+    #[must_use]
+    pub fn stage(&self, step: usize) -> Stage {
+        let mut before = 0;
+        let mut ends = self.stages.iter().map(|stage| {
+            before += stage.steps;
+            (before, stage)
+        });
+        let found = ends.find(|(end, _)| step < *end).map(|(_, stage)| stage);
+        *found.or(self.stages.last()).expect("settings have a stage")
+    }
+
+    /// The largest side that any stage shows.
+    #[must_use]
+    pub fn largest_side(&self) -> usize {
+        self.stages.iter().map(|stage| stage.side_px).max().unwrap_or(0)
+    }
+
+    /// Pictures shown before a step.
+    #[must_use]
+    pub fn pictures_before(&self, step: usize) -> usize {
+        let mut left = step;
+        self.stages.iter().fold(0, |seen, stage| {
+            let steps = left.min(stage.steps);
+            left -= steps;
+            seen + steps * stage.batch
+        })
     }
 
     /// Which phase a step belongs to: 0 generator alone, 1 critic alone, 2 both.
     #[must_use]
     pub fn phase(&self, step: usize) -> usize {
         let all: usize = self.phases.iter().sum();
-        let first = self.steps * self.phases[0] / all;
-        let second = self.steps * (self.phases[0] + self.phases[1]) / all;
+        let first = self.steps() * self.phases[0] / all;
+        let second = self.steps() * (self.phases[0] + self.phases[1]) / all;
         usize::from(step >= first) + usize::from(step >= second)
     }
 
     /// The step size of a step: with `cosine`, a short warm-up and half a cosine.
     #[must_use]
     pub fn learning_rate_at(&self, step: usize) -> f64 {
-        if !self.cosine {
-            return self.learning_rate;
+        let Optimizer { learning_rate, cosine, .. } = self.optimizer;
+        if !cosine {
+            return learning_rate;
         }
         let warm_up = ((step + 1) as f64 / 100.0).min(1.0);
-        let done = step as f64 / self.steps as f64;
+        let done = step as f64 / self.steps() as f64;
         let fall = 0.5 + 0.5 * (std::f64::consts::PI * done).cos();
-        self.learning_rate * warm_up * fall.max(0.02)
+        learning_rate * warm_up * fall.max(0.02)
     }
+}
+
+impl Holes {
+    /// In the order of the fields.
+    #[must_use]
+    pub fn shares(&self) -> [f32; 4] {
+        [self.columns, self.frame, self.boxes, self.strokes]
+    }
+}
+
+/// Sets one value of a table by its path.
+fn apply(table: &mut toml::Table, change: &str) -> Result<()> {
+    let bad = || Error::BadSetting {
+        name: "change",
+        expected: "an existing setting and a value, such as optimizer.clip=0.5".into(),
+        found: change.into(),
+    };
+    let (path, value) = change.split_once('=').ok_or_else(bad)?;
+    let parsed: toml::Table = format!("value = {value}").parse().map_err(|_| bad())?;
+    let mut names = path.trim().split('.');
+    let first = names.next().ok_or_else(bad)?;
+    let mut place = table.get_mut(first).ok_or_else(bad)?;
+    for name in names {
+        place = match place {
+            toml::Value::Table(table) => table.get_mut(name),
+            toml::Value::Array(items) => name.parse().ok().and_then(|at: usize| items.get_mut(at)),
+            _ => None,
+        }
+        .ok_or_else(bad)?;
+    }
+    *place = parsed.get("value").ok_or_else(bad)?.clone();
+    Ok(())
 }
 
 #[cfg(test)]
@@ -142,16 +323,61 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_preset_reads_back_as_it_was_written() {
+        for (task, name, _) in PRESETS {
+            let settings = Settings::preset(task, name, &[]).unwrap();
+            assert_eq!((settings.task, settings.preset.as_str()), (task, name));
+            assert_eq!(Settings::from_toml(&settings.to_toml(), &[]).unwrap(), settings);
+        }
+    }
+
+    #[test]
     fn the_paper_s_steps_split_as_published() {
-        let paper = Settings::preset("paper").unwrap();
-        let count = |phase| (0..paper.steps).filter(|&step| paper.phase(step) == phase).count();
+        let paper = Settings::preset(Task::Extend, "paper", &[]).unwrap();
+        let count = |phase| (0..paper.steps()).filter(|&step| paper.phase(step) == phase).count();
         assert_eq!([count(0), count(1), count(2)], [40_950, 4_550, 182_000]);
         assert!(paper.learning_rate_at(0) == 1e-3 && paper.learning_rate_at(227_499) == 1e-3);
     }
 
     #[test]
-    fn err_an_unknown_preset_is_named() {
-        let error = Settings::preset("fast").unwrap_err().to_string();
-        assert_eq!(error, "preset must be paper, ship or smoke, got \"fast\"");
+    fn changes_reach_what_they_name_and_nothing_else() {
+        let plain = Settings::preset(Task::Fill, "smoke", &[]).unwrap();
+        let changes = ["seed=7", "stages.0.steps = 12", "generator.fill=\"mean\""];
+        let changed = Settings::preset(Task::Fill, "smoke", &changes.map(str::to_owned)).unwrap();
+        assert_eq!((changed.seed, changed.steps()), (7, 12));
+        assert_eq!(changed.generator.fill(), crate::model::outpaint::Fill::Mean);
+        assert_eq!(Settings { seed: 1, ..changed }.augment, plain.augment);
+    }
+
+    #[test]
+    fn stages_follow_one_another() {
+        let text = Settings::preset(Task::Fill, "smoke", &[]).unwrap().to_toml();
+        let second = "[[stages]]\nside_px = 96\nbatch = 2\nsteps = 10\n\n[optimizer]";
+        let text = text.replace("[optimizer]", second);
+        let only_first = ["phases=[1, 0, 0]".to_owned()];
+        let two = Settings::from_toml(&text, &only_first).unwrap();
+        assert_eq!(
+            [two.stage(199).side_px, two.stage(200).side_px, two.stage(999).side_px],
+            [64, 96, 96]
+        );
+        assert_eq!([two.pictures_before(200), two.pictures_before(203)], [800, 806]);
+        let refused = Settings::from_toml(&text, &[]).unwrap_err().to_string();
+        assert!(refused.contains("the side of all pictures it sees"), "{refused}");
+    }
+
+    #[test]
+    fn err_what_makes_no_sense_is_named() {
+        let error = |changes: &[&str]| {
+            let changes: Vec<_> = changes.iter().map(|&change| change.to_owned()).collect();
+            Settings::preset(Task::Fill, "smoke", &changes).unwrap_err().to_string()
+        };
+        let unknown = Settings::preset(Task::Extend, "fast", &[]).unwrap_err().to_string();
+        assert_eq!(unknown, "preset must be paper or ship or smoke, got \"fast\"");
+        assert!(error(&["stages.0.side_px=66"]).contains("a multiple of 4"));
+        assert!(error(&["phases=[0, 0, 0]"]).contains("not all 0"));
+        assert!(error(&["optimizer.ema=1.0"]).contains("below 1"));
+        assert!(error(&["sedd=2"]).contains("an existing setting"));
+        assert!(error(&["seed=two"]).contains("an existing setting"));
+        assert!(error(&["seed=-1"]).contains("as in training/presets"));
     }
 }

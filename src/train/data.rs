@@ -1,4 +1,4 @@
-//! Photos and made-up holes: what one step of training sees.
+//! Photos, cropped and hidden in part: what one step of training sees.
 //!
 //! All photos are decoded once and kept small in memory. What a step sees depends on the seed and
 //! the number of the step alone, so a run that stopped and went on sees the same as one that did
@@ -11,19 +11,25 @@ use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::model::outpaint::Sides;
 use crate::photo::decode::{decode, is_picture_name};
+use crate::photo::mosaic::project::smooth;
+use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
 use crate::pixels::Canvas;
+use crate::weights::Task;
 
-use super::config::Settings;
+use super::config::{Augment, Settings, Stage};
+use super::holes;
 
 /// A decoded photo, small: three bytes a pixel.
 #[derive(Clone, Debug)]
 pub struct Shot {
     size: [u32; 2],
     rgb: Vec<u8>,
+    /// The first byte of its file's SHA-256.
+    hash: u8,
 }
 
 /// All photos under a folder.
@@ -85,6 +91,22 @@ impl Shots {
         }
         Ok(Self { shots, skipped })
     }
+
+    /// Takes one photo in twenty out, to look at only: by the hash of its file, so that it stays
+    /// the same one whatever is added or renamed. At least one stays on each side.
+    #[must_use]
+    pub fn split_off_one_in_twenty(&mut self) -> Self {
+        let is_val = |shot: &Shot| shot.hash < 13;
+        let (mut val, mut kept): (Vec<_>, Vec<_>) = self.shots.drain(..).partition(is_val);
+        if val.is_empty() {
+            val.extend(kept.last().cloned());
+        }
+        if kept.is_empty() {
+            kept.extend(val.last().cloned());
+        }
+        self.shots = kept;
+        Self { shots: val, skipped: Vec::new() }
+    }
 }
 
 impl Shot {
@@ -97,7 +119,8 @@ impl Shot {
         let photo = decode(&bytes)?;
         let size = photo.size();
         let rgb: Vec<u8> = photo.rgba().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        let shot = Self { size, rgb };
+        let hash = Sha256::digest(&bytes)[0];
+        let shot = Self { size, rgb, hash };
         let short = size[0].min(size[1]);
         let wanted = u32::try_from(short_px).expect("a side in pixels");
         if short <= wanted {
@@ -106,7 +129,7 @@ impl Shot {
         let to = size.map(|side| (u64::from(side) * u64::from(wanted)).div_ceil(u64::from(short)));
         let to = to.map(|side| u32::try_from(side).expect("smaller than it was"));
         let rgb = shot.cropped([0.0, 0.0], size.map(f64::from), to);
-        Ok(Self { size: to, rgb })
+        Ok(Self { size: to, rgb, hash })
     }
 
     /// The part at `at` of size `part`, resized to `to`: rows of RGB8.
@@ -119,88 +142,173 @@ impl Shot {
         into.into_vec()
     }
 
-    /// The middle square, resized to `side` pixels, with `hole`.
+    /// The middle square as the planes of a canvas of `side` pixels.
     #[must_use]
-    pub fn central(&self, side: usize, hole: Vec<f32>) -> Canvas {
+    pub fn central(&self, side: usize) -> Vec<f32> {
         let short = f64::from(self.size[0].min(self.size[1]));
         let at = self.size.map(|s| (f64::from(s) - short) / 2.0);
-        self.canvas(at, short, side, hole)
+        self.planes(at, short, side)
     }
 
-    fn canvas(&self, at: [f64; 2], part: f64, side: usize, hole: Vec<f32>) -> Canvas {
+    /// The square at `at`, `part` wide, resized to `side` pixels: three planes in `0..=1`.
+    fn planes(&self, at: [f64; 2], part: f64, side: usize) -> Vec<f32> {
         let to = u32::try_from(side).expect("a side in pixels");
         let rgb = self.cropped(at, [part, part], [to, to]);
         let plane = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
-        Canvas::new([side, side], (0..3).flat_map(plane).collect(), hole)
+        (0..3).flat_map(plane).collect()
+    }
+
+    /// A square from anywhere, of any size, turned, sheared, mirrored and lit as `augment` allows.
+    fn augmented(&self, augment: &Augment, side: usize, rng: &mut impl Rng) -> Vec<f32> {
+        let within = |most: f32, rng: &mut dyn FnMut() -> f32| most * (2.0 * rng() - 1.0);
+        let mut unit = || rng.random_range(0.0..=1.0_f32);
+        let angle = within(augment.tilt_degrees.to_radians(), &mut unit);
+        let shear = within(augment.skew, &mut unit);
+        let share = augment.smallest_crop + (1.0 - augment.smallest_crop) * unit();
+        let place = [unit(), unit()].map(f64::from);
+        // From the square we want to the photo, around the middle of both.
+        let [sin, cos] = [angle.sin(), angle.cos()];
+        let turn = |u: f32, v: f32| {
+            let u = u + shear * v;
+            [cos * u - sin * v, sin * u + cos * v]
+        };
+        // The upright square around it.
+        let reach = [turn(1.0, 1.0), turn(1.0, -1.0)]
+            .concat()
+            .into_iter()
+            .fold(0.0_f32, |reach, at| reach.max(at.abs()));
+        let short = f64::from(self.size[0].min(self.size[1]));
+        let part = (short * f64::from(share) * f64::from(reach)).min(short);
+        let at = [0, 1].map(|axis| place[axis] * (f64::from(self.size[axis]) - part));
+        let mut planes = if angle == 0.0 && shear == 0.0 {
+            self.planes(at, part, side)
+        } else {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at most thrice the side"
+            )]
+            let outer = (side as f32 * reach).ceil() as usize;
+            turned(&self.planes(at, part, outer), outer, side, |u, v| {
+                turn(u, v).map(|at| at / reach)
+            })
+        };
+        if augment.mirror && unit() < 0.5 {
+            planes = mirrored(&planes, side);
+        }
+        if augment.light > 0.0 {
+            let [gain, contrast] =
+                [1.0 + within(augment.light, &mut unit), 1.0 + within(augment.light, &mut unit)];
+            let mean = planes.iter().sum::<f32>() / planes.len() as f32;
+            for value in &mut planes {
+                *value = ((*value - mean) * contrast + mean * gain).clamp(0.0, 1.0);
+            }
+        }
+        planes
     }
 }
 
-/// The published hole: the middle half of the columns stays.
-#[must_use]
-pub fn columns_hole(side: usize) -> Vec<f32> {
-    frame_hole(side, [side / 4, 0, side / 4, 0])
+/// The planes of a square of `outer` pixels seen through `place`, which says where in it a point of
+/// the square of `side` pixels lies; both run from -1 to 1. Bilinear: the scales are alike.
+fn turned(
+    planes: &[f32],
+    outer: usize,
+    side: usize,
+    place: impl Fn(f32, f32) -> [f32; 2],
+) -> Vec<f32> {
+    let to_unit = |at: usize| (at as f32 + 0.5) / side as f32 * 2.0 - 1.0;
+    let last = (outer - 1) as f32;
+    let from_unit = |at: f32| ((at + 1.0) / 2.0 * outer as f32 - 0.5).clamp(0.0, last);
+    let points: Vec<[f32; 2]> = (0..side * side)
+        .map(|i| place(to_unit(i % side), to_unit(i / side)).map(from_unit))
+        .collect();
+    let sample = |plane: &[f32], [x, y]: [f32; 2]| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped just before"
+        )]
+        let [left, top] = [x as usize, y as usize];
+        let [right, bottom] = [left, top].map(|at| (at + 1).min(outer - 1));
+        let [dx, dy] = [x.fract(), y.fract()];
+        let row = |y: usize| plane[y * outer + left] * (1.0 - dx) + plane[y * outer + right] * dx;
+        row(top) * (1.0 - dy) + row(bottom) * dy
+    };
+    let plane = |plane: &[f32]| points.iter().map(|&at| sample(plane, at)).collect::<Vec<_>>();
+    planes.chunks_exact(outer * outer).flat_map(plane).collect()
 }
 
-/// A hole along the sides of a square: `[left, top, right, bottom]` pixels wide.
-fn frame_hole(side: usize, [left, top, right, bottom]: [usize; 4]) -> Vec<f32> {
-    let known =
-        |x: usize, y: usize| (left..side - right).contains(&x) && (top..side - bottom).contains(&y);
-    (0..side * side).map(|i| if known(i % side, i / side) { 0.0 } else { 1.0 }).collect()
+fn mirrored(planes: &[f32], width: usize) -> Vec<f32> {
+    planes.chunks_exact(width).flat_map(|row| row.iter().rev().copied()).collect()
 }
 
-/// A hole for training: the published one, or any set of sides of any width up to a quarter.
-fn random_hole(sides: Sides, side: usize, rng: &mut impl Rng) -> Vec<f32> {
-    if sides == Sides::Columns || rng.random_bool(0.4) {
-        return columns_hole(side);
+/// What a generator is shown, and what it should have painted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// The picture with its hole. What lies in the hole is the truth, to be hidden as
+    /// [`crate::model::outpaint::Fill`] says; for a mosaic it is what the mosaic tells.
+    pub seen: Canvas,
+    /// The whole picture, the same hole.
+    pub truth: Canvas,
+}
+
+impl Example {
+    /// An example of `task`; `cell_px` is the side of a mosaic's cells and `through` a corner of one.
+    #[must_use]
+    pub fn new(truth: Canvas, task: Task, cell_px: f32, through: [f32; 2]) -> Self {
+        if task != Task::Unmosaic {
+            return Self { seen: truth.clone(), truth };
+        }
+        let grid = Grid::new([cell_px.max(MIN_CELL_PX); 2], through);
+        let hole: Vec<u8> = truth.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
+        let mut mosaic = truth.to_photo();
+        mosaic::apply(&mut mosaic, &grid, Region::Hole(&hole));
+        let seen = truth.of_photo(&smooth(&mosaic, &grid, &hole));
+        Self { seen, truth }
     }
-    // Left, right, both; top, bottom, both; a corner; all around: each as likely as the next.
-    const SETS: [[bool; 4]; 12] = [
-        [true, false, false, false],
-        [false, false, true, false],
-        [true, false, true, false],
-        [false, true, false, false],
-        [false, false, false, true],
-        [false, true, false, true],
-        [true, true, false, false],
-        [false, true, true, false],
-        [false, false, true, true],
-        [true, false, false, true],
-        [true, true, true, true],
-        [true, true, true, true],
-    ];
-    let set = SETS[rng.random_range(0..SETS.len())];
-    let full = rng.random_bool(0.5);
-    let widths = set.map(|open| match (open, full) {
-        (false, _) => 0,
-        (true, true) => side / 4,
-        (true, false) => rng.random_range(side / 16..=side / 4),
-    });
-    frame_hole(side, widths)
+
+    /// The middle square of a photo with the hole that its task is measured on.
+    #[must_use]
+    pub fn central(shot: &Shot, task: Task, side: usize) -> Self {
+        let hole = match task {
+            Task::Extend => holes::columns(side),
+            Task::Fill | Task::Unmosaic => holes::central_box(side),
+        };
+        let truth = Canvas::new([side, side], shot.central(side), hole);
+        // Cells of 12 pixels of 256.
+        Self::new(truth, task, side as f32 * 12.0 / 256.0, [side as f32 / 4.0; 2])
+    }
 }
 
 /// What step `step` of a run sees.
 #[must_use]
-pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Canvas> {
-    let seed_of = |i: usize| {
-        settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((step * settings.batch + i) as u64)
-    };
-    (0..settings.batch)
+pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Example> {
+    let Stage { side_px, batch, .. } = settings.stage(step);
+    let first = settings.pictures_before(step);
+    (first..first + batch)
         .into_par_iter()
-        .map(|i| {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed_of(i));
-            one(shots, settings, step * settings.batch + i, &mut rng)
+        .map(|number| {
+            let seed = settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number as u64;
+            one(shots, settings, side_px, number, &mut ChaCha8Rng::seed_from_u64(seed))
         })
         .collect()
 }
 
-fn one(shots: &[Shot], settings: &Settings, number: usize, rng: &mut impl Rng) -> Canvas {
+fn one(
+    shots: &[Shot],
+    settings: &Settings,
+    side: usize,
+    number: usize,
+    rng: &mut impl Rng,
+) -> Example {
     let shot = &shots[shuffled(number, shots.len(), settings.seed)];
-    let short = f64::from(shot.size[0].min(shot.size[1]));
-    let part = short * f64::from(rng.random_range(settings.smallest_crop..=1.0_f32));
-    let at = shot.size.map(|s| rng.random_range(0.0..=1.0) * (f64::from(s) - part));
-    let hole = random_hole(settings.generator.sides, settings.side_px, rng);
-    let canvas = shot.canvas(at, part, settings.side_px, hole);
-    if settings.mirror && rng.random_bool(0.5) { mirrored(&canvas) } else { canvas }
+    let planes = shot.augmented(&settings.augment, side, rng);
+    let truth = Canvas::new([side, side], planes, holes::random(settings.holes, side, rng));
+    let whole = side as f32;
+    let cells = settings.mosaic.map_or([1.0, 1.0], |m| [m.least_cell, m.largest_cell]);
+    let cell_px = whole * rng.random_range(cells[0]..=cells[1]);
+    let through = [0, 1].map(|_| whole * rng.random_range(0.0..1.0_f32));
+    Example::new(truth, settings.task, cell_px, through)
 }
 
 /// The place in an order that visits every photo once per epoch, another order each epoch.
@@ -222,14 +330,6 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-fn mirrored(canvas: &Canvas) -> Canvas {
-    let [w, _] = canvas.size();
-    let flip = |planes: &[f32]| -> Vec<f32> {
-        planes.chunks_exact(w).flat_map(|row| row.iter().rev().copied()).collect()
-    };
-    Canvas::new(canvas.size(), flip(canvas.rgb()), flip(canvas.hole()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,19 +337,9 @@ mod tests {
     fn shots() -> Vec<Shot> {
         let shot = |size: [u32; 2]| {
             let pixels = size[0] * size[1] * 3;
-            Shot { size, rgb: (0..pixels).map(|i| (i % 251) as u8).collect() }
+            Shot { size, rgb: (0..pixels).map(|i| (i % 251) as u8).collect(), hash: 0 }
         };
         vec![shot([40, 23]), shot([23, 40]), shot([31, 31])]
-    }
-
-    #[test]
-    fn the_published_hole_keeps_the_middle_64_of_128_columns() {
-        let hole = columns_hole(128);
-        let row: Vec<f32> = hole[128 * 77..128 * 78].to_vec();
-        assert_eq!(
-            (0..128).filter(|&x| row[x] == 0.0).collect::<Vec<_>>(),
-            (32..96).collect::<Vec<_>>()
-        );
     }
 
     #[test]
@@ -262,10 +352,32 @@ mod tests {
         assert_eq!(seen, (0..97).collect::<Vec<_>>());
     }
 
+    fn settings(task: Task, changes: &[&str]) -> Settings {
+        let changes: Vec<_> = changes.iter().map(|&change| change.to_owned()).collect();
+        Settings::preset(task, "smoke", &changes).unwrap()
+    }
+
+    #[test]
+    fn one_photo_in_twenty_is_held_out_by_its_hash_alone() {
+        let shot = |hash| Shot { hash, ..shots()[0].clone() };
+        let mut all = Shots { shots: (0..=255).map(shot).collect(), skipped: Vec::new() };
+        let val = all.split_off_one_in_twenty();
+        assert_eq!([val.shots.len(), all.shots.len()], [13, 243]);
+        assert!(val.shots.iter().all(|shot| shot.hash < 13));
+        let mut one = Shots { shots: vec![shot(200)], skipped: Vec::new() };
+        assert_eq!([one.split_off_one_in_twenty().shots.len(), one.shots.len()], [1, 1]);
+    }
+
     #[test]
     fn a_step_sees_the_same_whenever_it_is_asked() {
-        let settings =
-            Settings { smallest_crop: 0.6, mirror: true, ..Settings::preset("smoke").unwrap() };
+        let all = [
+            "augment.smallest_crop=0.6",
+            "augment.mirror=true",
+            "augment.tilt_degrees=20.0",
+            "augment.skew=0.1",
+            "augment.light=0.2",
+        ];
+        let settings = settings(Task::Fill, &all);
         assert_eq!(batch(&shots(), &settings, 9), batch(&shots(), &settings, 9));
         assert_ne!(batch(&shots(), &settings, 9), batch(&shots(), &settings, 10));
         let other = Settings { seed: settings.seed + 256, ..settings.clone() };
@@ -277,20 +389,56 @@ mod tests {
     }
 
     #[test]
-    fn a_training_hole_never_takes_more_than_a_quarter_from_a_side() {
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let mut kinds = std::collections::BTreeSet::new();
-        for _ in 0..400 {
-            let hole = random_hole(Sides::Any, 32, &mut rng);
-            assert!(
-                (8..24).all(|y| (8..24).all(|x| hole[y * 32 + x] == 0.0)),
-                "the middle is known"
-            );
-            assert!(hole.contains(&1.0), "something is hidden");
-            kinds.insert(
-                [hole[16 * 32], hole[16], hole[16 * 32 + 31], hole[31 * 32 + 16]].map(|h| h > 0.5),
-            );
+    fn each_augmentation_changes_the_picture_and_keeps_its_range() {
+        let plain = settings(Task::Fill, &[]);
+        for change in [
+            "augment.smallest_crop=0.5",
+            "augment.tilt_degrees=30.0",
+            "augment.skew=0.3",
+            "augment.light=0.3",
+        ] {
+            let other = settings(Task::Fill, &[change]);
+            let [a, b] = [&plain, &other].map(|settings| batch(&shots(), settings, 3));
+            assert!(a.iter().zip(&b).any(|(a, b)| a.truth.rgb() != b.truth.rgb()), "{change}");
+            assert!(b.iter().all(|e| e.truth.rgb().iter().all(|v| (0.0..=1.0).contains(v))));
         }
-        assert_eq!(kinds.len(), 11, "every set of sides comes up: {kinds:?}");
+    }
+
+    #[test]
+    fn a_quarter_turn_moves_every_pixel_to_its_place() {
+        let planes: Vec<f32> = (0..48).map(|i| i as f32).collect();
+        let got = turned(&planes, 4, 4, |u, v| [-v, u]);
+        for (i, value) in got.iter().enumerate() {
+            let [c, y, x] = [i / 16, i % 16 / 4, i % 4];
+            assert!((value - planes[c * 16 + x * 4 + 3 - y]).abs() < 1e-4, "{i}: {value}");
+        }
+        let same = turned(&planes, 4, 4, |u, v| [u, v]);
+        assert!(same.iter().zip(&planes).all(|(a, b)| (a - b).abs() < 1e-4), "control: no turn");
+    }
+
+    #[test]
+    fn a_mosaic_hides_all_but_the_means_of_its_cells() {
+        let noise = |i: usize| ((i * 7919) % 101) as f32 / 101.0;
+        let hole = holes::central_box(32);
+        let truth = Canvas::new([32, 32], (0..3 * 1024).map(noise).collect(), hole.clone());
+        let example = Example::new(truth.clone(), Task::Unmosaic, 4.0, [8.0, 8.0]);
+        assert_eq!(example.truth, truth);
+        let cell = |canvas: &Canvas| -> f32 {
+            (12..16)
+                .flat_map(|y| (8..12).map(move |x| y * 32 + x))
+                .map(|i| canvas.rgb()[i])
+                .sum::<f32>()
+                / 16.0
+        };
+        let off = (cell(&example.seen) - cell(&truth)).abs() * 255.0;
+        assert!(off <= 1.0, "a cell's mean is {off} of 255 off");
+        let apart = |i: usize| (example.seen.rgb()[i] - truth.rgb()[i]).abs();
+        assert!(
+            (0..1024).filter(|&i| hole[i] < 0.5).all(|i| apart(i) < 0.003),
+            "outside as it was"
+        );
+        assert!((0..1024).filter(|&i| hole[i] > 0.5 && apart(i) > 0.05).count() > 100, "hidden");
+        let plain = Example::new(truth.clone(), Task::Fill, 4.0, [8.0, 8.0]);
+        assert_eq!(plain.seen, truth, "control: without a mosaic nothing is changed");
     }
 }

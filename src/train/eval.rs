@@ -9,10 +9,11 @@ use crate::error::Result;
 use crate::extend::{Amounts, Extension, Finish, Options};
 use crate::photo::{Photo, seam};
 use crate::pixels::{Canvas, byte_from_unit};
-use crate::weights::Generator;
 
-use super::data::{Shots, columns_hole};
-use super::metrics::{Baseline, squared_error};
+use crate::weights::{Generator, Task};
+
+use super::data::{Example, Shots};
+use super::metrics::{Baseline, rmse};
 use super::sheet;
 
 /// One line of the table.
@@ -53,34 +54,33 @@ pub fn extend(
 ) -> Result<Table> {
     const SIDE_PX: usize = 128;
     let shots = Shots::read(photos, SIDE_PX)?;
-    let canvas = |shot: &super::data::Shot| shot.central(SIDE_PX, columns_hole(SIDE_PX));
-    let canvases: Vec<Canvas> = shots.shots.iter().map(canvas).collect();
+    let example = |shot| Example::central(shot, Task::Extend, SIDE_PX);
+    let examples: Vec<Example> = shots.shots.iter().map(example).collect();
     let mut rows = Vec::new();
     for generator in generators {
         for (how, finish) in [("", Finish::Blended), (", network only", Finish::NetworkOnly)] {
             let filled: Result<Vec<_>> =
-                canvases.iter().map(|canvas| extended(canvas, finish, generator)).collect();
+                examples.iter().map(|e| extended(&e.seen, finish, generator)).collect();
             let method = format!("{}{how}", generator.card.name);
-            rows.push(row(method, &canvases, &filled?));
+            rows.push(row(method, &examples, &filled?));
         }
     }
     for (name, baseline) in Baseline::ALL {
-        let filled: Vec<_> = canvases.iter().map(|canvas| baseline.fill(canvas)).collect();
-        rows.push(row(name.to_owned(), &canvases, &filled));
+        let filled: Vec<_> = examples.iter().map(|e| baseline.fill(&e.seen)).collect();
+        rows.push(row(name.to_owned(), &examples, &filled));
     }
-    let truth: Vec<_> = canvases.iter().map(|canvas| canvas.rgb().to_vec()).collect();
-    rows.push(row("the photo itself".to_owned(), &canvases, &truth));
+    let truth: Vec<_> = examples.iter().map(|e| e.truth.rgb().to_vec()).collect();
+    rows.push(row("the photo itself".to_owned(), &examples, &truth));
     if let (Some(path), Some(generator)) = (sheet_path, generators.first()) {
-        sheet::draw(
-            &generator.net,
-            generator.card.config.fill,
-            &sheet::watched(&shots.shots, generator.card.side_px),
-            device,
-            path,
-        )?;
+        let stride = shots.shots.len().div_ceil(24).max(1);
+        let side = generator.card.side_px;
+        let some = shots.shots.iter().step_by(stride);
+        let some: Vec<_> = some.map(|shot| Example::central(shot, Task::Extend, side)).collect();
+        let painted = sheet::painted(&generator.net, generator.card.config.fill(), &some, device);
+        sheet::draw(&some, &painted, path)?;
     }
     let set_up = format!("middle square at {SIDE_PX}², middle half of the columns kept");
-    Ok(Table { set_up, photos: canvases.len(), skipped: shots.skipped, rows })
+    Ok(Table { set_up, photos: examples.len(), skipped: shots.skipped, rows })
 }
 
 /// The canvas's planes as the command and the page would paint them: the visible columns alone are
@@ -107,9 +107,10 @@ fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Ve
     Ok((0..3).flat_map(plane).collect())
 }
 
-fn row(method: String, canvases: &[Canvas], filled: &[Vec<f32>]) -> Row {
+fn row(method: String, examples: &[Example], filled: &[Vec<f32>]) -> Row {
     let mean = |of: fn(&[u8], &[u8], [usize; 2]) -> f64| {
-        let each = canvases.iter().zip(filled).map(|(canvas, filled)| {
+        let each = examples.iter().zip(filled).map(|(example, filled)| {
+            let canvas = &example.truth;
             let pixels = canvas.hole().len();
             let rgba: Vec<u8> = (0..4 * pixels)
                 .map(|i| match i % 4 {
@@ -120,18 +121,12 @@ fn row(method: String, canvases: &[Canvas], filled: &[Vec<f32>]) -> Row {
             let hole: Vec<u8> = canvas.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
             of(&rgba, &hole, canvas.size())
         });
-        each.sum::<f64>() / canvases.len().max(1) as f64
+        each.sum::<f64>() / examples.len().max(1) as f64
     };
     Row {
         method,
-        rmse: rmse(canvases, filled),
+        rmse: rmse(examples, filled),
         seam: mean(seam::score),
         sharpness: mean(seam::sharpness),
     }
-}
-
-fn rmse(canvases: &[Canvas], filled: &[Vec<f32>]) -> f64 {
-    let errors = canvases.iter().zip(filled).map(|(canvas, filled)| squared_error(canvas, filled));
-    let (sum, count) = errors.fold((0.0, 0), |(s, n), (sum, count)| (s + sum, n + count));
-    (sum / count as f64).sqrt()
 }

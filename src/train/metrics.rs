@@ -3,6 +3,8 @@
 use crate::model::outpaint::Fill;
 use crate::pixels::Canvas;
 
+use super::data::Example;
+
 /// A way to fill a hole without a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Baseline {
@@ -82,6 +84,15 @@ pub fn squared_error(canvas: &Canvas, filled: &[f32]) -> (f64, usize) {
         let error = f64::from(canvas.rgb()[i] - filled[i].clamp(0.0, 1.0)) * 255.0;
         (sum + error * error, count + 1)
     })
+}
+
+/// Root of the mean squared error over all hidden values of all pictures, in units of 255.
+#[must_use]
+pub fn rmse(examples: &[Example], filled: &[Vec<f32>]) -> f64 {
+    let errors =
+        examples.iter().zip(filled).map(|(example, filled)| squared_error(&example.truth, filled));
+    let (sum, count) = errors.fold((0.0, 0), |(s, n), (sum, count)| (s + sum, n + count));
+    (sum / count as f64).sqrt()
 }
 
 #[cfg(test)]

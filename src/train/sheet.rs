@@ -1,44 +1,38 @@
-//! Sheets of results to look at: hidden, painted and true pictures side by side, as one PNG.
+//! Sheets of results to look at: seen, painted and true pictures side by side, as one PNG.
 
 use std::path::Path;
 
 use burn::tensor::Device;
 
 use crate::error::Result;
-use crate::model::outpaint::{Fill, Outpaint};
-use crate::pixels::{Canvas, byte_from_unit, input_from_canvases};
+use crate::model::Network;
+use crate::model::outpaint::Fill;
+use crate::pixels::{byte_from_unit, input_from_canvases};
 
 use super::checkpoint::failed;
-use super::data::{Shot, columns_hole};
+use super::data::Example;
 
 /// Pictures a row of the sheet.
 const TRIPLES: usize = 3;
 
-/// The middle squares of two dozen photos spread over all, with the published hole.
-#[must_use]
-pub fn watched(shots: &[Shot], side_px: usize) -> Vec<Canvas> {
-    let stride = shots.len().div_ceil(24).max(1);
-    let some = shots.iter().step_by(stride);
-    some.map(|shot| shot.central(side_px, columns_hole(side_px))).collect()
-}
-
-/// The generator's answer, pasted into what was visible; three planes per canvas.
+/// The generator's answer, pasted into what was known; three planes per example.
 ///
 /// # Panics
 /// Never: generators answer in 32-bit floats.
 #[must_use]
 pub fn painted(
-    generator: &Outpaint,
+    generator: &Network,
     fill: Fill,
-    canvases: &[Canvas],
+    examples: &[Example],
     device: &Device,
 ) -> Vec<Vec<f32>> {
-    let mut all = Vec::with_capacity(canvases.len());
-    for some in canvases.chunks(8) {
-        let answer = generator.forward(input_from_canvases(some, fill, device));
+    let mut all = Vec::with_capacity(examples.len());
+    for some in examples.chunks(8) {
+        let seen: Vec<_> = some.iter().map(|example| example.seen.clone()).collect();
+        let answer = generator.paint(input_from_canvases(&seen, fill, device));
         let values = answer.into_data().try_to_vec::<f32>().expect("generators answer in f32");
         let each = values.len() / some.len();
-        for (canvas, painted) in some.iter().zip(values.chunks_exact(each)) {
+        for (canvas, painted) in seen.iter().zip(values.chunks_exact(each)) {
             let pixels = canvas.hole().len();
             let pick = |i: usize| {
                 if canvas.hole()[i % pixels] > 0.5 { painted[i] } else { canvas.rgb()[i] }
@@ -49,32 +43,27 @@ pub fn painted(
     all
 }
 
-/// Paints the canvases and writes the sheet.
+/// Writes the sheet. Where nothing is known of the hole, it is shown in the mean colour.
 ///
 /// # Errors
 /// [`crate::error::Error::File`] when the file cannot be written.
 ///
 /// # Panics
-/// If there is no canvas, or the sheet would be wider than any PNG.
-pub fn draw(
-    generator: &Outpaint,
-    fill: Fill,
-    canvases: &[Canvas],
-    device: &Device,
-    path: &Path,
-) -> Result<()> {
-    use burn::module::Module as _;
-    let generator = generator.valid().to_device(device);
-    let results = painted(&generator, fill, canvases, device);
-    let [w, h] = canvases[0].size();
-    let rows = canvases.len().div_ceil(TRIPLES);
+/// If there is no example, or the sheet would be wider than any PNG.
+pub fn draw(examples: &[Example], painted: &[Vec<f32>], path: &Path) -> Result<()> {
+    let [w, h] = examples[0].seen.size();
+    let rows = examples.len().div_ceil(TRIPLES);
     let [width, height] = [TRIPLES * (3 * w + 8), rows * (h + 4)];
     let mut sheet = vec![255_u8; width * height * 3];
-    for (i, (canvas, result)) in canvases.iter().zip(&results).enumerate() {
+    for (i, (example, result)) in examples.iter().zip(painted).enumerate() {
+        let canvas = &example.seen;
+        let tells = canvas.rgb() != example.truth.rgb();
         let mean = canvas.visible_mean();
-        let hide = |(j, &v): (usize, &f32)| if canvas.hole()[j % (w * h)] > 0.5 { mean } else { v };
-        let hidden: Vec<f32> = canvas.rgb().iter().enumerate().map(hide).collect();
-        for (k, picture) in [&hidden[..], result, canvas.rgb()].into_iter().enumerate() {
+        let is_hidden = |j: usize| !tells && canvas.hole()[j % (w * h)] > 0.5;
+        let seen =
+            canvas.rgb().iter().enumerate().map(|(j, &v)| if is_hidden(j) { mean } else { v });
+        let seen: Vec<f32> = seen.collect();
+        for (k, picture) in [&seen[..], result, example.truth.rgb()].into_iter().enumerate() {
             let at = [(i % TRIPLES) * (3 * w + 8) + k * w, (i / TRIPLES) * (h + 4)];
             for y in 0..h {
                 for x in 0..w {

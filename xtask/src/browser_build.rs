@@ -5,12 +5,10 @@
 //! it has made.
 
 use std::hash::{DefaultHasher, Hasher as _};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -64,30 +62,18 @@ pub(crate) fn build(project: &Project, profile: Profile, into: &Path) -> Result<
     Ok(wasm)
 }
 
-/// Runs cargo, whose progress and warnings go to the terminal, and finds the wasm in its answers.
 fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
     let mut cargo = project.cargo("build");
     cargo.args(["--package", NAME, "--lib", "--target", tools::WASM, "--no-default-features"]);
-    cargo.args(["--profile", profile.name(), "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--profile", profile.name()]);
     // These replace the flags in `.cargo/config.toml`, and with them SIMD.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    let text = tools::text_from_command(&cargo);
-    let mut running =
-        cargo.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{text}`"))?;
-    let answers = running.stdout.take().context("cargo has no output")?;
-    let mut compiled = None;
-    for line in BufReader::new(answers).lines() {
-        compiled = wasm_from_message(&line?).or(compiled);
-    }
-    if !running.wait()?.success() {
-        bail!("the crate does not compile for the browser; see above");
-    }
-    compiled.context("cargo named no .wasm file; is `cdylib` among the crate types?")
+    tools::made_by_cargo(cargo, wasm_from_message)
+        .context("the crate does not compile for the browser")
 }
 
-/// The wasm that one line of `cargo build --message-format json` says was made from our library.
-fn wasm_from_message(line: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(line).ok()?;
+/// The wasm that one message of cargo says was made from our library.
+fn wasm_from_message(message: &Value) -> Option<PathBuf> {
     let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == NAME;
     let files = message["filenames"].as_array().filter(|_| is_ours)?;
     files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
@@ -135,11 +121,13 @@ mod tests {
 
     #[test]
     fn the_wasm_is_found_among_cargos_answers() {
-        let ours = r#"{"reason":"compiler-artifact","target":{"name":"naobu"},
-            "filenames":["/t/libnaobu.rlib","/t/naobu.wasm"]}"#
-            .replace('\n', "");
+        let ours = serde_json::json!({
+            "reason": "compiler-artifact", "target": { "name": "naobu" },
+            "filenames": ["/t/libnaobu.rlib", "/t/naobu.wasm"],
+        });
         assert_eq!(wasm_from_message(&ours), Some(PathBuf::from("/t/naobu.wasm")));
-        assert_eq!(wasm_from_message(&ours.replace("naobu\"}", "burn\"}")), None);
-        assert_eq!(wasm_from_message("not JSON"), None);
+        let mut other = ours.clone();
+        other["target"]["name"] = "burn".into();
+        assert_eq!(wasm_from_message(&other), None);
     }
 }

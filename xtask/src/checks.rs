@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
 use crate::browser_build::{self, Profile};
 use crate::project::Project;
@@ -167,7 +168,21 @@ fn page_tests(project: &Project) -> Result<()> {
     let chromium = tools::ensure_chromium(project)?;
     let mut node = tools::node(project)?;
     node.args(NODE_TEST).arg("--test-concurrency=1").args(test_files(project, "tests/pages")?);
-    tools::run(node.env("CHROMIUM", chromium))
+    tools::run(node.env("CHROMIUM", chromium).env("NAOBU", naobu_command(project)?))
+}
+
+/// The command, as the Rust tests have built it: `cargo run` would choose other features for what
+/// both depend on, and compile Burn once more.
+fn naobu_command(project: &Project) -> Result<PathBuf> {
+    let mut cargo = project.cargo("test");
+    cargo.args(["--package", "naobu", "--features", "train", "--no-run"]);
+    tools::made_by_cargo(cargo, program_from_message).context("the command does not compile")
+}
+
+/// The program that one message of cargo says was made, not its tests.
+fn program_from_message(message: &Value) -> Option<PathBuf> {
+    let is_ours = message["target"]["name"] == "naobu" && message["profile"]["test"] == false;
+    message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
 }
 
 /// The tests below a folder, by the names that node itself goes by. Listed here because versions
@@ -217,6 +232,22 @@ mod tests {
         }
         for name in ["server.js", "latest.js", "store.test.js.snap", "contest.mjs"] {
             assert!(!is_test(Path::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_program_is_told_from_its_tests_and_from_the_library() {
+        let ours = serde_json::json!({
+            "reason": "compiler-artifact", "target": { "name": "naobu", "kind": ["bin"] },
+            "profile": { "test": false }, "executable": "/t/naobu",
+        });
+        assert_eq!(program_from_message(&ours), Some(PathBuf::from("/t/naobu")));
+        for (key, value) in
+            [("profile", serde_json::json!({ "test": true })), ("executable", Value::Null)]
+        {
+            let mut other = ours.clone();
+            other[key] = value;
+            assert_eq!(program_from_message(&other), None, "{key}");
         }
     }
 

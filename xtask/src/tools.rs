@@ -1,9 +1,11 @@
 //! The programs we call: found, installed where that is allowed, or asked for in one sentence.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
 use crate::project::Project;
 
@@ -21,6 +23,28 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{text}` failed ({status})");
     }
     Ok(())
+}
+
+/// Runs a cargo that builds, whose progress and warnings go to the terminal, and gives the last
+/// file that `pick` finds among its messages.
+pub(crate) fn made_by_cargo(
+    mut cargo: Command,
+    pick: fn(&Value) -> Option<PathBuf>,
+) -> Result<PathBuf> {
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    let text = text_from_command(&cargo);
+    let mut running =
+        cargo.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{text}`"))?;
+    let answers = running.stdout.take().context("cargo has no output")?;
+    let mut made = None;
+    for line in BufReader::new(answers).lines() {
+        let message = serde_json::from_str(&line?).unwrap_or(Value::Null);
+        made = pick(&message).or(made);
+    }
+    if !running.wait()?.success() {
+        bail!("`{text}` failed; see above");
+    }
+    made.with_context(|| format!("`{text}` named no such file"))
 }
 
 /// What `command` prints; `None` where it does not exist or fails.

@@ -24,6 +24,7 @@
 )]
 
 use super::super::Photo;
+use super::super::poisson::Membrane;
 use super::{Grid, bounds};
 
 /// Turns of Richardson's iteration. What is left after them is for the bumps.
@@ -60,6 +61,36 @@ pub fn project(painted: &mut Photo, mosaic: &Photo, grid: &Grid, hole: &[u8]) {
         let bumps = cells.bumps(painted, channel, &field, &wanted);
         cells.write(painted, channel, &field, &bumps);
     }
+}
+
+/// What a mosaic tells, without its lines: the smoothest continuation of what surrounds the hole,
+/// bent until every cell has its mean. Where a network starts from, and what there is without one.
+///
+/// # Shapes and ranges
+/// As [`project`].
+///
+/// # Panics
+/// If the sizes differ.
+#[must_use]
+pub fn smooth(mosaic: &Photo, grid: &Grid, hole: &[u8]) -> Photo {
+    let size = mosaic.size().map(|side| side as usize);
+    let mut painted = mosaic.clone();
+    if let Some(mut membrane) = Membrane::over(hole, size) {
+        for channel in 0..3 {
+            let plane = |photo: &Photo| -> Vec<f32> {
+                photo.rgba().iter().skip(channel).step_by(4).map(|&v| f32::from(v)).collect()
+            };
+            let known = plane(mosaic);
+            let mut stretched = vec![0.0; known.len()];
+            membrane.blend(&mut stretched, &known);
+            let pixels = painted.rgba_mut().chunks_exact_mut(4).zip(hole).zip(stretched);
+            for ((pixel, _), value) in pixels.filter(|((_, hole), _)| **hole != 0) {
+                pixel[channel] = value.round().clamp(0.0, 255.0) as u8;
+            }
+        }
+    }
+    project(&mut painted, mosaic, grid, hole);
+    painted
 }
 
 /// The mean colour of every cell that [`Grid::cells_over`] the hole's rectangle gives, row by row,
