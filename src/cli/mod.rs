@@ -1,6 +1,7 @@
 //! The commands, one a file, and how they read and write files.
 
 mod extend;
+mod fill;
 mod models;
 #[cfg(feature = "train")]
 mod train;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 use naobu::error::{Error, Result};
 
-/// Finishes photographs: extends them beyond their frame.
+/// Finishes photographs: extends them beyond their frame, fills holes in them.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -22,6 +23,8 @@ pub(crate) struct Command {
 enum Task {
     /// Extend a photo, or a folder of photos, beyond its frame.
     Extend(extend::Extend),
+    /// Fill holes in a photo, or in a folder of photos.
+    Fill(fill::Fill),
     /// List the weights that `--model` knows by name.
     Models(models::Models),
     /// Train a generator on a folder of photos.
@@ -40,6 +43,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.task {
             Task::Extend(extend) => extend.run(),
+            Task::Fill(fill) => fill.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),
