@@ -26,6 +26,12 @@ pub enum Error {
     /// More than the generator can honestly invent, or than memory holds.
     #[error("extension must {limit}, got {width}×{height}")]
     ExtensionTooLarge { limit: String, width: u64, height: u64 },
+    /// No pixel is to be painted.
+    #[error("hole must have at least one pixel to paint")]
+    HoleEmpty,
+    /// No pixel is known.
+    #[error("hole must leave a part of the photo to fill it from")]
+    HoleFull,
     /// A setting that is none of ours.
     #[error("{name} must be {expected}, got {found:?}")]
     BadSetting { name: &'static str, expected: String, found: String },
@@ -54,13 +60,15 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 13] = [
+    pub const CODES: [&'static str; 15] = [
         "not-an-image",
         "damaged-image",
         "too-small",
         "too-large",
         "extension-empty",
         "extension-too-large",
+        "hole-empty",
+        "hole-full",
         "bad-setting",
         "weights-missing",
         "weights-damaged",
@@ -80,6 +88,8 @@ impl Error {
             Self::TooLarge { .. } => "too-large",
             Self::ExtensionEmpty => "extension-empty",
             Self::ExtensionTooLarge { .. } => "extension-too-large",
+            Self::HoleEmpty => "hole-empty",
+            Self::HoleFull => "hole-full",
             Self::BadSetting { .. } => "bad-setting",
             Self::WeightsMissing { .. } => "weights-missing",
             Self::WeightsDamaged { .. } => "weights-damaged",

@@ -1,4 +1,5 @@
-//! Naobu finishes photographs: it extends them beyond their frame, in the browser and natively.
+//! Naobu finishes photographs: it extends them beyond their frame and fills holes in them, in the
+//! browser and natively.
 //!
 //! The way of one photo, each step findable by its name:
 //!
@@ -12,17 +13,20 @@
 //!    full size, the seam blended
 //! 8. [`photo::encode::encode`]: a file again
 //!
+//! [`fill`] goes the same way with a hole inside the photo; it can do without a network.
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits. `web` is the thin edge
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
 
 pub mod backend;
 pub mod error;
 pub mod extend;
+pub mod fill;
 pub mod model;
 pub mod photo;
 pub mod pixels;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod unmosaic;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;

@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 use crate::backend::self_test;
 use crate::error::Error;
 use crate::extend::{self, Amounts, MAX_FACTOR, Options};
+use crate::fill;
 use crate::photo::encode::{Format, encode as encode_photo};
+use crate::photo::hole::Hole;
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
 use crate::weights::Generator;
 
@@ -100,7 +102,14 @@ pub struct Engine {
     device: Device,
     name: &'static str,
     fallback: String,
-    generator: Option<Generator>,
+    generators: Vec<Generator>,
+}
+
+impl Engine {
+    /// The weights for a task, the last loaded.
+    fn generator(&self, task: &str) -> Option<Generator> {
+        self.generators.iter().rev().find(|generator| generator.card.task == task).cloned()
+    }
 }
 
 #[wasm_bindgen]
@@ -115,7 +124,7 @@ impl Engine {
             device: Device::flex(),
             name: "cpu",
             fallback: fallback.into(),
-            generator: None,
+            generators: Vec::new(),
         };
         match backend.as_str() {
             "cpu" => Ok(on_cpu("forced")),
@@ -140,7 +149,7 @@ impl Engine {
         let device = Device::wgpu_options().init_async().await;
         let device = device.map_err(|error| ("no-device", failed(error.to_string())))?;
         self_test(&device).await.map_err(|error| ("self-test", error))?;
-        Ok(Engine { device, name: "webgpu", fallback: String::new(), generator: None })
+        Ok(Engine { device, name: "webgpu", fallback: String::new(), generators: Vec::new() })
     }
 
     /// `webgpu` or `cpu`.
@@ -163,7 +172,7 @@ impl Engine {
     /// An `Error` with a `code`.
     pub fn load(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
         let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
-        self.generator = Some(generator.map_err(js_from_error)?);
+        self.generators.push(generator.map_err(js_from_error)?);
         Ok(())
     }
 
@@ -182,7 +191,7 @@ impl Engine {
         right: u32,
         bottom: u32,
     ) -> Result<Extension, JsValue> {
-        let generator = self.generator.clone().ok_or_else(|| {
+        let generator = self.generator("extend").ok_or_else(|| {
             let why = "load them first".into();
             js_from_error(Error::WeightsMissing { name: "extend".into(), why })
         })?;
@@ -194,6 +203,39 @@ impl Engine {
             .map(|inner| Extension { inner, generator })
             .map_err(js_from_error)
     }
+
+    /// As [`fill()`], with the weights that were trained for it, if they are loaded.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+    pub fn fill(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        hole: Vec<u8>,
+        feather_px: f32,
+    ) -> Result<Filling, JsValue> {
+        let planned = Filling::new([width, height], rgba, hole, feather_px, self.generator("fill"));
+        planned.map_err(js_from_error)
+    }
+}
+
+/// Plans to fill a hole in a photo from the photo itself: no weights, no device. `hole` has one byte
+/// for each pixel, 0 is known; the painting fades in over `feather_px` pixels inside its rim.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn fill(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    hole: Vec<u8>,
+    feather_px: f32,
+) -> Result<Filling, JsValue> {
+    Filling::new([width, height], rgba, hole, feather_px, None).map_err(js_from_error)
 }
 
 /// Whether the browser gives out a WebGPU adapter, asked without Burn: it panics where there is
@@ -237,6 +279,54 @@ impl Extension {
     }
 
     /// The picture as it is now; gives the extension up.
+    #[must_use]
+    pub fn finish(self) -> Picture {
+        Picture(self.inner.finish())
+    }
+}
+
+/// One filling on its way.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Filling {
+    inner: fill::Filling,
+    generator: Option<Generator>,
+}
+
+impl Filling {
+    fn new(
+        size: [u32; 2],
+        rgba: Vec<u8>,
+        hole: Vec<u8>,
+        feather_px: f32,
+        generator: Option<Generator>,
+    ) -> Result<Self, Error> {
+        let photo = Photo::from_rgba8(size, rgba)?;
+        let hole = Hole::from_bytes(size, hole)?;
+        let options = fill::Options { feather_px, ..fill::Options::default() };
+        let inner = fill::Filling::new(photo, hole, options, generator.as_ref())?;
+        Ok(Self { inner, generator })
+    }
+}
+
+#[wasm_bindgen]
+impl Filling {
+    /// How often [`Filling::step`] has to be called.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.inner.steps()
+    }
+
+    /// Paints one step.
+    ///
+    /// # Errors
+    /// An `Error` with code `device`.
+    pub async fn step(&mut self) -> Result<(), JsValue> {
+        self.inner.step(self.generator.as_ref()).await.map_err(js_from_error)
+    }
+
+    /// The picture as it is now; gives the filling up.
     #[must_use]
     pub fn finish(self) -> Picture {
         Picture(self.inner.finish())

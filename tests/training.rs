@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::Device;
+use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::{Job, begin, data, step, train};
-use naobu::weights::Task;
+use naobu::weights::{Card, Task, bytes_from_net};
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
 /// once would disturb each other's first weights.
@@ -133,6 +134,41 @@ fn a_run_that_was_killed_goes_on_as_if_it_had_not_been() {
     // Control: another seed takes another way.
     run(&folder, &Settings { seed: 2, ..whole.clone() }, "other", false);
     assert_ne!(losses(&folder, "other"), losses(&folder, "whole"));
+}
+
+#[test]
+fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
+    let folder = Folder::new("from");
+    let changes = ["stages.0.batch=2", "stages.0.steps=60", "phases=[1, 0, 0]"];
+    run(&folder, &smoke(Task::Extend, &changes), "first", false);
+    let first_error =
+        |out: &str| -> f32 { losses(&folder, out)[0].split(',').nth(2).unwrap().parse().unwrap() };
+    let device = Device::flex();
+    let settings = smoke(Task::Fill, &["stages.0.batch=2", "stages.0.steps=3", "phases=[1, 0, 0]"]);
+    let first = Run::new(&folder.0.join("first"));
+    let net = first.load_generator(settings.generator.init(&device), &device).unwrap();
+    let card = Card {
+        name: "first".into(),
+        task: Task::Extend,
+        side_px: 64,
+        config: settings.generator.clone(),
+        licence: "none".into(),
+        data: "none".into(),
+    };
+    let file = folder.0.join("first.safetensors");
+    std::fs::write(&file, bytes_from_net(&net, &card)).unwrap();
+    run(&folder, &settings, "alone", false);
+    let (photos, _, _) = folder.job("", false);
+    for (out, from) in [("of-run", folder.0.join("first")), ("of-file", file)] {
+        let [from, out_path] = [from, folder.0.join(out)];
+        let job =
+            Job { photos: &photos, val: None, out: &out_path, from: Some(&from), resume: false };
+        train(&settings, job, &device).unwrap();
+        let [with, without] = [first_error(out), first_error("alone")];
+        assert!(with < 0.9 * without, "{out}: begins at {with}, from nothing at {without}");
+        let steps = losses(&folder, out);
+        assert_ne!(steps[0], steps[1], "and learns on: {steps:?}");
+    }
 }
 
 #[test]

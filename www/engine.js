@@ -30,6 +30,7 @@ import { CodedError } from './protocol.js';
  * @property {string} [weightsName]  empty: the first that extends
  * @property {(state: EngineState) => void} onState
  * @property {(limits: Limits) => void} onLimits
+ * @property {(tasks: readonly string[]) => void} onTrained  the tasks that weights are there for
  * @property {() => void} onFallback  the graphics device failed and the CPU goes on
  */
 
@@ -107,6 +108,22 @@ export class Engine {
     }
   }
 
+  /**
+   * Fills a hole. Where no weights are trained for that, this needs neither device nor weights, and
+   * so works before the engine is ready and where it cannot start.
+   * @param {Pixels} photo @param {Uint8Array} hole  one byte a pixel, 1 = paint
+   * @param {number} featherPx @param {JobOptions} options
+   * @returns {Promise<{ picture: Pixels, millis: number }>}
+   */
+  async fill(photo, hole, featherPx, options) {
+    const kind = /** @type {const} */ ('fill');
+    const request = { kind, photo: pixelsOf(photo), hole, featherPx };
+    const startedMillis = performance.now();
+    const reply = await this.#requestTwice(request, options.signal, options.onProgress);
+    const millis = performance.now() - startedMillis;
+    return { picture: expected(reply, 'picture').photo, millis };
+  }
+
   /** Ends the worker; all that wait are rejected. */
   close() {
     this.#discard(new CodedError('worker-crashed', 'the engine was closed'));
@@ -114,12 +131,13 @@ export class Engine {
 
   /** @returns {Promise<string>} */
   async #start() {
-    const { makeWorker, onState, onLimits, weightsName = '' } = this.#options;
+    const { makeWorker, onState, onLimits, onTrained, weightsName = '' } = this.#options;
     this.#worker?.terminate(); // One whose start failed may still be there.
     const worker = makeWorker();
     this.#worker = worker;
     worker.onmessage = ({ data }) => {
       if (data.kind === 'loaded') onLimits(data.limits);
+      else if (data.kind === 'trained') onTrained(data.tasks);
       else this.#receive(data);
     };
     worker.onerror = (event) => {
@@ -156,18 +174,20 @@ export class Engine {
   }
 
   /**
-   * Reading and writing files needs the wasm module, but no device and no weights; if the worker
+   * Files and holes need the wasm module, but no device and no weights of the start; if the worker
    * dies of something else meanwhile, they go to the next one.
    * @param {WithoutJobId<Request>} request @param {AbortSignal} signal
+   * @param {OnProgress} [onProgress]
    */
-  async #requestTwice(request, signal) {
+  async #requestTwice(request, signal, onProgress) {
+    const options = onProgress ? { signal, onProgress } : { signal };
     try {
       if (!this.#worker) this.start().catch(() => {});
-      return await this.#request(request, { signal });
+      return await this.#request(request, options);
     } catch (error) {
       if (!(error instanceof CodedError && error.code === 'worker-crashed')) throw error;
       if (!this.#worker) this.start().catch(() => {});
-      return this.#request(request, { signal });
+      return this.#request(request, options);
     }
   }
 

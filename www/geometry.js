@@ -173,3 +173,44 @@ export function growthLabel({ left, top, right, bottom }) {
   if (across && down) return `+${across} × ${down} px`;
   return `+${across || down} px`;
 }
+
+/** The thinnest brush, in pixels across. */
+const LEAST_BRUSH_PX = 2;
+/** Steps of the brush's slider. */
+const BRUSH_STEPS = 100;
+
+/** The thickest brush: as wide as the photo's short side. @param {number} shortSidePx */
+function mostBrush(shortSidePx) {
+  return Math.max(2 * LEAST_BRUSH_PX, shortSidePx);
+}
+
+/**
+ * The brush for a place of its slider: equal steps are equal factors, since a pixel more means much
+ * to a thin brush and nothing to a thick one.
+ * @param {number} step  0 to 100 @param {number} shortSidePx  of the photo
+ */
+export function brushFromSlider(step, shortSidePx) {
+  const factor = mostBrush(shortSidePx) / LEAST_BRUSH_PX;
+  return Math.round(LEAST_BRUSH_PX * factor ** (step / BRUSH_STEPS));
+}
+
+/** The nearest place of the slider. @param {number} brushPx @param {number} shortSidePx */
+export function sliderFromBrush(brushPx, shortSidePx) {
+  const factor = mostBrush(shortSidePx) / LEAST_BRUSH_PX;
+  return Math.round((BRUSH_STEPS * Math.log(brushPx / LEAST_BRUSH_PX)) / Math.log(factor));
+}
+
+/**
+ * A brush `factor` times as wide, at least a pixel wider or thinner, within its limits.
+ * @param {number} brushPx @param {number} factor @param {number} shortSidePx
+ */
+export function resizedBrush(brushPx, factor, shortSidePx) {
+  const wanted = Math.round(brushPx * factor);
+  const moved = factor > 1 ? Math.max(wanted, brushPx + 1) : Math.min(wanted, brushPx - 1);
+  return Math.max(LEAST_BRUSH_PX, Math.min(moved, mostBrush(shortSidePx)));
+}
+
+/** What a brush is at first: a sixteenth of the short side. @param {number} shortSidePx */
+export function firstBrush(shortSidePx) {
+  return Math.max(LEAST_BRUSH_PX, Math.round(shortSidePx / 16));
+}

@@ -1,8 +1,7 @@
 // Undo and redo for values that never change.
 //
-// A history is frozen; each function returns a new one. Entries know what they cost (bytes), and
-// the oldest are forgotten once the past costs more than the budget, but one step back always
-// stays possible.
+// A history is frozen; each function returns a new one. The oldest entries are forgotten once the
+// past costs more than the budget, but one step back always stays possible.
 
 /**
  * @template Entry
@@ -22,28 +21,25 @@ export function createHistory(present) {
  * Goes on to `present`; what was undone before can no longer be redone.
  * @template Entry
  * @param {History<Entry>} history @param {Entry} present
- * @param {{ budget: number, costOf: (entry: Entry) => number }} [limit]
+ * @param {{ budget: number, costOf: (past: readonly Entry[]) => number }} [limit]  the cost of all
+ *   of the past, since entries may share what is dear
  * @returns {History<Entry>}
  */
 export function pushed(history, present, limit) {
   const past = [...history.past, history.present];
-  if (limit) {
-    let cost = past.reduce((sum, entry) => sum + limit.costOf(entry), 0);
-    while (past.length > 1 && cost > limit.budget) {
-      cost -= limit.costOf(/** @type {Entry} */ (past.shift()));
-    }
-  }
+  while (limit && past.length > 1 && limit.costOf(past) > limit.budget) past.shift();
   return Object.freeze({ past, present, future: [] });
 }
 
 /**
- * Changes the present without making a step of it.
+ * Changes the present without making a step of it: the moves of one drag are one step. What was
+ * undone before can no longer be redone.
  * @template Entry
  * @param {History<Entry>} history @param {Entry} present
  * @returns {History<Entry>}
  */
 export function amended(history, present) {
-  return Object.freeze({ ...history, present });
+  return Object.freeze({ ...history, present, future: [] });
 }
 
 /**

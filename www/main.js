@@ -1,44 +1,60 @@
 // Wires the parts: the store in the middle, panels and view draw it, wishes change it.
 //
-// Start reading here: `open` and `extend` are the page's two journeys.
+// Start reading here: `open` and `run` are the page's two journeys.
 
+import { createCommands } from './command-list.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
-import { NO_AMOUNTS, amountsFromRatios, isEmptyFrame, presetFromName } from './geometry.js';
-import { sizeFromAmounts } from './geometry.js';
-import { amended, createHistory, pushed, redone, undone } from './history.js';
+import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
+import { presetFromName, resizedBrush, sizeFromAmounts } from './geometry.js';
+import { createHistory, redone, undone } from './history.js';
+import { HoleOverlay } from './hole-overlay.js';
 import { createCompare, revealedPart } from './panels/compare.js';
 import { byId } from './panels/dom.js';
 import { createExtendPanel } from './panels/extend.js';
+import { createFillPanel } from './panels/fill.js';
 import { createPage } from './panels/page.js';
+import { createProgress } from './panels/progress.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
+import { createTools } from './panels/tools.js';
 import { createWelcome } from './panels/welcome.js';
 import { attachOpening, fetchSample, readPhoto, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
-import { createStore } from './store.js';
+import { HolePainter } from './shapes.js';
+import { openedEntry, stepped } from './steps.js';
+import { createStore, isToolRunning } from './store.js';
+import { TASKS } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
+import { attachPen } from './tools/pen.js';
 import { View } from './view.js';
 import { chosenLang, say } from './words.js';
 
-/** @import { Command } from './commands.js' */
 /** @import { Amounts, Limits, Stage } from './protocol.js' */
-/** @import { Job, State } from './store.js' */
+/** @import { Shape } from './shapes.js' */
+/** @import { Entry, Job, State, ToolName } from './store.js' */
 
-const HISTORY_BYTES = 768 * 2 ** 20;
 const REVEAL_MILLIS = 900;
 
 const address = new URLSearchParams(location.search);
 const backend = address.get('backend') ?? 'auto';
 const isKnownBackend = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
+const asked = address.get('tool') ?? 'extend';
+const isKnownTool = asked === 'extend' || asked === 'fill';
 
 /** @type {State} */
 const initial = {
   lang: chosenLang(address.get('lang'), navigator.languages),
   engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
   limits: null,
+  trained: [],
+  tool: isKnownTool ? asked : 'extend',
   history: null,
+  opened: null,
+  pen: 'brush',
+  brushPx: 64,
+  isRunAtOnce: false,
   unit: 'px',
   job: null,
   shownPercent: 100,
@@ -49,19 +65,25 @@ const initial = {
   notice: null,
 };
 const store = createStore(initial);
+const getState = store.get;
 const view = new View(byId('stage'), byId('canvas', HTMLCanvasElement));
+const painter = new HolePainter();
+const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), view);
 const engine = new Engine({
   makeWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
   backend: isKnownBackend ? backend : 'auto',
   weightsName: address.get('weights') ?? '',
   onState: (state) => store.update({ engine: state }),
   onLimits: (limits) => store.update({ limits }),
+  onTrained: (trained) => store.update({ trained }),
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
 /** Of the job under way; there is one at most, a newer one ends the older. */
 let jobAbort = new AbortController();
 let isFrameSettled = true;
+/** Numbers the drags: the moves of one are one step of the history. */
+let gesture = 0;
 
 /**
  * Runs `work` as the page's one job. What goes wrong becomes a sentence; being aborted does not.
@@ -113,8 +135,9 @@ function open(name, getFile, isShrunk = false) {
     try {
       const getLimits = () => store.get().limits;
       const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
-      const entry = { photo, frame: NO_AMOUNTS };
-      store.update({ history: createHistory(entry), shownPercent: 100 });
+      const entry = openedEntry(photo, store.get().history?.present);
+      const brushPx = firstBrush(Math.min(photo.width, photo.height));
+      store.update({ history: createHistory(entry), opened: photo, brushPx, shownPercent: 100 });
     } catch (error) {
       signal.throwIfAborted();
       explain(error);
@@ -132,14 +155,30 @@ const openFile = (file) => open(file.name || 'photo', async () => file);
 /** @param {string} name */
 const openSample = (name) => open(`${name}.jpg`, (signal) => fetchSample(name, signal));
 
-function extend() {
-  const entry = store.get().history?.present;
-  if (!entry) return;
-  if (isEmptyFrame(entry.frame)) {
-    explain(new CodedError('extension-empty'));
+/**
+ * One step further in the history.
+ * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
+ */
+function go(change, merge = '') {
+  const { history, tool } = store.get();
+  if (!history) return;
+  const next = stepped(history, change, { tool, merge });
+  store.update({ history: next, status: null, shownPercent: 100 });
+}
+
+/** The chosen tool does its work on the open photo. */
+function run() {
+  const { history, tool } = store.get();
+  if (!history) return;
+  const task = TASKS[tool];
+  const entry = history.present;
+  const hole = drawnHole(entry);
+  const refusal = task.refusal(entry, hole);
+  if (refusal) {
+    explain(new CodedError(refusal));
     return;
   }
-  void runJob('extend', 'paint', async (signal) => {
+  void runJob(tool, 'paint', async (signal) => {
     const onProgress = (
       /** @type {Stage} */ stage,
       /** @type {number} */ done,
@@ -148,33 +187,17 @@ function extend() {
       const { job } = store.get();
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
-    const { photo, frame } = entry;
-    const { picture, device, millis } = await engine.extend(photo, frame, { signal, onProgress });
-    const { history } = store.get();
-    if (!history) return;
-    const { x, y, width, height } = photo.original;
-    const original = { x: x + frame.left, y: y + frame.top, width, height };
-    const result = Object.freeze({ ...photo, ...picture, original });
-    const words = {
-      width: result.width,
-      height: result.height,
-      device,
-      millis: Math.round(millis),
-    };
-    store.update({
-      history: pushed(
-        history,
-        { photo: result, frame: NO_AMOUNTS },
-        {
-          budget: HISTORY_BYTES,
-          costOf: (past) => past.photo.rgba.length,
-        },
-      ),
-      job: null,
-      status: { key: 'result.done', words },
-    });
-    reveal();
+    const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
+    go(change);
+    store.update({ job: null, status });
+    if (task.isRevealed) reveal();
   });
+}
+
+/** The hole that an entry's shapes make; the one that is shown. @param {Entry} entry */
+function drawnHole({ photo, shapes, growPx }) {
+  painter.sync(photo, shapes, growPx);
+  return painter.hole;
 }
 
 /** Lets the result sweep in from the left, unless motion is unwelcome. */
@@ -199,7 +222,7 @@ function save() {
   const { photo } = history.present;
   void runJob('save', 'encode', async (signal) => {
     const bytes = await engine.encode(photo, format, quality, signal);
-    const file = resultName(photo.name, format);
+    const file = resultName(photo, format);
     saveFile(bytes, file, format);
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
@@ -210,13 +233,20 @@ function cancel() {
   store.update({ job: null, status: { key: 'result.cancelled' } });
 }
 
-/** @param {Amounts} frame @param {boolean} [isSettled] */
-function setFrame(frame, isSettled = true) {
-  const { history, job } = store.get();
-  if (!history || job?.kind === 'extend') return;
+/**
+ * @param {Amounts} frame @param {boolean} [isSettled]  false during a drag
+ * @param {string} [merge]
+ */
+function setFrame(frame, isSettled = true, merge = '') {
+  const state = store.get();
+  if (!state.history || isToolRunning(state)) return;
+  const { present } = state.history;
+  const isEnd = isSettled && !isFrameSettled;
+  const step = merge || (isSettled && !isEnd ? '' : `frame ${gesture}`);
   isFrameSettled = isSettled;
-  const present = { ...history.present, frame };
-  store.update({ history: amended(history, present), status: null, shownPercent: 100 });
+  if (!areSameAmounts(frame, present.frame)) go({ frame }, step);
+  else if (isEnd) store.update({}); // Now the view may follow.
+  if (isEnd) gesture += 1;
 }
 
 /** @param {import('./geometry.js').Preset} preset */
@@ -225,95 +255,60 @@ function choosePreset(preset) {
   if (photo) setFrame(amountsFromRatios([photo.width, photo.height], preset.ratios));
 }
 
+/** @param {Shape | null} shape  `null` if nothing came of what was being drawn */
+function drawn(shape) {
+  const { history, isRunAtOnce } = store.get();
+  if (!shape || !history) {
+    store.update({});
+    return;
+  }
+  go({ shapes: [...history.present.shapes, shape] });
+  if (isRunAtOnce && shape.pen === 'add') run();
+}
+
 /** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
 function travel(step, key) {
-  const { history } = store.get();
+  const before = store.get().history;
+  if (!before) return;
+  pen.cancel();
+  const history = step(before);
+  // The tool whose step it was, so that one sees what changes.
+  const later = step === undone ? before.present : history.present;
+  const tool = later.step?.tool ?? store.get().tool;
+  store.update({ history, tool, shownPercent: 100, status: { key } });
+}
+
+/** @param {number} factor */
+function resizeBrush(factor) {
+  const { history, brushPx } = store.get();
   if (!history) return;
-  store.update({ history: step(history), shownPercent: 100, status: { key } });
+  const { width, height } = history.present.photo;
+  store.update({ brushPx: resizedBrush(brushPx, factor, Math.min(width, height)) });
 }
 
-const isIdle = (/** @type {State} */ { history, job }) => history !== null && job === null;
-/** @type {readonly Command[]} */
-const commands = [
-  {
-    name: 'open',
-    words: 'open.photo',
-    key: 'Ctrl+O',
-    enabled: () => true,
-    run: () => byId('open-file').click(),
-  },
-  { name: 'extend', words: 'extend.run', key: 'Ctrl+Enter', enabled: isIdle, run: extend },
-  {
-    name: 'cancel',
-    words: 'extend.cancel',
-    key: 'Escape',
-    enabled: ({ job }) => job !== null,
-    run: cancel,
-  },
-  {
-    name: 'undo',
-    words: 'edit.undo',
-    key: 'Ctrl+Z',
-    enabled: (state) => isIdle(state) && (state.history?.past.length ?? 0) > 0,
-    run: () => travel(undone, 'result.undone'),
-  },
-  {
-    name: 'redo',
-    words: 'edit.redo',
-    key: 'Ctrl+Shift+Z Ctrl+Y',
-    enabled: (state) => isIdle(state) && (state.history?.future.length ?? 0) > 0,
-    run: () => travel(redone, 'result.redone'),
-  },
-  { name: 'save', words: 'save.run', key: 'Ctrl+S', enabled: isIdle, run: save },
-  {
-    name: 'reset',
-    words: 'extend.reset',
-    enabled: (state) => isIdle(state) && !isEmptyFrame(state.history?.present.frame ?? NO_AMOUNTS),
-    run: () => setFrame(NO_AMOUNTS),
-  },
-  { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
-  {
-    name: 'actual',
-    words: 'view.actual',
-    key: '1',
-    enabled: hasPhoto,
-    run: () => view.showActualSize(),
-  },
-  {
-    name: 'zoomIn',
-    words: 'view.zoomIn',
-    key: '+ =',
-    enabled: hasPhoto,
-    run: () => view.zoomBy(1.25),
-  },
-  {
-    name: 'zoomOut',
-    words: 'view.zoomOut',
-    key: '-',
-    enabled: hasPhoto,
-    run: () => view.zoomBy(0.8),
-  },
-  {
-    name: 'lang',
-    words: 'lang',
-    enabled: () => true,
-    run: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
-  },
-  {
-    name: 'keys',
-    words: 'keys.title',
-    key: '?',
-    enabled: () => true,
-    run: () => byId('keys', HTMLDialogElement).showModal(),
-  },
-];
-
-/** @param {State} state */
-function hasPhoto({ history }) {
-  return history !== null;
+/** @param {ToolName} tool */
+function setTool(tool) {
+  pen.cancel();
+  store.update({ tool, status: null, shownPercent: 100 });
 }
 
-const getState = store.get;
+const commands = createCommands({
+  chooseFile: () => byId('open-file').click(),
+  run,
+  cancel,
+  undo: () => travel(undone, 'result.undone'),
+  redo: () => travel(redone, 'result.redone'),
+  save,
+  setFrame,
+  clearHole: () => go({ shapes: [] }),
+  setTool,
+  setPen: (pen) => store.update({ pen }),
+  resizeBrush,
+  view,
+  switchLang: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
+  showKeys: () => byId('keys', HTMLDialogElement).showModal(),
+});
+
 const frame = attachFrame(
   {
     stage: byId('stage'),
@@ -325,7 +320,34 @@ const frame = attachFrame(
   getState,
   setFrame,
 );
-attachHand(byId('stage'), byId('canvas'), view);
+const mayDraw = () => {
+  const state = store.get();
+  return state.tool === 'fill' && state.history !== null && state.job === null;
+};
+const hand = attachHand(byId('stage'), byId('canvas'), view, mayDraw);
+const pen = attachPen(
+  {
+    stage: byId('stage'),
+    surface: byId('canvas'),
+    ring: byId('ring'),
+    trace: /** @type {SVGElement} */ (/** @type {unknown} */ (byId('trace'))),
+  },
+  view,
+  hand,
+  {
+    getState,
+    mayDraw,
+    draft(shape) {
+      const entry = store.get().history?.present;
+      if (!entry) return;
+      if (store.get().shownPercent < 100) store.update({ shownPercent: 100 });
+      painter.draft(entry.photo, shape, entry.growPx);
+      overlay.show(painter.hole, entry.featherPx);
+    },
+    finish: drawn,
+    resize: resizeBrush,
+  },
+);
 attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
 const drawZoomLevel = () => {
   const percent = Math.round(view.zoom * 100);
@@ -335,18 +357,34 @@ view.onMove(drawZoomLevel);
 
 store.subscribe(createPage(commands));
 store.subscribe(attachCommands(commands, getState).draw);
+store.subscribe(createTools({ setTool }));
 store.subscribe(createWelcome({ openSample }));
 store.subscribe(
   createExtendPanel({
     choosePreset,
     setAmount(side, amountPx) {
       const entry = store.get().history?.present;
-      if (entry && entry.frame[side] !== amountPx) setFrame({ ...entry.frame, [side]: amountPx });
+      if (entry) setFrame({ ...entry.frame, [side]: amountPx }, true, `amount ${side}`);
     },
     setUnit: (unit) => store.update({ unit }),
     getState,
   }),
 );
+store.subscribe(
+  createFillPanel({
+    setPen: (pen) => store.update({ pen }),
+    setBrush: (brushPx) => store.update({ brushPx }),
+    setHole(setting, px, isSettled) {
+      const entry = store.get().history?.present;
+      if (entry && entry[setting] !== px) go({ [setting]: px }, `${setting} ${gesture}`);
+      if (isSettled) gesture += 1;
+    },
+    setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
+    getHole: () => painter.hole,
+    getState,
+  }),
+);
+store.subscribe(createProgress());
 store.subscribe(
   createSaveOptions({
     setFormat: (format) => store.update({ format }),
@@ -367,10 +405,18 @@ store.subscribe((state) => {
   const entry = state.history?.present;
   if (!entry) return;
   const { photo } = entry;
-  const [width, height] = sizeFromAmounts([photo.width, photo.height], entry.frame);
-  const whole = { x: -entry.frame.left, y: -entry.frame.top, width, height };
-  view.show(photo, whole, revealedPart(state), isFrameSettled);
+  const frame = state.tool === 'extend' ? entry.frame : NO_AMOUNTS;
+  const [width, height] = sizeFromAmounts([photo.width, photo.height], frame);
+  view.show(photo, {
+    before: state.opened,
+    whole: { x: -frame.left, y: -frame.top, width, height },
+    revealed: revealedPart(state),
+    isSettled: isFrameSettled,
+  });
+  const isShown = state.tool === 'fill' && !state.isPeeking && state.shownPercent === 100;
+  overlay.show(isShown ? drawnHole(entry) : null, entry.featherPx);
 });
+store.subscribe(pen.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);
 
@@ -379,14 +425,15 @@ engine.start().catch(explain);
 /** What the address asks for: a sample, a shape, running at once. */
 async function followAddress() {
   if (!isKnownBackend) explain(new CodedError('bad-setting', backend));
+  if (!isKnownTool) explain(new CodedError('bad-setting', asked));
   const sample = address.get('sample');
   if (sample !== null) await openSample(sample);
   const shape = address.get('preset');
   const isAuto = address.get('auto') === '1';
   const preset = presetFromName(shape ?? (isAuto ? '21:9' : ''));
   if (shape !== null && !preset) explain(new CodedError('unknown-preset', shape));
-  if (!preset) return;
+  if (!preset || asked !== 'extend') return;
   choosePreset(preset);
-  if (isAuto) extend();
+  if (isAuto) run();
 }
 void followAddress();

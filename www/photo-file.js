@@ -32,7 +32,7 @@ export async function readPhoto(engine, file, name, { signal, getLimits, isShrun
   signal.throwIfAborted();
   const { width, height } = pixels;
   const original = { x: 0, y: 0, width, height };
-  return Object.freeze({ ...pixels, name, original, openedId: ++lastOpenedId });
+  return Object.freeze({ ...pixels, name, original, openedId: ++lastOpenedId, made: 'copy' });
 }
 
 /**
@@ -107,10 +107,13 @@ export function sampleUrl(file) {
   return new URL(`./samples/${file}`, import.meta.url).href;
 }
 
-/** The name a result is saved under: "photo-extended.png". @param {string} name @param {Format} format */
-export function resultName(name, format) {
+/**
+ * The name a picture is saved under: "photo-extended.png"; never that of its file.
+ * @param {Pick<Photo, 'name' | 'made'>} photo @param {Format} format
+ */
+export function resultName({ name, made }, format) {
   const stem = name.replace(/\.[^.]*$/, '').trim() || 'photo';
-  return `${stem}-extended.${format === 'jpeg' ? 'jpg' : format}`;
+  return `${stem}-${made}.${format === 'jpeg' ? 'jpg' : format}`;
 }
 
 /** Hands a file to the browser's downloads. @param {Uint8Array} bytes @param {string} name @param {Format} format */

@@ -12,6 +12,8 @@ export const CORE_CODES = /** @type {const} */ ([
   'too-large',
   'extension-empty',
   'extension-too-large',
+  'hole-empty',
+  'hole-full',
   'bad-setting',
   'weights-missing',
   'weights-damaged',
@@ -44,14 +46,17 @@ export const PAGE_CODES = /** @type {const} */ ([
  */
 
 /**
+ * A `hole` has one byte for each pixel of its photo: 1 = paint.
  * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string }
  *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
+ *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
  *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
  *   | { kind: 'cancel', jobId: number }} Request
  */
 /**
  * @typedef {{ kind: 'loaded', jobId: number, limits: Limits }
+ *   | { kind: 'trained', jobId: number, tasks: readonly string[] }
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels }

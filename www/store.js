@@ -6,21 +6,28 @@
 /** @import { Amounts, Format, Limits, Pixels, Stage } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
+/** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/** @typedef {'extend' | 'fill'} ToolName  also the names of the jobs, and of the weights */
+/** @typedef {'brush' | 'eraser' | 'lasso' | 'rectangle'} PenName  what a hole is drawn with */
 /**
- * A picture on the page. `original` is where the opened photo lies in it, the same bytes.
- * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number }>} Photo
+ * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
+ * tool did to it, for its file's name.
+ * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
+ *   made: 'copy' | 'extended' | 'filled' }>} Photo
  */
 /**
- * One step of the history: a picture, and the frame that was last set around it.
- * @typedef {Readonly<{ photo: Photo, frame: Amounts }>} Entry
+ * One step of the history: a picture and all that is set around it. `step` says what led here:
+ * with which tool, and with which steps after it it is one (see `stepped`).
+ * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
+ *   featherPx: number, step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /**
- * @typedef {Readonly<{ kind: 'open' | 'extend' | 'save', stage: Stage, done: number,
- *   total: number, startedMillis: number }>} Job
+ * @typedef {Readonly<{ kind: 'open' | 'save' | ToolName, stage: Stage, done: number, total: number,
+ *   startedMillis: number }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -37,7 +44,13 @@
  * @property {Lang} lang
  * @property {EngineState} engine
  * @property {Limits | null} limits  known once the wasm module is loaded
+ * @property {readonly string[]} trained  the tasks that weights are there for
+ * @property {ToolName} tool
  * @property {History<Entry> | null} history  `null` until a photo is open
+ * @property {Photo | null} opened  as it came from its file
+ * @property {PenName} pen
+ * @property {number} brushPx  the brush's diameter, in photo pixels
+ * @property {boolean} isRunAtOnce  whether each stroke is filled as soon as it ends
  * @property {'px' | '%'} unit
  * @property {Job | null} job
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
@@ -80,3 +93,8 @@ export function createStore(initial) {
 }
 
 /** @typedef {Readonly<State>} Snapshot */
+
+/** Whether a tool is at work, so that nothing may be set or drawn. @param {Snapshot} state */
+export function isToolRunning({ job }) {
+  return job !== null && job.kind !== 'open' && job.kind !== 'save';
+}

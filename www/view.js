@@ -19,8 +19,12 @@ export class View {
   #context;
   /** @type {Drawable | null} */
   #drawable = null;
+  /** @type {Drawable | null} what the picture is compared with */
+  #earlier = null;
   /** @type {Photo | null} */
   #photo = null;
+  /** @type {Photo | null} */
+  #before = null;
   /** @type {Rect} what `fit` shows: the photo with its frame */
   #whole = { x: 0, y: 0, width: 1, height: 1 };
   #scale = 1;
@@ -73,25 +77,32 @@ export class View {
 
   /**
    * Shows `photo`; the part that it shares with the one before stays where it is.
-   * @param {Photo | null} photo @param {Rect} whole @param {number} revealed  0 to 1
-   * @param {boolean} isSettled  false while the frame is being dragged: then nothing moves by itself
+   * @param {Photo} photo
+   * @param {{ before: Photo | null, whole: Rect, revealed: number, isSettled: boolean }} how
+   *   `revealed` from 0, all of `before`, to 1, all of `photo`; not settled while the frame is being
+   *   dragged: then nothing moves by itself
    */
-  show(photo, whole, revealed, isSettled) {
-    const before = this.#photo;
+  show(photo, { before, whole, revealed, isSettled }) {
+    const shown = this.#photo;
     const isWholeNew = Object.entries(whole).some(
       ([key, value]) => this.#whole[/** @type {keyof Rect} */ (key)] !== value,
     );
     this.#photo = photo;
     this.#whole = whole;
     this.#revealed = revealed;
-    if (photo && photo !== before) {
-      if (before?.openedId === photo.openedId) {
-        this.#origin.x -= (photo.original.x - before.original.x) * this.#scale;
-        this.#origin.y -= (photo.original.y - before.original.y) * this.#scale;
+    if (photo !== shown) {
+      if (shown?.openedId === photo.openedId) {
+        this.#origin.x -= (photo.original.x - shown.original.x) * this.#scale;
+        this.#origin.y -= (photo.original.y - shown.original.y) * this.#scale;
       } else {
         this.fit(false);
       }
-      this.#load(photo);
+      void this.#load(photo);
+    }
+    const earlier = before === photo ? null : before;
+    if (earlier !== this.#before) {
+      this.#before = earlier;
+      void this.#loadEarlier(earlier);
     }
     if (isWholeNew || isSettled) this.#refit(isSettled);
     this.#moved();
@@ -196,30 +207,26 @@ export class View {
 
   /** @param {Photo} photo */
   async #load(photo) {
-    const { width, height, rgba } = photo;
-    const bytes = new Uint8ClampedArray(
-      /** @type {ArrayBuffer} */ (rgba.buffer),
-      rgba.byteOffset,
-      rgba.length,
-    );
-    const full = await createImageBitmap(new ImageData(bytes, width, height));
-    const reduction = SMALL_SIDE_PX / Math.max(width, height);
-    const small =
-      reduction >= 1
-        ? null
-        : await createImageBitmap(full, {
-            resizeWidth: Math.max(1, Math.round(width * reduction)),
-            resizeHeight: Math.max(1, Math.round(height * reduction)),
-            resizeQuality: 'high',
-          });
+    const drawable = await drawableFrom(photo);
     if (photo !== this.#photo) {
-      full.close();
-      small?.close();
+      release(drawable);
       return;
     }
-    this.#drawable?.full.close();
-    this.#drawable?.small?.close();
-    this.#drawable = { photo, full, small, isOpaque: isOpaque(rgba) };
+    release(this.#drawable);
+    this.#drawable = drawable;
+    this.#draw();
+  }
+
+  /** @param {Photo | null} photo */
+  async #loadEarlier(photo) {
+    release(this.#earlier);
+    this.#earlier = null;
+    const drawable = photo && (await drawableFrom(photo));
+    if (photo !== this.#before) {
+      release(drawable);
+      return;
+    }
+    this.#earlier = drawable;
     this.#draw();
   }
 
@@ -231,7 +238,7 @@ export class View {
     const drawable = this.#drawable;
     if (!drawable || !this.#photo || drawable.photo.openedId !== this.#photo.openedId) return;
     // Until the new picture is loaded the old one is drawn, in its place in the new one.
-    const { photo, full, small, isOpaque } = drawable;
+    const { photo } = drawable;
     const shift = {
       x: this.#photo.original.x - photo.original.x,
       y: this.#photo.original.y - photo.original.y,
@@ -241,18 +248,35 @@ export class View {
     const left = Math.round(corner.x * devicePixelRatio);
     const top = Math.round(corner.y * devicePixelRatio);
     context.setTransform(zoom, 0, 0, zoom, left, top);
+    const { original } = photo;
+    const earlier = this.#earlier;
+    const end = photo.width * this.#revealed;
     context.save();
     context.beginPath();
-    const { original } = photo;
-    context.rect(original.x, original.y, original.width, original.height);
-    context.rect(0, 0, photo.width * this.#revealed, photo.height);
+    context.rect(0, 0, end, photo.height);
+    // Until it can be compared, what both have in common stays.
+    if (!earlier) context.rect(original.x, original.y, original.width, original.height);
     context.clip();
+    this.#paint(drawable);
+    context.restore();
+    if (!earlier || this.#revealed >= 1) return;
+    context.save();
+    context.beginPath();
+    context.rect(end, 0, photo.width - end, photo.height);
+    context.clip();
+    context.translate(original.x, original.y);
+    this.#paint(earlier);
+    context.restore();
+  }
+
+  /** Draws a picture at the origin, one unit a pixel. @param {Drawable} drawable */
+  #paint({ photo, full, small, isOpaque }) {
+    const context = this.#context;
     if (!isOpaque) this.#drawCheckers(photo);
-    const isReduced = small && zoom <= small.width / full.width;
-    context.imageSmoothingEnabled = zoom < 2;
+    const isReduced = small && this.zoom <= small.width / full.width;
+    context.imageSmoothingEnabled = this.zoom < 2;
     context.imageSmoothingQuality = 'high';
     context.drawImage(isReduced ? small : full, 0, 0, photo.width, photo.height);
-    context.restore();
   }
 
   /** Squares of the same size on the screen at any zoom, behind transparent parts. @param {Photo} photo */
@@ -269,6 +293,33 @@ export class View {
     this.#context.fillStyle = pattern;
     this.#context.fillRect(0, 0, photo.width, photo.height);
   }
+}
+
+/** @param {Photo} photo @returns {Promise<Drawable>} */
+async function drawableFrom(photo) {
+  const { width, height, rgba } = photo;
+  const bytes = new Uint8ClampedArray(
+    /** @type {ArrayBuffer} */ (rgba.buffer),
+    rgba.byteOffset,
+    rgba.length,
+  );
+  const full = await createImageBitmap(new ImageData(bytes, width, height));
+  const reduction = SMALL_SIDE_PX / Math.max(width, height);
+  const small =
+    reduction >= 1
+      ? null
+      : await createImageBitmap(full, {
+          resizeWidth: Math.max(1, Math.round(width * reduction)),
+          resizeHeight: Math.max(1, Math.round(height * reduction)),
+          resizeQuality: 'high',
+        });
+  return { photo, full, small, isOpaque: isOpaque(rgba) };
+}
+
+/** @param {Drawable | null} drawable */
+function release(drawable) {
+  drawable?.full.close();
+  drawable?.small?.close();
 }
 
 /** @param {Uint8Array} rgba */

@@ -32,8 +32,14 @@ export function serve(scope, loadNaobu) {
   let loading = null;
   /** @type {import('../pkg/naobu.js').Engine | null} */
   let engine = null;
-  // Extensions queue up: the device works for one at a time.
-  let lastExtension = Promise.resolve();
+  /** @type {Promise<void>} */
+  let started = Promise.resolve();
+  /** @type {Promise<WeightsEntry[]>} */
+  let manifest = Promise.resolve([]);
+  /** Weights that were fetched when they were first needed, by task. */
+  const laterWeights = /** @type {Map<string, Promise<void>>} */ (new Map());
+  // Paintings queue up: the device works for one at a time.
+  let lastPainting = Promise.resolve();
 
   /** @param {number} jobId @returns {OnProgress} */
   const progressOf = (jobId) => (stage, done, total) =>
@@ -51,8 +57,12 @@ export function serve(scope, loadNaobu) {
     const onProgress = progressOf(jobId);
     const download = sharedProgress(onProgress);
     loading = load(loadNaobu, download());
-    const weights = fetchWeights(weightsName, download());
-    weights.catch(() => {}); // Awaited below; until then its failure is not unheard.
+    manifest = fetchManifest();
+    const tellTrained = manifest.then((entries) => {
+      scope.postMessage({ kind: 'trained', jobId, tasks: entries.map(({ task }) => task) });
+    });
+    const weights = fetchWeights(manifest, 'extend', weightsName, download());
+    for (const each of [tellTrained, weights]) each.catch(() => {}); // Awaited below, or not at all.
     const naobu = await loading;
     const limits = /** @type {Limits} */ (naobu.limits());
     scope.postMessage({ kind: 'loaded', jobId, limits });
@@ -74,37 +84,88 @@ export function serve(scope, loadNaobu) {
     if (!engine) throw new CodedError('weights-missing', 'the engine has not started');
     const { left, top, right, bottom } = amounts;
     const { width, height, rgba } = photo;
-    const extension = engine.extend(width, height, rgba, left, top, right, bottom);
+    await paint(jobId, engine.extend(width, height, rgba, left, top, right, bottom));
+  }
+
+  /** @param {Extract<Request, { kind: 'fill' }>} request */
+  async function fill({ jobId, photo, hole, featherPx }) {
+    if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+    const naobu = await loading;
+    const { width, height, rgba } = photo;
+    const trained = await engineFor('fill', progressOf(jobId));
+    const painter = trained ?? naobu;
+    await paint(jobId, painter.fill(width, height, rgba, hole, featherPx));
+  }
+
+  /**
+   * The engine with the weights for a task, fetched when first needed; `null` where none are
+   * trained for it.
+   * @param {string} task @param {OnProgress} onProgress
+   */
+  async function engineFor(task, onProgress) {
+    const entries = await manifest.catch(() => []);
+    if (!entries.some((entry) => entry.task === task)) return null;
+    await started.catch(() => {}); // Why it failed was told.
+    const opened = engine;
+    if (!opened) throw new CodedError('weights-missing', 'the engine has not started');
+    const onBytes = sharedProgress(onProgress)();
+    const loaded =
+      laterWeights.get(task) ??
+      fetchWeights(manifest, task, '', onBytes).then(({ entry, bytes }) =>
+        opened.load(entry.name, entry.sha256, bytes),
+      );
+    laterWeights.set(task, loaded);
+    await loaded.catch((error) => {
+      laterWeights.delete(task); // To be tried again.
+      throw error;
+    });
+    return opened;
+  }
+
+  /**
+   * Takes a painting step by step to its end, unless it is cancelled between two of them.
+   * @param {number} jobId
+   * @param {import('../pkg/naobu.js').Extension | import('../pkg/naobu.js').Filling} painting
+   */
+  async function paint(jobId, painting) {
     const onProgress = progressOf(jobId);
     let isFinished = false;
     try {
-      const steps = extension.steps;
+      const steps = painting.steps;
       for (let done = 0; done < steps; done++) {
         onProgress('paint', done, steps);
         await nextTask();
         if (!running.has(jobId)) return;
-        await extension.step();
+        await painting.step();
       }
       onProgress('blend', steps, steps);
       await nextTask();
       if (!running.has(jobId)) return;
-      isFinished = true; // Finishing gives the extension up.
-      answerPicture(jobId, extension.finish());
+      isFinished = true; // Finishing gives the painting up.
+      answerPicture(jobId, painting.finish());
     } finally {
-      if (!isFinished) extension.free();
+      if (!isFinished) painting.free();
     }
+  }
+
+  /** Paints when all before it has been painted. @param {() => Promise<void>} work */
+  function inTurn(work) {
+    lastPainting = lastPainting.catch(() => {}).then(work);
+    return lastPainting;
   }
 
   /** @param {Request} request */
   async function answer(request) {
     switch (request.kind) {
       case 'start':
-        return start(request);
+        return (started = start(request));
       case 'decode':
         if (!loading) throw new CodedError('download-failed', 'the engine has not started');
         return answerPicture(request.jobId, (await loading).decode(request.bytes));
       case 'extend':
-        return (lastExtension = lastExtension.catch(() => {}).then(() => extend(request)));
+        return inTurn(() => extend(request));
+      case 'fill':
+        return inTurn(() => fill(request));
       case 'encode': {
         if (!loading) throw new CodedError('download-failed', 'the engine has not started');
         const { jobId, photo, format, quality } = request;
@@ -179,23 +240,29 @@ async function load(loadNaobu, onBytes) {
   }
 }
 
+const MANIFEST = new URL('./weights/manifest.json', import.meta.url);
+
+/** @returns {Promise<WeightsEntry[]>} */
+async function fetchManifest() {
+  const response = await download(MANIFEST, 'no-cache');
+  const manifest = await response.json().catch(() => {
+    throw new CodedError('weights-damaged', 'the manifest is not JSON');
+  });
+  return manifest?.weights ?? [];
+}
+
 /**
- * The entry of the manifest and its bytes, of the announced length; the engine checks the SHA-256.
- * @param {string} name  empty: the first that extends
+ * An entry of the manifest and its bytes, of the announced length; the engine checks the SHA-256.
+ * @param {Promise<WeightsEntry[]>} manifest @param {string} task
+ * @param {string} name  empty: the first for the task
  * @param {(done: number, total: number) => void} onBytes
  * @returns {Promise<{ entry: WeightsEntry, bytes: Uint8Array }>}
  */
-async function fetchWeights(name, onBytes) {
-  const manifestUrl = new URL('./weights/manifest.json', import.meta.url);
-  const manifest = await download(manifestUrl, 'no-cache').then((response) =>
-    response.json().catch(() => {
-      throw new CodedError('weights-damaged', 'the manifest is not JSON');
-    }),
-  );
-  const entries = /** @type {WeightsEntry[]} */ (manifest?.weights ?? []);
-  const entry = entries.find((each) => (name ? each.name === name : each.task === 'extend'));
-  if (!entry) throw new CodedError('weights-missing', `no weights ${name || 'that extend'}`);
-  const response = await download(new URL(entry.file, manifestUrl), 'no-cache');
+async function fetchWeights(manifest, task, name, onBytes) {
+  const entries = await manifest;
+  const entry = entries.find((each) => (name ? each.name === name : each.task === task));
+  if (!entry) throw new CodedError('weights-missing', `no weights ${name || `for ${task}`}`);
+  const response = await download(new URL(entry.file, MANIFEST), 'no-cache');
   onBytes(0, entry.bytes);
   const counted = countedStream(response, (done) => onBytes(done, entry.bytes));
   const bytes = new Uint8Array(await new Response(counted).arrayBuffer());

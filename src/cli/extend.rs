@@ -126,25 +126,9 @@ impl Extend {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let device = backend::open_native(self.device)?;
         let generator = models::load(&self.model, &device)?;
-        if !self.input.is_dir() {
-            self.one(&self.input, &self.output, &generator)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        std::fs::create_dir_all(&self.output).map_err(|error| Error::File {
-            doing: "making the folder",
-            why: error.to_string(),
-            path: self.output.display().to_string(),
-        })?;
-        let mut failed = false;
-        for input in super::pictures_in(&self.input)? {
-            let name = input.file_stem().unwrap_or_default();
-            let output = self.output.join(name).with_extension("png");
-            if let Err(error) = self.one(&input, &output, &generator) {
-                eprintln!("skipped: {error}: {}", input.display());
-                failed = true;
-            }
-        }
-        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        super::each_photo(&self.input, &self.output, |input, output| {
+            self.one(input, output, &generator)
+        })
     }
 
     fn one(&self, input: &Path, output: &Path, generator: &Generator) -> Result<()> {

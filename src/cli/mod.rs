@@ -1,16 +1,19 @@
 //! The commands, one a file, and how they read and write files.
 
 mod extend;
+mod fill;
+mod hole;
 mod models;
 #[cfg(feature = "train")]
 mod train;
+mod unmosaic;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use naobu::error::{Error, Result};
 
-/// Finishes photographs: extends them beyond their frame.
+/// Finishes photographs: extends them beyond their frame, fills holes in them.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -22,6 +25,10 @@ pub(crate) struct Command {
 enum Task {
     /// Extend a photo, or a folder of photos, beyond its frame.
     Extend(extend::Extend),
+    /// Fill holes in a photo, or in a folder of photos.
+    Fill(fill::Fill),
+    /// Guess what a mosaic hid, in a photo or in a folder of photos.
+    Unmosaic(unmosaic::Unmosaic),
     /// List the weights that `--model` knows by name.
     Models(models::Models),
     /// Train a generator on a folder of photos.
@@ -40,6 +47,8 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.task {
             Task::Extend(extend) => extend.run(),
+            Task::Fill(fill) => fill.run(),
+            Task::Unmosaic(unmosaic) => unmosaic.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),
@@ -49,6 +58,28 @@ impl Command {
             Task::Pack(pack) => pack.run(),
         }
     }
+}
+
+/// Runs `one` on a photo, or on every photo of a folder into another folder, as PNG; a photo that
+/// fails is named and skipped, and the exit code says that some did.
+fn each_photo(
+    input: &Path,
+    output: &Path,
+    one: impl Fn(&Path, &Path) -> Result<()>,
+) -> Result<ExitCode> {
+    if !input.is_dir() {
+        return one(input, output).map(|()| ExitCode::SUCCESS);
+    }
+    std::fs::create_dir_all(output).map_err(file_error("making the folder", output))?;
+    let mut failed = false;
+    for photo in pictures_in(input)? {
+        let result = output.join(photo.file_stem().unwrap_or_default()).with_extension("png");
+        if let Err(error) = one(&photo, &result) {
+            eprintln!("skipped: {error}: {}", photo.display());
+            failed = true;
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {

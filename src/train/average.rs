@@ -45,6 +45,21 @@ impl ModuleMapper for Blend {
     }
 }
 
+/// A network off the tape, put onto it: every parameter is a leaf whose gradient is kept.
+#[must_use]
+pub fn onto_tape<M: Module>(net: M) -> M {
+    net.map(&mut OntoTape)
+}
+
+struct OntoTape;
+
+impl ModuleMapper for OntoTape {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, tensor, mapper) = param.consume();
+        Param::from_mapped_value(id, tensor.autodiff().require_grad(), mapper)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

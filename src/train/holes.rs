@@ -4,7 +4,6 @@ use rand::{Rng, RngExt};
 
 use crate::photo::hole::{Dab, Hole, Pen};
 
-
 use super::config::Holes;
 
 /// More than this is never hidden of a square: the rest says too little.

@@ -136,14 +136,16 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
 
 /// The generator of another run, or of a weight file; only its layers have to be the same.
 fn start_from(other: &Path, settings: &Settings, device: &Device) -> Result<Network> {
-    // Off the tape, and then onto it: what is loaded must be leaves.
-    let fresh = settings.generator.init(&device.clone().inner());
-    if !other.is_file() {
-        return Ok(Run::new(other).load_generator(fresh, &device.clone().inner())?.fork(device));
-    }
-    let bytes = std::fs::read(other).map_err(|e| failed("reading the weights", &e, other))?;
-    let name = other.file_name().map_or_else(String::new, |name| name.display().to_string());
-    Ok(net_from_bytes(fresh, &name, &bytes)?.fork(device))
+    let inner = device.clone().inner();
+    let fresh = settings.generator.init(&inner);
+    let net = if other.is_file() {
+        let bytes = std::fs::read(other).map_err(|e| failed("reading the weights", &e, other))?;
+        let name = other.file_name().map_or_else(String::new, |name| name.display().to_string());
+        net_from_bytes(fresh, &name, &bytes)?
+    } else {
+        Run::new(other).load_generator(fresh, &inner)?
+    };
+    Ok(average::onto_tape(net))
 }
 
 /// The photos to learn from and those to look at, small; names those that are damaged.

@@ -52,7 +52,11 @@ class FakeWorker {
 function setUp(backend = 'auto') {
   const workers = /** @type {FakeWorker[]} */ ([]);
   const states = /** @type {EngineState[]} */ ([]);
-  const seen = { fallbacks: 0, limits: /** @type {unknown} */ (null) };
+  const seen = {
+    fallbacks: 0,
+    limits: /** @type {unknown} */ (null),
+    trained: /** @type {unknown} */ (null),
+  };
   const engine = new Engine({
     makeWorker: () => {
       const worker = new FakeWorker();
@@ -62,6 +66,7 @@ function setUp(backend = 'auto') {
     backend,
     onState: (state) => states.push(state),
     onLimits: (limits) => (seen.limits = limits),
+    onTrained: (tasks) => (seen.trained = tasks),
     onFallback: () => (seen.fallbacks += 1),
   });
   /** The worker started last. */
@@ -119,6 +124,27 @@ test('an extension waits for the start, reports progress and names the device', 
   assert.deepEqual([picture, device], [PICTURE, 'cpu']);
   assert.ok(millis >= 0);
   assert.deepEqual(progress, [['paint', 1, 4]]);
+});
+
+test('a filling goes to the worker at once, also where the engine cannot start', async () => {
+  const { engine, newest, seen } = setUp();
+  const hole = new Uint8Array([0, 1, 0, 0, 0, 0]);
+  const stages = /** @type {string[]} */ ([]);
+  const onProgress = (/** @type {string} */ stage) => stages.push(stage);
+  const started = engine.start();
+  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
+  assert.deepEqual(seen.trained, ['extend']);
+  newest().say({ kind: 'failed', jobId: newest().last('start'), code: 'device', message: '' });
+  await assert.rejects(started, hasCode('device'));
+  const filling = engine.fill(PHOTO, hole, 3, { signal: never(), onProgress });
+  const jobId = newest().last('fill');
+  const request = newest().heard.at(-1);
+  assert.ok(request?.kind === 'fill');
+  assert.deepEqual([request.hole, request.featherPx], [hole, 3]);
+  newest().say({ kind: 'progress', jobId, stage: 'paint', done: 0, total: 1 });
+  newest().say({ kind: 'picture', jobId, photo: PHOTO });
+  assert.deepEqual((await filling).picture, PHOTO);
+  assert.deepEqual(stages, ['paint']);
 });
 
 test('an error of the core keeps its code', async () => {

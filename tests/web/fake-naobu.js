@@ -1,6 +1,6 @@
 // A stand-in for pkg/naobu.js with the same interface, for tests of what lies around it.
 //
-// It knows no network: an extension repeats the photo mirrored. `globalThis.fakeNaobu` makes it slow
+// It knows no network: an extension repeats the photo mirrored, a filling paints the hole green. `globalThis.fakeNaobu` makes it slow
 // or makes it fail; it runs in Node and in a browser's worker alike.
 
 /**
@@ -111,22 +111,35 @@ export class Engine {
     if (left + top + right + bottom === 0) throw coded('extension-empty');
     return new Extension(this.device, { width, height, rgba, left, top, right, bottom });
   }
+  /**
+   * As `fill` below, but with weights: blue.
+   * @param {number} width @param {number} height @param {Uint8Array} rgba
+   * @param {Uint8Array} hole
+   */
+  fill(width, height, rgba, hole) {
+    return new Filling({ width, height, rgba, hole, colour: [0, 0, 255] });
+  }
   free() {}
 }
 
-class Extension {
+/**
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
+ * @param {number} featherPx
+ */
+export function fill(width, height, rgba, hole, featherPx) {
+  if (hole.length !== width * height || !(featherPx >= 0)) throw coded('bad-setting');
+  if (!hole.includes(1)) throw coded('hole-empty');
+  return new Filling({ width, height, rgba, hole, colour: [0, 255, 0] });
+}
+
+/** What extensions and fillings have in common. */
+class Painting {
   #done = 0;
-  #isGivenUp = false;
   #device;
-  #job;
-  /**
-   * @param {string} device
-   * @param {{ width: number, height: number, rgba: Uint8Array, left: number, top: number,
-   *   right: number, bottom: number }} job
-   */
-  constructor(device, job) {
+  isGivenUp = false;
+  /** @param {string} device */
+  constructor(device) {
     this.#device = device;
-    this.#job = job;
   }
   get steps() {
     return behaviour().steps;
@@ -139,8 +152,44 @@ class Extension {
     if (stepFailure) throw coded(stepFailure);
     if (panics) throw new Error('unreachable executed');
   }
+  free() {
+    if (this.isGivenUp) throw new Error('null pointer passed to rust');
+    this.isGivenUp = true;
+  }
+}
+
+class Filling extends Painting {
+  #job;
+  /**
+   * @param {{ width: number, height: number, rgba: Uint8Array, hole: Uint8Array,
+   *   colour: number[] }} job
+   */
+  constructor(job) {
+    super('cpu');
+    this.#job = job;
+  }
   finish() {
-    this.#isGivenUp = true;
+    this.isGivenUp = true;
+    const { width, height, rgba, hole, colour } = this.#job;
+    const result = rgba.slice();
+    for (const [i, painted] of hole.entries()) if (painted) result.set(colour, 4 * i);
+    return new Picture(width, height, result);
+  }
+}
+
+class Extension extends Painting {
+  #job;
+  /**
+   * @param {string} device
+   * @param {{ width: number, height: number, rgba: Uint8Array, left: number, top: number,
+   *   right: number, bottom: number }} job
+   */
+  constructor(device, job) {
+    super(device);
+    this.#job = job;
+  }
+  finish() {
+    this.isGivenUp = true;
     const { width, height, rgba, left, top, right, bottom } = this.#job;
     const [wide, high] = [left + width + right, top + height + bottom];
     const source = new Uint32Array(rgba.slice().buffer);
@@ -156,9 +205,5 @@ class Extension {
       }
     }
     return new Picture(wide, high, new Uint8Array(result.buffer));
-  }
-  free() {
-    if (this.#isGivenUp) throw new Error('null pointer passed to rust');
-    this.#isGivenUp = true;
   }
 }

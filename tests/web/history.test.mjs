@@ -3,15 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { amended, createHistory, pushed, redone, undone } from '../../www/history.js';
-
-/** A small seeded generator, so that a failure can be repeated. @param {number} seed */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { randomFrom } from './support.mjs';
 
 test('undoing everything gives the first state back, redoing everything the last', () => {
   for (let seed = 1; seed <= 200; seed++) {
@@ -53,10 +45,13 @@ test('amending changes the present and is no step', () => {
   assert.equal(changed.present, 'B');
   assert.deepEqual(changed.past, ['a']);
   assert.equal(redone(undone(changed)).present, 'B');
+  const branched = amended(undone(history), 'A');
+  assert.deepEqual([branched.present, branched.future], ['A', []], 'another way on from here');
 });
 
 test('the past is forgotten from its far end once it costs too much, but one step stays', () => {
-  const limit = { budget: 25, costOf: (/** @type {number} */ entry) => entry };
+  const costOf = (/** @type {readonly number[]} */ past) => past.reduce((sum, n) => sum + n, 0);
+  const limit = { budget: 25, costOf };
   let history = createHistory(10);
   for (const entry of [11, 12, 13]) history = pushed(history, entry, limit);
   assert.deepEqual(history.past, [11, 12]);

@@ -46,7 +46,8 @@ test('every key is used somewhere, and every key in index.html exists', async ()
   const html = await readFile(new URL('../../index.html', import.meta.url), 'utf8');
   const all = sources.join('\n') + html;
   const codes = /** @type {string[]} */ ([...CORE_CODES, ...PAGE_CODES]);
-  const composed = /^((sample|handle|fallback|stage|device)\.|extend\.(left|top|right|bottom)$)/;
+  const composed =
+    /^((sample|handle|fallback|stage|device|pen)\.|extend\.(left|top|right|bottom)$)/;
   for (const key of Object.keys(WORDS.en)) {
     const isUsed = all.includes(`'${key}'`) || all.includes(`"${key}"`);
     assert.ok(isUsed || codes.includes(key) || composed.test(key), `nobody says ${key}`);

@@ -56,7 +56,8 @@ function startScope() {
     /** @param {Reply} reply */
     postMessage(reply) {
       replies.push(reply);
-      if (reply.kind !== 'progress' && reply.kind !== 'loaded') endings.get(reply.jobId)?.(reply);
+      if (!['progress', 'loaded', 'trained'].includes(reply.kind))
+        endings.get(reply.jobId)?.(reply);
     },
   };
   serve(scope, async () => /** @type {any} */ (naobu));
@@ -128,6 +129,48 @@ test('a cancelled extension stops between two steps and says nothing more', asyn
     (each) => each.jobId === cancelledId && each.kind !== 'progress',
   );
   assert.deepEqual(ended, []);
+});
+
+const FILL = { kind: 'fill', photo: PHOTO, hole: new Uint8Array([0, 1]), featherPx: 0 };
+
+test('a filling reports its steps and answers with a photo of the same size', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask(FILL);
+  assert.deepEqual([...reply.photo.rgba], [1, 2, 3, 4, 0, 255, 0, 8]);
+  const paints = worker.replies.filter((each) => each.kind === 'progress' && each.jobId === 2);
+  assert.equal(paints.length, 5, 'four steps and the blending');
+  const empty = await worker.ask({ ...FILL, hole: new Uint8Array(2) });
+  assert.deepEqual([empty.kind, empty.code], ['failed', 'hole-empty']);
+});
+
+test('filling needs no device and no weights where none are trained for it', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  assert.equal((await worker.ask(FILL)).kind, 'picture');
+  delete files['manifest.json'];
+  behave({});
+  const other = startScope();
+  assert.equal((await other.ask(START)).kind, 'failed');
+  assert.equal((await other.ask(FILL)).kind, 'picture');
+});
+
+test('weights trained for filling are told of, fetched when first needed, and used', async () => {
+  const entry = { ...ENTRY, name: 'fill-ship', task: 'fill', file: 'fill-ship.safetensors' };
+  let fetched = 0;
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  files['fill-ship.safetensors'] = () => (fetched++ ? new Response(WEIGHTS) : html());
+  const worker = startScope();
+  await worker.ask(START);
+  const trained = worker.replies.find(({ kind }) => kind === 'trained');
+  assert.deepEqual(trained?.kind === 'trained' && trained.tasks, ['extend', 'fill']);
+  assert.equal(fetched, 0);
+  assert.equal((await worker.ask(FILL)).code, 'weights-damaged', 'of another length');
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual([...(await worker.ask(FILL)).photo.rgba.subarray(4, 7)], [0, 0, 255]);
+  }
+  assert.equal(fetched, 2, 'once damaged, once whole, and kept');
 });
 
 test('photos can be read while the engine could not start', async () => {

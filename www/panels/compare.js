@@ -1,6 +1,7 @@
 // Before and after: a slider, the line it moves across the picture, and the original on a key.
 
 import { isEmptyFrame } from '../geometry.js';
+import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -8,14 +9,15 @@ import { byId } from './dom.js';
 /** @import { View } from '../view.js' */
 
 /**
- * Whether there is a result to compare: the picture is larger than what was opened.
+ * Whether there is a result to compare with the photo that was opened. While the frame says that
+ * more is wanted, it is in the way.
  * @param {Snapshot} state
  */
-export function canCompare({ history, job }) {
-  if (!history || job?.kind === 'extend') return false;
+export function canCompare(state) {
+  const { history, opened, tool } = state;
+  if (!history || isToolRunning(state)) return false;
   const { photo, frame } = history.present;
-  const { width, height } = photo.original;
-  return (width < photo.width || height < photo.height) && isEmptyFrame(frame);
+  return photo !== opened && (tool !== 'extend' || isEmptyFrame(frame));
 }
 
 /**

@@ -1,4 +1,4 @@
-// The settings of Extend: shapes, amounts, sizes, the run and its progress.
+// The settings of Extend: shapes, amounts, sizes.
 
 import {
   PRESETS,
@@ -11,16 +11,17 @@ import {
   ratioName,
   sizeFromAmounts,
 } from '../geometry.js';
+import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Preset, Side } from '../geometry.js' */
-/** @import { Job, Snapshot } from '../store.js' */
+/** @import { Snapshot } from '../store.js' */
 
 /**
  * @typedef {object} ExtendWishes
  * @property {(preset: Preset) => void} choosePreset
- * @property {(side: Side, amountPx: number) => void} setAmount
+ * @property {(side: Side, amountPx: number) => void} setAmount  while it is being typed
  * @property {(unit: 'px' | '%') => void} setUnit
  * @property {() => Snapshot} getState
  */
@@ -42,16 +43,13 @@ export function createExtendPanel(wishes) {
   }
   // On a narrow screen the exact amounts are one tap away; elsewhere there is room for them.
   byId('amounts', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
-  const clock = createClock();
-
   return (state) => {
-    const { history, lang, unit, job } = state;
+    const { history, lang, unit } = state;
     for (const input of units) input.checked = input.value === unit;
-    clock(state);
     if (!history) return;
     const { photo, frame } = history.present;
     const size = /** @type {const} */ ([photo.width, photo.height]);
-    const isRunning = job?.kind === 'extend';
+    const isRunning = isToolRunning(state);
     const isEmpty = isEmptyFrame(frame);
     for (const { preset, button } of shapes) {
       const isChosen = !isEmpty && areSameAmounts(frame, amountsFromRatios(size, preset.ratios));
@@ -136,38 +134,4 @@ function readField(input, side, { history, unit }) {
 /** @param {Side} side @param {readonly [number, number]} size */
 function lengthAlong(side, size) {
   return side === 'left' || side === 'right' ? size[0] : size[1];
-}
-
-/**
- * The progress of a run, with a clock that ticks between reports.
- * @returns {(state: Snapshot) => void}
- */
-function createClock() {
-  const bar = byId('progress-bar', HTMLProgressElement);
-  const secs = byId('progress-secs');
-  let timer = 0;
-  /** @param {Job} job @param {Snapshot['lang']} lang */
-  const tick = (job, lang) => {
-    const elapsed = (performance.now() - job.startedMillis) / 1000;
-    secs.textContent = say(lang, 'progress.secs', { secs: elapsed.toFixed(1) });
-  };
-  return ({ job, lang, engine }) => {
-    clearInterval(timer);
-    const isRunning = job?.kind === 'extend';
-    byId('progress').hidden = !isRunning;
-    if (!isRunning) return;
-    // Before the engine is ready its start is what one waits for.
-    const report = engine.status === 'starting' ? engine : job;
-    const { done, total } = report;
-    const stage = say(lang, `stage.${report.stage}`);
-    const isCounted = report.stage === 'paint' && total > 0;
-    byId('progress-text').textContent = isCounted
-      ? say(lang, 'progress.of', { stage, done: done + 1, total })
-      : stage;
-    // Within the first step nothing is known yet.
-    if (total > 1 && done > 0) bar.value = done / total;
-    else bar.removeAttribute('value');
-    tick(job, lang);
-    timer = window.setInterval(() => tick(job, lang), 100);
-  };
 }

@@ -1,7 +1,8 @@
 // The page around the panels: its language, what is hidden while no photo is open, the keyboard
 // sheet.
 
-import { isEmptyFrame } from '../geometry.js';
+import { NO_AMOUNTS, isEmptyFrame } from '../geometry.js';
+import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -17,28 +18,44 @@ export function createPage(commands) {
   const file = byId('file');
   let drawnLang = '';
 
-  return ({ lang, history, job }) => {
+  return (state) => {
+    const { lang, history, job, opened, tool } = state;
     if (lang !== drawnLang) drawWords(lang, commands);
     drawnLang = lang;
     document.body.classList.toggle('has-photo', history !== null);
     byId('stage').classList.toggle('is-empty', history === null);
     byId('welcome').hidden = history !== null;
-    byId('opening').hidden = job === null || job.kind === 'extend';
+    byId('opening').hidden = job === null || isToolRunning(state);
     for (const element of document.querySelectorAll('.needs-photo')) {
       element.toggleAttribute('hidden', history === null);
     }
-    // The likely next step stands out: saving a finished result, else extending.
-    const isDone =
-      history !== null && history.past.length > 0 && isEmptyFrame(history.present.frame);
+    // The likely next step stands out: saving a finished result, else making one.
+    const wished = history?.present;
+    const isWished =
+      tool === 'extend' ? !isEmptyFrame(wished?.frame ?? NO_AMOUNTS) : wished?.shapes.length !== 0;
+    const isDone = history !== null && history.present.photo !== opened && !isWished;
     for (const button of document.querySelectorAll('.split button')) emphasize(button, isDone);
     for (const button of document.querySelectorAll('.run .wide')) emphasize(button, !isDone);
     const photo = history?.present.photo;
     file.hidden = !photo;
     file.textContent = photo?.name ?? '';
     const { width = 0, height = 0 } = photo ?? {};
-    byId('canvas').ariaLabel = photo ? say(lang, 'photo.name', { width, height }) : '';
+    drawCanvas(byId('canvas'), photo ? say(lang, 'photo.name', { width, height }) : '', tool);
     document.title = photo ? `${photo.name} – Naobu` : say(lang, 'title');
   };
+}
+
+/**
+ * The photo is a picture, and for Fill also what one draws on, by keys too.
+ * @param {HTMLElement} canvas @param {string} name @param {Snapshot['tool']} tool
+ */
+function drawCanvas(canvas, name, tool) {
+  const isDrawnOn = tool === 'fill' && name !== '';
+  canvas.ariaLabel = name;
+  canvas.role = isDrawnOn ? 'application' : 'img';
+  canvas.tabIndex = isDrawnOn ? 0 : -1;
+  if (isDrawnOn) canvas.setAttribute('aria-describedby', 'pen-keys');
+  else canvas.removeAttribute('aria-describedby');
 }
 
 /** @param {Element} button @param {boolean} isEmphasized */
@@ -61,8 +78,10 @@ function drawWords(lang, commands) {
   const rows = /** @type {[string, WordKey][]} */ ([
     ...commands.flatMap(({ key, words }) => (key ? [[key.split(' ')[0] ?? key, words]] : [])),
     ['\\', 'keys.peek'],
-    [say(lang, 'keys.drag'), 'keys.pan'],
+    [say(lang, 'keys.space'), 'keys.pan'],
     [say(lang, 'keys.wheel'), 'keys.zoom'],
+    [say(lang, 'keys.shiftWheel'), 'fill.size'],
+    [say(lang, 'keys.alt'), 'keys.erase'],
   ]);
   byId('keys-list').replaceChildren(
     ...rows.map(([key, words]) => {

@@ -5,6 +5,7 @@
 
 import { draggedAmounts, growthLabel, isEmptyFrame, ratioName } from '../geometry.js';
 import { sizeFromAmounts } from '../geometry.js';
+import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 
 /** @import { Amounts } from '../protocol.js' */
@@ -102,10 +103,11 @@ export function attachFrame(parts, view, getState, onFrame) {
   }
 
   function draw() {
-    const { history, job, lang } = getState();
-    const isShown = history !== null;
+    const state = getState();
+    const { history, lang } = state;
+    const isShown = history !== null && state.tool === 'extend';
     parts.frame.hidden = !isShown;
-    parts.handles.hidden = !isShown || job?.kind === 'extend';
+    parts.handles.hidden = !isShown || isToolRunning(state);
     parts.growth.hidden = !isShown || isEmptyFrame(history.present.frame);
     if (!isShown) return;
     const { photo, frame } = history.present;
@@ -115,7 +117,7 @@ export function attachFrame(parts, view, getState, onFrame) {
     place(parts.frame, from);
     parts.frame.style.width = `${to.x - from.x}px`;
     parts.frame.style.height = `${to.y - from.y}px`;
-    parts.frame.classList.toggle('is-running', job?.kind === 'extend');
+    parts.frame.classList.toggle('is-running', isToolRunning(state));
     parts.frame.classList.toggle('is-empty', isEmptyFrame(frame));
 
     // Handles keep to the visible part of their edge, so that a zoomed photo can still be framed.

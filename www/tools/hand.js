@@ -1,19 +1,23 @@
 // Moves the view: wheel and pinch zoom at the pointer, dragging moves the photo.
 //
-// Pointer events only; one finger or button drags, two fingers zoom.
+// Pointer events only; one finger or button drags, two fingers zoom. Where a tool draws with what
+// would drag, the space bar, the middle button or a second finger moves the photo instead.
 
 /** @import { View } from '../view.js' */
 /** @import { Point } from '../geometry.js' */
 
 /**
  * @param {HTMLElement} stage @param {HTMLElement} surface  what a drag may start on
- * @param {View} view
- * @returns {() => void} takes the tool away again
+ * @param {View} view @param {() => boolean} isDrawn  whether a drag draws
+ * @returns {{ isMoving: () => boolean, detach: () => void }} whether a pointer that is down moves
+ *   the photo
  */
-export function attachHand(stage, surface, view) {
+export function attachHand(stage, surface, view, isDrawn) {
   const attached = new AbortController();
   const { signal } = attached;
   const pointers = /** @type {Map<number, Point>} */ (new Map());
+  let isMoving = false;
+  let isSpaceDown = false;
 
   stage.addEventListener(
     'wheel',
@@ -35,7 +39,8 @@ export function attachHand(stage, surface, view) {
       event.preventDefault();
       surface.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, view.screenFromEvent(event));
-      surface.classList.add('is-grabbed');
+      isMoving ||= !isDrawn() || isSpaceDown || event.button === 1 || pointers.size > 1;
+      surface.classList.toggle('is-grabbed', isMoving);
     },
     { signal },
   );
@@ -46,6 +51,7 @@ export function attachHand(stage, surface, view) {
       if (!before) return;
       const now = view.screenFromEvent(event);
       pointers.set(event.pointerId, now);
+      if (!isMoving) return;
       const other = [...pointers].find(([pointerId]) => pointerId !== event.pointerId)?.[1];
       if (!other) {
         view.panBy(now.x - before.x, now.y - before.y);
@@ -60,9 +66,34 @@ export function attachHand(stage, surface, view) {
   );
   const release = (/** @type {PointerEvent} */ event) => {
     pointers.delete(event.pointerId);
-    if (pointers.size === 0) surface.classList.remove('is-grabbed');
+    if (pointers.size > 0) return;
+    isMoving = false;
+    surface.classList.remove('is-grabbed');
   };
   surface.addEventListener('pointerup', release, { signal });
   surface.addEventListener('pointercancel', release, { signal });
-  return () => attached.abort();
+
+  const setSpace = (/** @type {boolean} */ isDown) => {
+    isSpaceDown = isDown;
+    surface.classList.toggle('is-panning', isDown);
+  };
+  addEventListener(
+    'keydown',
+    (event) => {
+      // On a button or in a field the space bar has its own meaning.
+      if (event.key !== ' ' || (event.target !== document.body && event.target !== surface)) return;
+      event.preventDefault();
+      if (isDrawn()) setSpace(true);
+    },
+    { signal },
+  );
+  addEventListener(
+    'keyup',
+    (event) => {
+      if (event.key === ' ') setSpace(false);
+    },
+    { signal },
+  );
+  addEventListener('blur', () => setSpace(false), { signal });
+  return { isMoving: () => isMoving, detach: () => attached.abort() };
 }

@@ -1,0 +1,92 @@
+//! Where to paint, as the command line has it: a picture of the hole, rectangles, or both.
+
+use std::path::{Path, PathBuf};
+
+use naobu::error::{Error, Result};
+use naobu::photo::decode::decode;
+use naobu::photo::hole::{Hole, Pen, Rect};
+
+use super::read;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct HoleArgs {
+    /// A picture of the hole, as large as the photo: white or opaque is painted. Or a folder of
+    /// them, named as the photos are.
+    #[arg(long, value_name = "MASK")]
+    hole: Option<PathBuf>,
+    /// A rectangle to paint, in pixels from the top left; may be given more than once.
+    #[arg(long, value_name = "X,Y,W,H")]
+    rect: Vec<Area>,
+}
+
+/// A rectangle such as 40,30,200,100: left, top, width, height.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Area(Rect);
+
+impl std::str::FromStr for Area {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let numbers: Option<Vec<u32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+        let area = match numbers.as_deref() {
+            Some(&[x, y, width, height]) if width > 0 && height > 0 => {
+                let [left, top, across, down] = [x, y, width, height].map(|n| n as usize);
+                Some(Self(Rect { left, top, right: left + across, bottom: top + down }))
+            }
+            _ => None,
+        };
+        area.ok_or_else(|| Error::BadSetting {
+            name: "rect",
+            expected: "left, top, width and height such as 40,30,200,100".into(),
+            found: text.into(),
+        })
+    }
+}
+
+impl HoleArgs {
+    /// Whether anything is said about where to paint.
+    pub(crate) fn is_given(&self) -> bool {
+        self.hole.is_some() || !self.rect.is_empty()
+    }
+
+    /// The hole for a photo: the picture of it and the rectangles.
+    pub(crate) fn of_photo(&self, photo: &Path, size: [u32; 2]) -> Result<Hole> {
+        let mut hole = match &self.hole {
+            Some(path) => Hole::from_photo(&decode(&read(&mask_for(photo, path)?)?)?),
+            None => Hole::empty(size)?,
+        };
+        hole.check_fits(size)?;
+        for Area(rect) in &self.rect {
+            hole.rectangle(*rect, Pen::Add);
+        }
+        Ok(hole)
+    }
+}
+
+/// The picture of a photo's hole: `path` itself, or the picture in that folder with the photo's
+/// base name.
+fn mask_for(photo: &Path, path: &Path) -> Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let mut masks = super::pictures_in(path)?.into_iter();
+    masks.find(|mask| mask.file_stem() == photo.file_stem()).ok_or_else(|| Error::File {
+        doing: "finding the hole",
+        why: "no picture has the photo's name".into(),
+        path: path.display().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_is_left_top_width_height() {
+        let rect = Rect { left: 40, top: 30, right: 240, bottom: 130 };
+        assert_eq!("40, 30,200,100".parse::<Area>().unwrap(), Area(rect));
+        for bad in ["", "1,2,3", "1,2,3,4,5", "1,2,0,4", "-1,2,3,4", "a,2,3,4", "1.5,2,3,4"] {
+            assert!(bad.parse::<Area>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Fills holes in a photo: from a photo and a hole to a photo of the same size.
+//!
+//! A hole is painted through windows of the photo, coarse ones first; each is a step. What belongs
+//! into a window is said by a [`Generator`] or, without one, by the photo itself: the colours
+//! around the hole go on across it. Either is a guide only; the pixels are pieces of the photo. What
+//! always holds: every byte outside the hole stays as it was, and so does all alpha. Start reading
+//! at [`Filling::step`].
+
+use crate::error::{Error, Result};
+use crate::photo::complete::{self, complete};
+use crate::photo::crop::{Cells, Crop, Sight, passes};
+use crate::photo::fast_marching::inpaint;
+use crate::photo::hole::{Hole, Rect};
+use crate::photo::poisson::close_gap;
+use crate::photo::texture::Guide;
+use crate::photo::{MIN_SIDE_PX, Photo, resize};
+use crate::pixels::{Canvas, input_from_canvases, values_from_tensor};
+use crate::weights::Generator;
+
+/// The same as for extending: the same photo and hole then give the same bytes.
+const SEED: u64 = 1;
+
+/// What is looked at without a network. Wide margins: whatever shall fill the hole has to lie in
+/// the window, and a wide window costs next to nothing.
+const PHOTO_SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 };
+/// Cells along the short side of a guide that the photo gives itself. Few: it knows colours and
+/// nothing about texture, and a fine guide would draw the pieces towards its own softness.
+const PHOTO_GUIDE: f64 = 32.0;
+/// How far a cell of that guide looks for known cells, in cells.
+const GUIDE_RADIUS: usize = 5;
+
+/// How a hole is filled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Over how many pixels inside the rim the painting fades in; what was there shines through, so
+    /// grow the hole by as much where it must not.
+    pub feather_px: f32,
+    /// How much of the photo's own detail the hole gets, from 0, none, to 1, all.
+    pub detail: f32,
+    /// The one seed behind every random choice.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { feather_px: 0.0, detail: 1.0, seed: SEED }
+    }
+}
+
+/// One filling on its way: call [`Filling::step`] as often as [`Filling::steps`] says.
+#[derive(Debug)]
+pub struct Filling {
+    photo: Photo,
+    unpainted: Hole,
+    /// How much of the painting shows, per pixel of the photo; all of it where there is no feather.
+    shown: Option<Vec<u8>>,
+    crops: Vec<Crop>,
+    done: usize,
+    options: Options,
+}
+
+impl Filling {
+    /// Plans a filling; nothing is painted yet. `generator` must be the one that the steps get.
+    ///
+    /// # Errors
+    /// [`Error::HoleEmpty`], [`Error::HoleFull`]; [`Error::BadSetting`] for a hole that was made for
+    /// another size, or a feather that [`Hole::feather`] refuses.
+    pub fn new(
+        photo: Photo,
+        hole: Hole,
+        options: Options,
+        generator: Option<&Generator>,
+    ) -> Result<Self> {
+        hole.check_fits(photo.size())?;
+        if hole.is_empty() {
+            return Err(Error::HoleEmpty);
+        }
+        if hole.is_full() {
+            return Err(Error::HoleFull);
+        }
+        let is_hard = options.feather_px == 0.0;
+        let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
+        let sight = generator.map_or(PHOTO_SIGHT, |generator| Sight {
+            unit: generator.card.config.grid_px(),
+            ..Sight::default()
+        });
+        let crops = passes(&hole, &sight, 0);
+        Ok(Self { photo, unpainted: hole, shown, crops, done: 0, options })
+    }
+
+    /// How many steps it takes: one for a hole, however large; several for holes far apart.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.crops.len()
+    }
+
+    /// Paints one more window; does nothing when all are done.
+    ///
+    /// # Errors
+    /// [`Error::Device`]; the filling is as it was before the step then.
+    pub async fn step(&mut self, generator: Option<&Generator>) -> Result<()> {
+        let Some(crop) = self.crops.get(self.done) else { return Ok(()) };
+        let mut hidden = crop.hidden(&self.unpainted);
+        let cells = crop.cells(&self.photo, &hidden);
+        let guide = match generator {
+            _ if !cells.hole.contains(&0.0) => None,
+            Some(generator) => Some((cells.size, painted(cells, generator).await?)),
+            None => Some(continued(cells)),
+        };
+        let mut view = pixels_of(&self.photo, crop.window());
+        // What is wholly transparent has no colour to lend.
+        for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
+            *hidden |= u8::from(pixel[3] == 0);
+        }
+        let finish = complete::Finish { detail: self.options.detail, seed: self.options.seed };
+        let guide = guide.as_ref().map(|(size, rgb)| Guide { size: *size, rgb });
+        fill_view(&mut view, crop.window().size(), &hidden, guide, finish)?;
+        put(&mut self.photo, &view, crop, self.shown.as_deref());
+        crop.finish(&mut self.unpainted);
+        self.done += 1;
+        Ok(())
+    }
+
+    /// The photo as it is now: the result, when all steps are done.
+    #[must_use]
+    pub fn finish(self) -> Photo {
+        self.photo
+    }
+}
+
+/// What a network wants in the window: three planes of its grid, in `0..=1`.
+async fn painted(cells: Cells, generator: &Generator) -> Result<Vec<f32>> {
+    let device = burn::module::Module::devices(&generator.net).into_iter().next();
+    let device = device.expect("a generator has weights, and they lie on a device");
+    let canvas = Canvas::new(cells.size, cells.rgb, cells.hole);
+    let input = input_from_canvases(&[canvas], generator.card.config.fill(), &device);
+    values_from_tensor(generator.net.paint(input)).await
+}
+
+/// What the photo itself suggests: the colours around the hole, continued across it; on a small
+/// grid.
+fn continued(cells: Cells) -> ([usize; 2], Vec<f32>) {
+    let Cells { size, mut rgb, hole } = cells;
+    let hole: Vec<u8> = hole.iter().map(|&hole| u8::from(hole > 0.0)).collect();
+    let scale = (PHOTO_GUIDE / size[0].min(size[1]) as f64).min(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some hundred cells, made fewer"
+    )]
+    let small = size.map(|side| ((side as f64 * scale).round() as usize).max(1));
+    let planes = rgb.chunks_exact_mut(hole.len()).flat_map(|plane| {
+        inpaint::<f32, 1>(plane, &hole, size, GUIDE_RADIUS);
+        resize::resize_plane(plane, size, small)
+    });
+    (small, planes.collect())
+}
+
+/// The pixels of a window.
+fn pixels_of(photo: &Photo, Rect { left, top, right, bottom }: Rect) -> Vec<u8> {
+    let width = photo.size()[0] as usize;
+    let rows = photo.rgba()[top * width * 4..bottom * width * 4].chunks_exact(width * 4);
+    rows.flat_map(|row| &row[left * 4..right * 4]).copied().collect()
+}
+
+/// Fills the hidden pixels of a window with pieces of the others. Where nothing can be borrowed, or
+/// the window is narrower than any photo, the colours at its rim are stretched across the hole.
+fn fill_view(
+    view: &mut Vec<u8>,
+    size: [usize; 2],
+    hidden: &[u8],
+    guide: Option<Guide>,
+    finish: complete::Finish,
+) -> Result<()> {
+    let sides = size.map(|side| u32::try_from(side).expect("inside a photo"));
+    if let Some(guide) = guide.filter(|_| sides[0].min(sides[1]) >= MIN_SIDE_PX) {
+        let mut photo = Photo::from_rgba8(sides, std::mem::take(view))?;
+        let is_done = complete(&mut photo, hidden, guide, finish);
+        *view = photo.into_rgba();
+        if is_done {
+            return Ok(());
+        }
+    }
+    let mut stretched = view.clone();
+    let colour = |p: usize| [0, 1, 2].map(|c| f32::from(view[p * 4 + c]));
+    close_gap(hidden, size, colour, |colour, p| {
+        for (byte, value) in stretched[p * 4..].iter_mut().zip(colour) {
+            *byte = byte_from(value);
+        }
+    });
+    *view = stretched;
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded and clamped to a byte"
+)]
+fn byte_from(value: f32) -> u8 {
+    value.round().clamp(0.0, 255.0) as u8
+}
+
+/// Copies the pixels that a crop paints from its window into the photo, as far as they show.
+fn put(photo: &mut Photo, view: &[u8], crop: &Crop, shown: Option<&[u8]>) {
+    let width = photo.size()[0] as usize;
+    let Rect { left, top, right, .. } = crop.window();
+    let owned = crop.owned();
+    for (from, _) in owned.iter().enumerate().filter(|(_, owned)| **owned != 0) {
+        let [x, y] = [left + from % (right - left), top + from / (right - left)];
+        let to = y * width + x;
+        let share = f32::from(shown.map_or(255, |shown| shown[to])) / 255.0;
+        let bytes = photo.rgba_mut()[to * 4..to * 4 + 3].iter_mut();
+        for (byte, &new) in bytes.zip(&view[from * 4..]) {
+            let old = f32::from(*byte);
+            *byte = byte_from(old + (f32::from(new) - old) * share);
+        }
+    }
+}

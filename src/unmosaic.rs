@@ -1,0 +1,180 @@
+//! Guesses what a mosaic hid: from a photo, a region and the grid of its cells to a photo of the
+//! same size.
+//!
+//! A mosaic says one thing for certain, the mean colour of every cell. So there is always an honest
+//! answer: the smoothest picture with those means. A [`Generator`] paints what that lacks, and
+//! afterwards every cell gets its mean back, whatever was painted. What always holds: every byte
+//! outside the region stays as it was, so does all alpha, and every cell's mean is within 1 of 255
+//! of the mosaic's. It is a guess: what a cell hid is not in the photo any more. Start reading at
+//! [`unmosaic`].
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "lengths lie inside a checked photo"
+)]
+
+use crate::error::{Error, Result};
+use crate::photo::complete::{self, complete};
+use crate::photo::hole::{Hole, Rect};
+use crate::photo::mosaic::Grid;
+use crate::photo::mosaic::project::{project, smooth};
+use crate::photo::texture::Guide;
+use crate::photo::{Photo, resize};
+use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
+use crate::weights::Generator;
+
+/// Cells of the network's grid along one cell of the mosaic: in the middle of what it trained on.
+const GRID_PER_CELL: f64 = 3.0;
+/// What is looked at around the region, in cells of the network's grid.
+const MARGIN: f64 = 16.0;
+/// The longest side of the network's grid; larger regions are looked at more coarsely.
+const LONGEST_GRID: f64 = 512.0;
+/// The same as for the other tasks.
+const SEED: u64 = 1;
+
+/// How a mosaic is undone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// How much detail of the photo around is borrowed, from 0, none, to 1, all. What is borrowed
+    /// is a guess about texture; the means hold all the same.
+    pub detail: f32,
+    /// The one seed behind every random choice.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { detail: 0.0, seed: SEED }
+    }
+}
+
+/// Paints the region of a mosaic anew.
+///
+/// `generator`: weights for [`crate::weights::Task::Unmosaic`]; without, the answer is the smooth
+/// one.
+///
+/// # Errors
+/// [`Error::HoleEmpty`]; [`Error::BadSetting`] for a region that was made for another size;
+/// [`Error::Device`].
+pub async fn unmosaic(
+    mut photo: Photo,
+    region: &Hole,
+    grid: &Grid,
+    options: Options,
+    generator: Option<&Generator>,
+) -> Result<Photo> {
+    region.check_fits(photo.size())?;
+    let bounds = region.bounds().ok_or(Error::HoleEmpty)?;
+    let mut answer = smooth(&photo, grid, region.pixels());
+    if let Some(generator) = generator {
+        let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
+        let painted = view.painted(&answer, region, generator).await?;
+        view.paste(&mut answer, region, &painted);
+    }
+    if options.detail > 0.0 {
+        borrow_detail(&mut answer, region, bounds, grid, options);
+    }
+    project(&mut answer, &photo, grid, region.pixels());
+    let pixels = photo.rgba_mut().chunks_exact_mut(4).zip(answer.rgba().chunks_exact(4));
+    for ((pixel, new), _) in pixels.zip(region.pixels()).filter(|(_, hole)| **hole != 0) {
+        pixel[..3].copy_from_slice(&new[..3]);
+    }
+    Ok(photo)
+}
+
+/// What the network sees of the photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct View {
+    window: Rect,
+    grid: [usize; 2],
+}
+
+impl View {
+    /// The region with a margin, on a grid whose cells are a third of the mosaic's.
+    fn around(region: Rect, mosaic: &Grid, photo: [u32; 2], unit: usize) -> Self {
+        let photo = photo.map(|side| side as usize);
+        let cell = f64::from(mosaic.cell[0].min(mosaic.cell[1]));
+        let longest = region.size().into_iter().max().unwrap_or(1) as f64;
+        let scale = (cell / GRID_PER_CELL).max(longest / (LONGEST_GRID - 2.0 * MARGIN)).max(1.0);
+        let fitted = |[start, end]: [usize; 2], most: usize| {
+            let wanted = (end - start) as f64 / scale + 2.0 * MARGIN;
+            let cells = (wanted / unit as f64).ceil() as usize * unit;
+            let length = ((cells as f64 * scale).round() as usize).min(most).max(end - start);
+            let first = ((start + end).saturating_sub(length) / 2).min(most - length);
+            // A photo that ends before the window does has fewer cells, in whole units.
+            let cells = (length as f64 / scale / unit as f64).round().max(1.0) as usize * unit;
+            (cells, [first, first + length])
+        };
+        let (across, [left, right]) = fitted([region.left, region.right], photo[0]);
+        let (down, [top, bottom]) = fitted([region.top, region.bottom], photo[1]);
+        Self { window: Rect { left, top, right, bottom }, grid: [across, down] }
+    }
+
+    /// What the network makes of the smooth answer: three planes of the grid.
+    async fn painted(
+        &self,
+        smooth: &Photo,
+        region: &Hole,
+        generator: &Generator,
+    ) -> Result<Vec<f32>> {
+        let [width, height] = self.window.size();
+        let visible = vec![0; width * height];
+        let rgb = resize::shrink_known(smooth, self.window, &visible, self.grid);
+        let mut hole = vec![0.0; self.grid[0] * self.grid[1]];
+        for (i, hole) in hole.iter_mut().enumerate() {
+            let at = [i % self.grid[0], i / self.grid[0]];
+            let middle = |axis: usize, length: usize, first: usize| {
+                first + (2 * at[axis] + 1) * length / (2 * self.grid[axis])
+            };
+            let [x, y] = [middle(0, width, self.window.left), middle(1, height, self.window.top)];
+            *hole = f32::from(region.pixels()[y * region.size()[0] + x].min(1));
+        }
+        let device = burn::module::Module::devices(&generator.net).into_iter().next();
+        let device = device.expect("a generator has weights, and they lie on a device");
+        let canvas = Canvas::new(self.grid, rgb, hole);
+        let input = input_from_canvases(&[canvas], generator.card.config.fill(), &device);
+        values_from_tensor(generator.net.paint(input)).await
+    }
+
+    /// Enlarges the planes into the region.
+    fn paste(&self, photo: &mut Photo, region: &Hole, painted: &[f32]) {
+        let size = self.window.size();
+        let width = region.size()[0];
+        for (channel, plane) in painted.chunks_exact(self.grid[0] * self.grid[1]).enumerate() {
+            let plane = resize::resize_plane(plane, self.grid, size);
+            for (i, value) in plane.iter().enumerate() {
+                let at = (self.window.top + i / size[0]) * width + self.window.left + i % size[0];
+                if region.pixels()[at] != 0 {
+                    photo.rgba_mut()[4 * at + channel] = byte_from_unit(*value);
+                }
+            }
+        }
+    }
+}
+
+/// Puts the region together from pieces of the photo around that look like the answer, as far as
+/// `options.detail` says.
+fn borrow_detail(answer: &mut Photo, region: &Hole, bounds: Rect, mosaic: &Grid, options: Options) {
+    let [width, height] = answer.size().map(|side| side as usize);
+    let longest = bounds.size().into_iter().max().unwrap_or(1);
+    let window = bounds.widened(longest, [width, height]);
+    let size = window.size();
+    let rows =
+        (window.top..window.bottom).map(|y| y * width + window.left..y * width + window.right);
+    let hole: Vec<u8> = rows.clone().flat_map(|row| &region.pixels()[row]).copied().collect();
+    let rgba: Vec<u8> =
+        rows.clone().flat_map(|row| &answer.rgba()[4 * row.start..4 * row.end]).copied().collect();
+    let sides = size.map(|side| side as u32);
+    let Ok(mut view) = Photo::from_rgba8(sides, rgba) else { return };
+    let cell = f64::from(mosaic.cell[0].min(mosaic.cell[1]));
+    let scale = (cell / GRID_PER_CELL).max(1.0);
+    let coarse = size.map(|side| ((side as f64 / scale).round() as usize).max(1));
+    let everything = Rect { left: 0, top: 0, right: size[0], bottom: size[1] };
+    let rgb = resize::shrink_known(&view, everything, &vec![0; hole.len()], coarse);
+    let finish = complete::Finish { detail: options.detail, seed: options.seed };
+    if complete(&mut view, &hole, Guide { size: coarse, rgb: &rgb }, finish) {
+        for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
+            answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
+        }
+    }
+}

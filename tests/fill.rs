@@ -1,0 +1,241 @@
+//! What filling promises the user, with and without a generator: the promises hold whatever it
+//! paints.
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a failed step fails the test; bytes may wrap"
+)]
+
+use burn::tensor::Device;
+use naobu::error::Error;
+use naobu::fill::{Filling, Options};
+use naobu::model::NetworkConfig;
+use naobu::model::outpaint::{OutpaintConfig, Sides};
+use naobu::photo::Photo;
+use naobu::photo::hole::{Dab, Hole, Pen, Rect};
+use naobu::weights::{Card, Generator, Task, bytes_from_net};
+
+fn generator() -> Generator {
+    let device = Device::flex();
+    let config = NetworkConfig::Outpaint(OutpaintConfig::smoke().with_sides(Sides::Any));
+    let net = config.init(&device);
+    let card = Card {
+        name: "random".into(),
+        task: Task::Extend,
+        side_px: 32,
+        config,
+        licence: "none".into(),
+        data: "none".into(),
+    };
+    Generator::from_bytes("random", None, &bytes_from_net(&net, &card), &device).unwrap()
+}
+
+/// A photo whose every pixel differs from its neighbours, with some transparency.
+fn photo(width: u32, height: u32) -> Photo {
+    let pixel = |i: u32| {
+        let [x, y] = [i % width, i / width];
+        [(x * 5) as u8, (y * 7) as u8, (x * 3 + y * 11) as u8, 255 - (x % 3) as u8 * 40]
+    };
+    Photo::from_rgba8([width, height], (0..width * height).flat_map(pixel).collect()).unwrap()
+}
+
+fn rectangle(size: [u32; 2], left: usize, top: usize, right: usize, bottom: usize) -> Hole {
+    let mut hole = Hole::empty(size).unwrap();
+    hole.rectangle(Rect { left, top, right, bottom }, Pen::Add);
+    hole
+}
+
+fn filled(photo: &Photo, hole: &Hole, options: Options, generator: Option<&Generator>) -> Photo {
+    let mut filling = Filling::new(photo.clone(), hole.clone(), options, generator).unwrap();
+    for _ in 0..filling.steps() {
+        pollster::block_on(filling.step(generator)).unwrap();
+    }
+    filling.finish()
+}
+
+/// The pixels that changed, as a hole.
+fn changed(before: &Photo, after: &Photo) -> Hole {
+    let pairs = before.rgba().chunks_exact(4).zip(after.rgba().chunks_exact(4));
+    let bytes = pairs.map(|(before, after)| u8::from(before != after)).collect();
+    Hole::from_bytes(before.size(), bytes).unwrap()
+}
+
+/// Whether `inner` lies inside `outer`.
+fn is_inside(inner: &Hole, outer: &Hole) -> bool {
+    inner.pixels().iter().zip(outer.pixels()).all(|(inner, outer)| inner <= outer)
+}
+
+#[test]
+fn filling_changes_the_hole_and_nothing_else() {
+    let generator = generator();
+    for size in [[61_u32, 47], [16, 16], [23, 161], [17, 900]] {
+        let photo = photo(size[0], size[1]);
+        let [w, h] = size.map(|side| side as usize);
+        let holes = [
+            rectangle(size, w / 4, h / 4, w / 2, h / 2),
+            rectangle(size, 0, 0, w / 3, h),
+            rectangle(size, 1, 1, w, h),
+            rectangle(size, w - 1, h - 1, w, h),
+        ];
+        for hole in holes {
+            for generator in [None, Some(&generator)] {
+                let result = filled(&photo, &hole, Options::default(), generator);
+                let changed = changed(&photo, &result);
+                assert!(is_inside(&changed, &hole), "{size:?} {:?}", hole.bounds());
+                assert!(!changed.is_empty(), "control: something was painted");
+                let alpha =
+                    |photo: &Photo| photo.rgba().iter().skip(3).step_by(4).copied().collect();
+                let [before, after]: [Vec<u8>; 2] = [alpha(&photo), alpha(&result)];
+                assert_eq!(before, after, "alpha stays");
+            }
+        }
+    }
+    let hole = rectangle([61, 47], 10, 10, 30, 30);
+    let smaller = rectangle([61, 47], 10, 10, 29, 30);
+    let result = filled(&photo(61, 47), &hole, Options::default(), None);
+    assert!(!is_inside(&changed(&photo(61, 47), &result), &smaller), "control: one column less");
+}
+
+/// Grass and sky with a black box between them.
+fn scene() -> (Photo, Hole) {
+    let size = [120_u32, 90];
+    let hole = rectangle(size, 40, 30, 70, 65);
+    let pixel = |i: usize| match (hole.pixels()[i], i / 120) {
+        (1, _) => [0, 0, 0, 255],
+        (_, 0..45) => [120, 160 + (i / 120) as u8, 230, 255],
+        _ => [50 + 60 * (i % 120 / 3 % 2) as u8, 130, 40, 255],
+    };
+    let rgba = (0..120 * 90).flat_map(pixel).collect();
+    (Photo::from_rgba8(size, rgba).unwrap(), hole)
+}
+
+#[test]
+fn what_was_in_the_hole_does_not_matter_and_is_gone() {
+    let (photo, hole) = scene();
+    let mut other = photo.clone();
+    let pixels = other.rgba_mut().chunks_exact_mut(4);
+    for (pixel, _) in pixels.zip(hole.pixels()).filter(|(_, hole)| **hole != 0) {
+        pixel[..3].copy_from_slice(&[255, 0, 255]);
+    }
+    let result = filled(&photo, &hole, Options::default(), None);
+    assert_eq!(result, filled(&other, &hole, Options::default(), None));
+    let darkest = (40..70).flat_map(|x| (30..65).map(move |y| [x, y]));
+    let darkest = darkest.map(|[x, y]| result.pixel(x, y)[1]).min();
+    assert!(darkest > Some(100), "the black box still shows: {darkest:?}");
+    assert_ne!(photo, other, "control: the photos differ in the hole");
+}
+
+#[test]
+fn the_sky_goes_on_as_sky_and_the_grass_as_stripes() {
+    let (photo, hole) = scene();
+    let result = filled(&photo, &hole, Options::default(), None);
+    let [sky, grass] = [result.pixel(55, 34), result.pixel(55, 62)];
+    assert!(sky[2] > 200 && grass[2] < 80, "blue above {sky:?}, green below {grass:?}");
+    let reds: Vec<u8> = (45..65).map(|x| result.pixel(x, 60)[0]).collect();
+    let [least, most] = [reds.iter().min(), reds.iter().max()].map(|red| *red.unwrap());
+    assert!(most - least > 40, "stripes, not a mean: {reds:?}");
+}
+
+#[test]
+fn a_feather_fades_in_from_the_rim_and_never_outside() {
+    let (photo, hole) = scene();
+    let hard = filled(&photo, &hole, Options::default(), None);
+    let options = Options { feather_px: 7.0, ..Options::default() };
+    let soft = filled(&photo, &hole, options, None);
+    assert!(is_inside(&changed(&photo, &soft), &hole));
+    let green = |photo: &Photo, x| i32::from(photo.pixel(x, 40)[1]);
+    // Black shows through: one eighth of the way in at the rim, all of it eight pixels further.
+    for (x, share) in [(40, 1), (41, 2), (43, 4), (46, 7), (47, 8), (55, 8)] {
+        let wanted = green(&hard, x) * share / 8;
+        assert!((green(&soft, x) - wanted).abs() <= 1, "column {x}: {}", green(&soft, x));
+    }
+    assert_ne!(hard, soft, "control: the feather does something");
+}
+
+#[test]
+fn nothing_is_borrowed_from_what_is_transparent() {
+    let (mut photo, hole) = scene();
+    // The right half is transparent, and would be magenta if it were seen.
+    for (i, pixel) in photo.rgba_mut().chunks_exact_mut(4).enumerate() {
+        if i % 120 >= 75 {
+            pixel.copy_from_slice(&[255, 0, 255, 0]);
+        }
+    }
+    let result = filled(&photo, &hole, Options::default(), None);
+    let pink = (30..65).flat_map(|y| (40..70).map(move |x| [x, y]));
+    let pink = pink.filter(|&[x, y]| result.pixel(x, y)[1] < 90).count();
+    assert_eq!(pink, 0, "pixels without green came from the transparent half");
+}
+
+#[test]
+fn far_holes_are_steps_of_their_own_and_near_ones_are_not() {
+    let size = [1300, 700];
+    let mut hole = rectangle(size, 30, 30, 60, 50);
+    hole.rectangle(Rect { left: 70, top: 40, right: 90, bottom: 60 }, Pen::Add);
+    let count = |hole: &Hole| {
+        Filling::new(photo(1300, 700), hole.clone(), Options::default(), None).unwrap().steps()
+    };
+    assert_eq!(count(&hole), 1);
+    hole.rectangle(Rect { left: 1200, top: 600, right: 1250, bottom: 640 }, Pen::Add);
+    hole.stroke(&[Dab { x: 650.0, y: 100.0, radius_px: 20.0 }], Pen::Add).unwrap();
+    assert_eq!(count(&hole), 3);
+    let result = filled(&photo(1300, 700), &hole, Options::default(), None);
+    let changed = changed(&photo(1300, 700), &result);
+    assert!(is_inside(&changed, &hole));
+    let unpainted = hole.parts().parts().len() - changed.parts().parts().len().min(4);
+    assert_eq!(unpainted, 0, "all four were painted");
+}
+
+#[test]
+fn the_same_photo_and_hole_give_the_same_bytes() {
+    let (photo, hole) = scene();
+    let generator = generator();
+    for generator in [None, Some(&generator)] {
+        let once = filled(&photo, &hole, Options::default(), generator);
+        assert_eq!(once, filled(&photo, &hole, Options::default(), generator));
+    }
+    let other = Options { seed: 2, ..Options::default() };
+    // In the scene there is one best way; here there are many.
+    let noisy = self::photo(120, 90);
+    let [one, two] =
+        [Options::default(), other].map(|options| filled(&noisy, &hole, options, None));
+    assert!(one != two, "control: another seed, other pieces");
+}
+
+#[test]
+fn a_hole_that_leaves_a_thin_rim_is_filled_from_it() {
+    // On the grid of the pieces no cell of the rim is whole, so only its colours can go on.
+    let size = [1300, 1300];
+    let grey = Photo::from_rgba8(size, [90, 100, 110, 255].repeat(1300 * 1300)).unwrap();
+    let hole = rectangle(size, 1, 1, 1299, 1299);
+    let mut black = grey.clone();
+    let pixels = black.rgba_mut().chunks_exact_mut(4);
+    for (pixel, _) in pixels.zip(hole.pixels()).filter(|(_, hole)| **hole != 0) {
+        pixel[..3].fill(0);
+    }
+    let result = filled(&black, &hole, Options::default(), None);
+    let furthest = result.rgba().iter().zip(grey.rgba()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(furthest <= Some(1), "{furthest:?} of 255 off");
+}
+
+#[test]
+fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
+    let refusal = |hole: Hole, options: Options| {
+        Filling::new(photo(40, 30), hole, options, None).unwrap_err()
+    };
+    let plain = Options::default();
+    let empty = refusal(Hole::empty([40, 30]).unwrap(), plain);
+    assert_eq!(empty.to_string(), "hole must have at least one pixel to paint");
+    assert_eq!(empty.code(), "hole-empty");
+    let full = refusal(rectangle([40, 30], 0, 0, 40, 30), plain);
+    assert_eq!(full.to_string(), "hole must leave a part of the photo to fill it from");
+    assert_eq!(full.code(), "hole-full");
+    let foreign = refusal(rectangle([30, 40], 0, 0, 4, 4), plain);
+    assert_eq!(foreign.to_string(), "hole must be 40×30 pixels as the photo, got \"30×40\"");
+    for feather_px in [-1.0, f32::NAN, f32::INFINITY] {
+        let bad = refusal(rectangle([40, 30], 0, 0, 4, 4), Options { feather_px, ..plain });
+        assert!(matches!(bad, Error::BadSetting { name: "radius", .. }), "{bad}");
+    }
+    let almost = rectangle([40, 30], 1, 0, 40, 30);
+    assert!(Filling::new(photo(40, 30), almost, plain, None).is_ok(), "one column is enough");
+}

@@ -1,0 +1,150 @@
+// From what is drawn to the hole: pinned pixels, and properties of any drawing.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Hole, HolePainter, movedShape } from '../../www/shapes.js';
+import { randomFrom, randomShape } from './support.mjs';
+
+/** @import { Pen, Shape } from '../../www/shapes.js' */
+
+/** @param {Pen} pen @param {number} radiusPx @param {number[]} points @returns {Shape} */
+const stroke = (pen, radiusPx, ...points) => ({ kind: 'stroke', pen, radiusPx, points });
+/** @param {Pen} pen @param {number[]} points @returns {Shape} */
+const outline = (pen, ...points) => ({ kind: 'outline', pen, points });
+/** @param {Pen} pen @param {number} left @param {number} top @param {number} right @param {number} bottom @returns {Shape} */
+const rectangle = (pen, left, top, right, bottom) => ({
+  kind: 'rectangle',
+  pen,
+  box: { left, top, right, bottom },
+});
+
+/** The hole as rows of dots and hashes. @param {Hole} hole */
+function rows(hole) {
+  const row = (/** @type {number} */ y) =>
+    [...hole.pixels.subarray(y * hole.width, (y + 1) * hole.width)].map((p) => '.#'[p]).join('');
+  return Array.from({ length: hole.height }, (_, y) => row(y));
+}
+
+/** @param {number} width @param {number} height @param {readonly Shape[]} shapes @param {number} [growPx] */
+function drawn(width, height, shapes, growPx = 0) {
+  const hole = new Hole(width, height);
+  for (const shape of shapes) hole.draw(shape, growPx);
+  return hole;
+}
+
+test('a dab is the pixels whose centres lie within the radius', () => {
+  // Centres beside the middle lie 1 away, those at the corners 1.414.
+  const cross = ['.....', '..#..', '.###.', '..#..', '.....'];
+  const block = ['.....', '.###.', '.###.', '.###.', '.....'];
+  assert.deepEqual(rows(drawn(5, 5, [stroke('add', 1.4, 2.5, 2.5)])), cross);
+  assert.deepEqual(rows(drawn(5, 5, [stroke('add', 1.42, 2.5, 2.5)])), block);
+  const thin = drawn(5, 5, [stroke('add', 0.1, 2.1, 2.9)]);
+  assert.equal(thin.count(), 1, 'the thinnest brush still paints the pixel it is in');
+});
+
+test('a stroke goes on between its points, and may leave the photo', () => {
+  const level = drawn(9, 4, [stroke('add', 0.8, 1.5, 1.5, 7.5, 1.5)]);
+  assert.deepEqual(rows(level), ['.........', '.#######.', '.........', '.........']);
+  const slanted = drawn(5, 5, [stroke('add', 0.71, 0.5, 0.5, 4.5, 4.5)]);
+  for (let i = 0; i < 5; i++) assert.equal(slanted.pixels[i * 6], 1, `the diagonal, pixel ${i}`);
+  const outside = drawn(4, 3, [stroke('add', 2, -9, 1.5, 20, 1.5)]);
+  assert.equal(outside.count(), 12);
+  assert.equal(drawn(4, 3, [stroke('add', 2, 50, 50)]).count(), 0);
+});
+
+test('an outline closes itself, and winding twice leaves no hole in it', () => {
+  const triangle = drawn(6, 5, [outline('add', 0, 0, 6, 0, 0, 5)]);
+  assert.deepEqual(rows(triangle), ['#####.', '####..', '###...', '##....', '#.....']);
+  const square = [1, 1, 5, 1, 5, 4, 1, 4];
+  const once = drawn(6, 5, [outline('add', ...square)]);
+  assert.deepEqual(rows(once), ['......', '.####.', '.####.', '.####.', '......']);
+  assert.deepEqual(drawn(6, 5, [outline('add', ...square, ...square)]).pixels, once.pixels);
+  assert.equal(drawn(6, 5, [outline('add', 1, 1, 4, 4)]).count(), 0, 'a line encloses nothing');
+});
+
+test('a rectangle is its whole pixels; growing rounds its corners', () => {
+  const plain = drawn(7, 7, [rectangle('add', 2, 3, 5, 5)]);
+  assert.equal(plain.count(), 6);
+  assert.equal(plain.pixels[3 * 7 + 2], 1);
+  const grown = drawn(9, 9, [rectangle('add', 3, 3, 6, 6)], 2);
+  // The corner of the grown box lies 2.12 from the corner of the box, its neighbours 1.58.
+  assert.equal(grown.pixels[1 * 9 + 1], 0);
+  assert.equal(grown.pixels[1 * 9 + 2], 1);
+  assert.equal(grown.pixels[1 * 9 + 4], 1);
+  assert.equal(grown.pixels[0 * 9 + 4], 0);
+});
+
+test('what the eraser passes is known again, however much the hole grows', () => {
+  const shapes = [rectangle('add', 0, 0, 9, 9), stroke('erase', 1.42, 4.5, 4.5)];
+  for (const growPx of [0, 3]) {
+    const hole = drawn(9, 9, shapes, growPx);
+    assert.equal(hole.count(), 81 - 9, `grown by ${growPx}`);
+    assert.equal(hole.pixels[4 * 9 + 4], 0);
+  }
+  const later = [...shapes, rectangle('add', 4, 4, 5, 5)];
+  assert.equal(drawn(9, 9, later).count(), 81 - 8, 'painted over again');
+});
+
+test('drawing step by step, by drafts, and all at once give the same bytes', () => {
+  for (let seed = 1; seed <= 120; seed++) {
+    const random = randomFrom(seed);
+    const photo = { width: 20 + Math.floor(random() * 40), height: 15 + Math.floor(random() * 40) };
+    const painter = new HolePainter();
+    /** @type {Shape[]} */
+    let shapes = [];
+    let growPx = 0;
+    for (let step = 0; step < 25; step++) {
+      const dice = random();
+      if (dice < 0.2) shapes = shapes.slice(0, Math.floor(random() * shapes.length));
+      else if (dice < 0.3) growPx = Math.floor(random() * 5);
+      else {
+        const shape = randomShape(random, photo);
+        // As the pen does: parts of a stroke before the whole; now and then it is dropped.
+        if (shape.kind === 'stroke') {
+          painter.sync(photo, shapes, growPx);
+          for (let i = 0; i + 3 < shape.points.length; i += 2) {
+            painter.draft(photo, { ...shape, points: shape.points.slice(i, i + 4) }, growPx);
+          }
+        }
+        if (dice < 0.9) shapes = [...shapes, shape];
+      }
+      painter.sync(photo, shapes, growPx);
+      const fresh = drawn(photo.width, photo.height, shapes, growPx);
+      const got = painter.hole?.pixels ?? new Uint8Array(photo.width * photo.height);
+      assert.deepEqual(got, fresh.pixels, `seed ${seed}, step ${step}`);
+      assert.equal(painter.hole?.count() ?? 0, fresh.pixels.filter(Boolean).length);
+    }
+  }
+});
+
+test('the bounds are around all that is painted', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = randomFrom(seed);
+    const photo = { width: 33, height: 27 };
+    const shapes = Array.from({ length: 4 }, () => randomShape(random, photo));
+    const hole = drawn(33, 27, shapes, Math.floor(random() * 3));
+    const { left, top, right, bottom } = hole.bounds ?? { left: 0, top: 0, right: 0, bottom: 0 };
+    for (const [i, painted] of hole.pixels.entries()) {
+      const [x, y] = [i % 33, Math.floor(i / 33)];
+      const isWithin = x >= left && x < right && y >= top && y < bottom;
+      assert.ok(!painted || isWithin, `seed ${seed}: (${x}, ${y})`);
+    }
+    hole.clear();
+    assert.equal(hole.count(), 0);
+    assert.ok(!hole.pixels.includes(1));
+  }
+});
+
+test('a shape that moves with the photo covers the same things', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = randomFrom(seed);
+    const shape = randomShape(random, { width: 30, height: 20 });
+    const before = drawn(30, 20, [shape], 1);
+    const after = drawn(41, 33, [movedShape(shape, { x: 11, y: 13 })], 1);
+    for (let y = 0; y < 20; y++) {
+      const was = before.pixels.subarray(y * 30, (y + 1) * 30);
+      const is = after.pixels.subarray((y + 13) * 41 + 11, (y + 13) * 41 + 41);
+      assert.deepEqual(is, was, `seed ${seed}, row ${y}`);
+    }
+  }
+});

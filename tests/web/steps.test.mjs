@@ -1,0 +1,165 @@
+// The one history of strokes, settings and results.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createHistory, redone, undone } from '../../www/history.js';
+import { HolePainter } from '../../www/shapes.js';
+import { openedEntry, stepped } from '../../www/steps.js';
+import { TASKS } from '../../www/tasks.js';
+import { randomFrom, randomShape } from './support.mjs';
+
+/** @import { Entry, Photo } from '../../www/store.js' */
+
+/** @param {number} seed @returns {Photo} */
+function photoFrom(seed) {
+  const [width, height] = [24, 17];
+  const rgba = Uint8Array.from({ length: 4 * width * height }, (_, i) => (i * 7 + seed) % 256);
+  const original = { x: 0, y: 0, width, height };
+  return { width, height, rgba, name: 'a.png', original, openedId: seed, made: 'copy' };
+}
+
+/** The whole state of the page that a step may touch, as values: what undo has to give back. */
+/** @param {Entry} entry @param {HolePainter} painter */
+function valuesOf(entry, painter) {
+  const { photo, shapes, growPx } = entry;
+  painter.sync(photo, shapes, growPx);
+  const hole = painter.hole ? [...painter.hole.pixels] : Array(photo.width * photo.height).fill(0);
+  const { rgba, ...rest } = photo;
+  return JSON.stringify({ ...entry, photo: { ...rest, rgba: [...rgba] }, hole });
+}
+
+/** An engine that paints at once: the hole green, the margin grey. */
+const engine = /** @type {any} */ ({
+  async fill(/** @type {Photo} */ { width, height, rgba }, /** @type {Uint8Array} */ hole) {
+    const result = rgba.slice();
+    for (const [i, painted] of hole.entries()) if (painted) result.set([0, 255, 0], 4 * i);
+    return { picture: { width, height, rgba: result }, millis: 1 };
+  },
+  async extend(
+    /** @type {Photo} */ photo,
+    /** @type {import('../../www/protocol.js').Amounts} */ a,
+  ) {
+    const [width, height] = [photo.width + a.left + a.right, photo.height + a.top + a.bottom];
+    const rgba = new Uint8Array(4 * width * height).fill(90);
+    return { picture: { width, height, rgba }, device: 'cpu', millis: 1 };
+  },
+});
+
+test('after any strokes, settings and runs, undoing all gives the first state back', async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = randomFrom(seed);
+    const painter = new HolePainter();
+    let history = createHistory(openedEntry(photoFrom(seed)));
+    const first = valuesOf(history.present, painter);
+    // The same history, kept the plain way: the values after each step, and where we are.
+    let states = [first];
+    let at = 0;
+    for (let step = 0; step < 40; step++) {
+      const { present } = history;
+      const dice = random();
+      const options = { signal: new AbortController().signal };
+      if (dice < 0.12) history = undone(history);
+      else if (dice < 0.2) history = redone(history);
+      else {
+        const tool = dice < 0.6 || dice >= 0.9 ? 'fill' : 'extend';
+        /** @type {Partial<Entry>} */
+        let change = { frame: { left: 3, top: 0, right: step, bottom: 1 } };
+        if (dice < 0.55)
+          change = { shapes: [...present.shapes, randomShape(random, present.photo)] };
+        else if (dice < 0.6) change = { growPx: step };
+        else if (dice < 0.7) change = { featherPx: step };
+        else if (dice >= 0.8) {
+          painter.sync(present.photo, present.shapes, present.growPx);
+          if (TASKS[tool].refusal(present, painter.hole)) continue;
+          change = (await TASKS[tool].run(engine, present, painter.hole, options)).change;
+        }
+        history = stepped(history, change, { tool, merge: '' });
+        states = [...states.slice(0, at + 1), valuesOf(history.present, painter)];
+      }
+      at = history.past.length;
+      assert.equal(valuesOf(history.present, painter), states[at], `seed ${seed}, step ${step}`);
+    }
+    assert.ok(history.past.length > 3, 'something was done');
+    while (history.past.length > 0) history = undone(history);
+    assert.equal(valuesOf(history.present, painter), first, `seed ${seed}: all undone`);
+    while (history.future.length > 0) history = redone(history);
+    assert.equal(valuesOf(history.present, painter), states.at(-1), `seed ${seed}: all redone`);
+  }
+});
+
+test('undoing a filling gives the hole back, and what the filling was not asked for stays', async () => {
+  const painter = new HolePainter();
+  const frame = { left: 5, top: 0, right: 0, bottom: 0 };
+  const shape = /** @type {const} */ ({ kind: 'stroke', pen: 'add', radiusPx: 3, points: [9, 9] });
+  const entry = { ...openedEntry(photoFrom(1)), frame, shapes: [shape], growPx: 0 };
+  painter.sync(entry.photo, entry.shapes, 0);
+  const { signal } = new AbortController();
+  const { change, status } = await TASKS.fill.run(engine, entry, painter.hole, { signal });
+  const history = stepped(createHistory(entry), change, { tool: 'fill', merge: '' });
+  assert.deepEqual(history.present.shapes, []);
+  assert.equal(history.present.frame, frame);
+  assert.equal(history.present.photo.made, 'filled');
+  assert.deepEqual(status.words['percent'], '7.8', '32 of 408 pixels');
+  assert.deepEqual(undone(history).present.shapes, [shape]);
+  assert.equal(undone(history).present.photo, entry.photo);
+});
+
+test('what is drawn moves with the photo when it is extended', async () => {
+  const shape = /** @type {const} */ ({ kind: 'stroke', pen: 'add', radiusPx: 3, points: [9, 8] });
+  const frame = { left: 5, top: 2, right: 1, bottom: 0 };
+  const entry = { ...openedEntry(photoFrom(1)), frame, shapes: [shape] };
+  const { signal } = new AbortController();
+  const { change } = await TASKS.extend.run(engine, entry, null, { signal });
+  assert.deepEqual(change.shapes?.[0], { ...shape, points: [14, 10] });
+  assert.deepEqual(change.photo?.original, { x: 5, y: 2, width: 24, height: 17 });
+});
+
+test('an empty hole, a full hole and an empty frame are refused', () => {
+  const entry = openedEntry(photoFrom(1));
+  const painter = new HolePainter();
+  assert.equal(TASKS.extend.refusal(entry, null), 'extension-empty');
+  assert.equal(TASKS.fill.refusal(entry, null), 'hole-empty');
+  const all = /** @type {const} */ ({
+    kind: 'rectangle',
+    pen: 'add',
+    box: { left: 0, top: 0, right: 24, bottom: 17 },
+  });
+  painter.sync(entry.photo, [all], 0);
+  assert.equal(TASKS.fill.refusal(entry, painter.hole), 'hole-full');
+  painter.sync(entry.photo, [all, { ...all, pen: 'erase' }], 0);
+  assert.equal(TASKS.fill.refusal(entry, painter.hole), 'hole-empty');
+  painter.sync(entry.photo, [{ ...all, box: { ...all.box, right: 23 } }], 0);
+  assert.equal(TASKS.fill.refusal(entry, painter.hole), null);
+});
+
+test('the moves of one drag are one step, also where something was undone before', () => {
+  let history = createHistory(openedEntry(photoFrom(1)));
+  for (let growPx = 5; growPx < 9; growPx++) {
+    history = stepped(history, { growPx }, { tool: 'fill', merge: 'grow 0' });
+  }
+  history = stepped(history, { growPx: 2 }, { tool: 'fill', merge: 'grow 1' });
+  assert.deepEqual(
+    history.past.map(({ growPx }) => growPx),
+    [4, 8],
+  );
+  history = stepped(undone(history), { growPx: 9 }, { tool: 'fill', merge: 'grow 0' });
+  assert.deepEqual(
+    history.past.map(({ growPx }) => growPx),
+    [4, 8],
+  );
+  assert.equal(history.future.length, 0);
+});
+
+test('strokes share their photo: many of them do not push the past out', () => {
+  const photo = photoFrom(1);
+  const budget = 3 * photo.rgba.length;
+  const shape = /** @type {const} */ ({ kind: 'stroke', pen: 'add', radiusPx: 3, points: [1, 2] });
+  const step = /** @type {const} */ ({ tool: 'fill', merge: '' });
+  let history = createHistory(openedEntry(photo));
+  for (let i = 0; i < 30; i++) {
+    history = stepped(history, { shapes: [...history.present.shapes, { ...shape }] }, step, budget);
+  }
+  assert.ok(history.past.length >= 30 - 1, `${history.past.length} steps`);
+  for (let i = 2; i < 8; i++) history = stepped(history, { photo: photoFrom(i) }, step, budget);
+  assert.ok(history.past.length <= 3, 'but other photos do');
+});

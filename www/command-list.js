@@ -1,0 +1,146 @@
+// Every command of the page: what it is called, which key it has, when it can be given.
+
+import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
+
+/** @import { Command } from './commands.js' */
+/** @import { Amounts } from './protocol.js' */
+/** @import { PenName, Snapshot, ToolName } from './store.js' */
+/** @import { View } from './view.js' */
+
+/**
+ * @typedef {object} Actions
+ * @property {() => void} chooseFile
+ * @property {() => void} run  the chosen tool
+ * @property {() => void} cancel
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => void} save
+ * @property {(frame: Amounts) => void} setFrame
+ * @property {() => void} clearHole
+ * @property {(tool: ToolName) => void} setTool
+ * @property {(pen: PenName) => void} setPen
+ * @property {(factor: number) => void} resizeBrush
+ * @property {View} view
+ * @property {() => void} switchLang
+ * @property {() => void} showKeys
+ */
+
+/** How much wider `]` makes the brush. */
+const BRUSH_FACTOR = 1.2;
+
+const hasPhoto = (/** @type {Snapshot} */ { history }) => history !== null;
+const isIdle = (/** @type {Snapshot} */ { history, job }) => history !== null && job === null;
+const isFill = (/** @type {Snapshot} */ state) => isIdle(state) && state.tool === 'fill';
+
+/** @param {Actions} actions @returns {readonly Command[]} */
+export function createCommands(actions) {
+  const { view } = actions;
+  const always = () => true;
+  return [
+    { name: 'open', words: 'open.photo', key: 'Ctrl+O', enabled: always, run: actions.chooseFile },
+    ...toolCommands(actions),
+    { name: 'run', words: 'keys.run', key: 'Ctrl+Enter', enabled: isIdle, run: actions.run },
+    {
+      name: 'cancel',
+      words: 'extend.cancel',
+      key: 'Escape',
+      enabled: ({ job }) => job !== null,
+      run: actions.cancel,
+    },
+    {
+      name: 'undo',
+      words: 'edit.undo',
+      key: 'Ctrl+Z',
+      enabled: (state) => isIdle(state) && (state.history?.past.length ?? 0) > 0,
+      run: actions.undo,
+    },
+    {
+      name: 'redo',
+      words: 'edit.redo',
+      key: 'Ctrl+Shift+Z Ctrl+Y',
+      enabled: (state) => isIdle(state) && (state.history?.future.length ?? 0) > 0,
+      run: actions.redo,
+    },
+    { name: 'save', words: 'save.run', key: 'Ctrl+S', enabled: isIdle, run: actions.save },
+    { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
+    {
+      name: 'actual',
+      words: 'view.actual',
+      key: '1',
+      enabled: hasPhoto,
+      run: () => view.showActualSize(),
+    },
+    {
+      name: 'zoomIn',
+      words: 'view.zoomIn',
+      key: '+ =',
+      enabled: hasPhoto,
+      run: () => view.zoomBy(1.25),
+    },
+    {
+      name: 'zoomOut',
+      words: 'view.zoomOut',
+      key: '-',
+      enabled: hasPhoto,
+      run: () => view.zoomBy(0.8),
+    },
+    { name: 'lang', words: 'lang', enabled: always, run: actions.switchLang },
+    { name: 'keys', words: 'keys.title', key: '?', enabled: always, run: actions.showKeys },
+  ];
+}
+
+/** What belongs to one tool. @param {Actions} actions @returns {readonly Command[]} */
+function toolCommands(actions) {
+  const pen = (/** @type {PenName} */ name, /** @type {string} */ key) => ({
+    name,
+    words: /** @type {const} */ (`pen.${name}`),
+    key,
+    enabled: isFill,
+    run: () => actions.setPen(name),
+  });
+  const brush = (/** @type {'thinner' | 'thicker'} */ name, /** @type {string} */ key) => ({
+    name,
+    words: /** @type {const} */ (`pen.${name}`),
+    key,
+    enabled: isFill,
+    run: () => actions.resizeBrush(name === 'thicker' ? BRUSH_FACTOR : 1 / BRUSH_FACTOR),
+  });
+  return [
+    {
+      name: 'toExtend',
+      words: 'extend.title',
+      key: 'X',
+      enabled: isIdle,
+      run: () => actions.setTool('extend'),
+    },
+    {
+      name: 'toFill',
+      words: 'fill.title',
+      key: 'F',
+      enabled: isIdle,
+      run: () => actions.setTool('fill'),
+    },
+    {
+      name: 'reset',
+      words: 'extend.reset',
+      enabled: (state) => {
+        const frame = state.history?.present.frame ?? NO_AMOUNTS;
+        return isIdle(state) && !isEmptyFrame(frame);
+      },
+      run: () => actions.setFrame(NO_AMOUNTS),
+    },
+    pen('brush', 'B'),
+    pen('eraser', 'E'),
+    pen('lasso', 'L'),
+    pen('rectangle', 'R'),
+    brush('thinner', '['),
+    brush('thicker', ']'),
+    {
+      name: 'clearHole',
+      words: 'fill.clear',
+      key: 'Delete',
+      enabled: (state) => isFill(state) && (state.history?.present.shapes.length ?? 0) > 0,
+      run: actions.clearHole,
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+// What a step of the history is, and what its past may cost.
+//
+// Strokes, settings and results are steps of one kind: a new entry that shares all it can with the
+// one before. So undoing a result gives back the hole that led to it, with no code of its own.
+
+import { NO_AMOUNTS } from './geometry.js';
+import { amended, pushed } from './history.js';
+import { bytesOfShape } from './shapes.js';
+
+/** @import { History } from './history.js' */
+/** @import { Entry, Photo } from './store.js' */
+
+/** Bytes that the pixels and strokes of the past may take. */
+const BUDGET = 768 * 2 ** 20;
+/** A hand is less exact than a picture of a hole: this much more than it drew. */
+const GROW_PX = 4;
+
+/**
+ * The entry for a photo that was just opened; settings stay as they were for the one before.
+ * @param {Photo} photo @param {Entry} [before]
+ * @returns {Entry}
+ */
+export function openedEntry(photo, before) {
+  const { growPx, featherPx } = before ?? { growPx: GROW_PX, featherPx: 0 };
+  return Object.freeze({ photo, frame: NO_AMOUNTS, shapes: [], growPx, featherPx, step: null });
+}
+
+/**
+ * Goes one step further. Steps in a row with the same `merge` are one, unless it is empty: the
+ * moves of a drag, the digits of a number.
+ * @param {History<Entry>} history @param {Partial<Entry>} change
+ * @param {NonNullable<Entry['step']>} step @param {number} [budget]
+ * @returns {History<Entry>}
+ */
+export function stepped(history, change, step, budget = BUDGET) {
+  const { present, future } = history;
+  const entry = Object.freeze({ ...present, ...change, step });
+  const isOneStep = step.merge !== '' && present.step?.merge === step.merge && future.length === 0;
+  return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
+}
+
+/** Pixels and shapes, each counted once however many entries share them. @param {readonly Entry[]} past */
+function costOf(past) {
+  const photos = new Set(past.map(({ photo }) => photo.rgba));
+  const shapes = new Set(past.flatMap((entry) => entry.shapes));
+  let cost = 0;
+  for (const { length } of photos) cost += length;
+  for (const shape of shapes) cost += bytesOfShape(shape);
+  return cost;
+}

@@ -1,0 +1,273 @@
+// Draws shapes into the hole: brush, eraser, lasso, rectangle, by pointer or by keys.
+//
+// Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
+// functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
+
+/** @import { Point } from '../geometry.js' */
+/** @import { Box, Pen, Shape } from '../shapes.js' */
+/** @import { PenName, Snapshot } from '../store.js' */
+/** @import { View } from '../view.js' */
+/**
+ * @typedef {object} PenWishes
+ * @property {() => Snapshot} getState
+ * @property {() => boolean} mayDraw
+ * @property {(shape: Shape) => void} draft  a shape, or a part of it, that is still being made
+ * @property {(shape: Shape | null) => void} finish  the whole shape; `null` if nothing came of it
+ * @property {(factor: number) => void} resize  the brush
+ */
+/**
+ * A shape under way, with what was set when it began; no pointer if it is drawn by keys.
+ * @typedef {{ pointerId: number | null, kind: PenName, pen: Pen, radiusPx: number,
+ *   points: number[] }} Drawing
+ */
+
+/** A stroke has a point for each of so many brush radii; finer ones would not show. */
+const SPACING = 0.06;
+/** @type {Readonly<Record<string, Point>>} */
+const ARROWS = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/**
+ * @param {{ stage: HTMLElement, surface: HTMLElement, ring: HTMLElement, trace: SVGElement }} parts
+ * @param {View} view @param {{ isMoving: () => boolean }} hand @param {PenWishes} wishes
+ * @returns {{ draw: () => void, cancel: () => boolean, detach: () => void }} `cancel` gives the
+ *   shape under way up, and says whether there was one
+ */
+export function attachPen(parts, view, hand, wishes) {
+  const { stage, surface, ring, trace } = parts;
+  const attached = new AbortController();
+  const { signal } = attached;
+  /** @type {Drawing | null} */
+  let drawing = null;
+  /** @type {Point | null} where the pen is, in photo pixels; nowhere if it is not over the photo */
+  let cursor = null;
+  let isAlt = false;
+
+  const isStroke = (/** @type {PenName} */ kind) => kind === 'brush' || kind === 'eraser';
+  const penFor = (/** @type {boolean} */ isReversed) =>
+    isReversed || wishes.getState().pen === 'eraser' ? 'erase' : 'add';
+
+  /** @param {Point} point @param {Pen} pen @param {number | null} pointerId */
+  function begin({ x, y }, pen, pointerId) {
+    const { pen: kind, brushPx } = wishes.getState();
+    drawing = { pointerId, kind, pen, radiusPx: brushPx / 2, points: [x, y] };
+    if (isStroke(kind)) wishes.draft(stroke(drawing, [x, y]));
+    draw();
+  }
+
+  /** @param {Point} point */
+  function move({ x, y }) {
+    if (!drawing) return;
+    const { points, kind, radiusPx } = drawing;
+    const [lastX = x, lastY = y] = points.slice(-2);
+    const least = isStroke(kind) ? Math.max(0.5, radiusPx * SPACING) : 1 / view.scale;
+    if (Math.hypot(x - lastX, y - lastY) < least) return;
+    points.push(x, y);
+    if (isStroke(kind)) wishes.draft(stroke(drawing, [lastX, lastY, x, y]));
+    draw();
+  }
+
+  function end() {
+    if (!drawing) return;
+    const done = drawing;
+    const { kind, pen, points } = done;
+    drawing = null;
+    if (isStroke(kind)) wishes.finish(stroke(done, points));
+    else if (kind === 'rectangle') wishes.finish(rectangle(pen, points));
+    else wishes.finish(points.length < 6 ? null : { kind: 'outline', pen, points });
+    draw();
+  }
+
+  function cancel() {
+    if (!drawing) return false;
+    drawing = null;
+    wishes.finish(null);
+    draw();
+    return true;
+  }
+
+  surface.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (!wishes.mayDraw()) return;
+      if (hand.isMoving()) {
+        cancel(); // A second finger: the first was no stroke.
+        return;
+      }
+      if (drawing || (event.button !== 0 && event.button !== 2)) return;
+      surface.setPointerCapture(event.pointerId);
+      cursor = view.photoFromScreen(view.screenFromEvent(event));
+      begin(cursor, penFor(event.button === 2 || event.altKey), event.pointerId);
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'pointermove',
+    (event) => {
+      isAlt = event.altKey;
+      const isFinger = event.pointerType === 'touch';
+      cursor = isFinger && !drawing ? null : view.photoFromScreen(view.screenFromEvent(event));
+      if (drawing?.pointerId === event.pointerId) {
+        const all = event.getCoalescedEvents?.() ?? [];
+        for (const each of all.length > 0 ? all : [event]) {
+          move(view.photoFromScreen(view.screenFromEvent(each)));
+        }
+      }
+      drawRing();
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'pointerup',
+    (event) => {
+      if (drawing?.pointerId === event.pointerId) end();
+      if (event.pointerType === 'touch') cursor = null;
+      drawRing();
+    },
+    { signal },
+  );
+  surface.addEventListener('pointercancel', cancel, { signal });
+  surface.addEventListener(
+    'pointerleave',
+    () => {
+      if (drawing) return;
+      cursor = null;
+      drawRing();
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'contextmenu',
+    (event) => {
+      if (wishes.mayDraw()) event.preventDefault();
+    },
+    { signal },
+  );
+  stage.addEventListener(
+    'wheel',
+    (event) => {
+      if (!event.shiftKey || !wishes.mayDraw()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      // With Shift some systems turn the wheel sideways.
+      wishes.resize(Math.exp(-Math.sign(event.deltaY || event.deltaX) * 0.1));
+    },
+    { signal, passive: false, capture: true },
+  );
+  surface.addEventListener('keydown', onKey, { signal });
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (!wishes.mayDraw() || event.ctrlKey || event.metaKey) return;
+    const arrow = ARROWS[event.key];
+    if (arrow) {
+      const step = event.shiftKey ? 1 : Math.max(1, wishes.getState().brushPx / 4);
+      const { x, y } = cursor ?? middle();
+      cursor = inside({ x: x + arrow.x * step, y: y + arrow.y * step });
+      if (drawing?.pointerId === null) move(cursor);
+    } else if (event.key === 'Enter') {
+      cursor ??= middle();
+      if (drawing) end();
+      else begin(cursor, penFor(event.altKey), null);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    draw();
+  }
+  surface.addEventListener(
+    'blur',
+    () => {
+      if (drawing?.pointerId === null) end();
+    },
+    { signal },
+  );
+  addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key === 'Escape' && cancel()) event.stopImmediatePropagation();
+    },
+    { signal, capture: true },
+  );
+
+  /** The middle of what the stage shows of the photo. */
+  function middle() {
+    return inside(view.photoFromScreen({ x: stage.clientWidth / 2, y: stage.clientHeight / 2 }));
+  }
+
+  /** @param {Point} point */
+  function inside({ x, y }) {
+    const { width = 0, height = 0 } = wishes.getState().history?.present.photo ?? {};
+    return { x: Math.max(0, Math.min(x, width)), y: Math.max(0, Math.min(y, height)) };
+  }
+
+  function drawRing() {
+    ring.hidden = !cursor || !wishes.mayDraw() || hand.isMoving();
+    if (ring.hidden || !cursor) return;
+    const { x, y } = view.screenFromPhoto(cursor);
+    const { pen, brushPx } = wishes.getState();
+    const size = isStroke(pen) ? Math.max(3, brushPx * view.scale) : 9;
+    ring.style.width = ring.style.height = `${size}px`;
+    ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
+    ring.classList.toggle('is-erasing', (drawing?.pen ?? penFor(isAlt)) === 'erase');
+    ring.classList.toggle('is-down', drawing !== null);
+  }
+
+  function draw() {
+    const state = wishes.getState();
+    if (drawing && !wishes.mayDraw()) cancel();
+    surface.classList.toggle('is-drawn-on', state.tool === 'fill' && state.history !== null);
+    drawRing();
+    const traced = drawing && !isStroke(drawing.kind) ? drawing : null;
+    trace.toggleAttribute('hidden', !traced);
+    if (!traced) return;
+    const { points, kind } = traced;
+    const outline = kind === 'rectangle' ? boxPoints(boxAround(points)) : points;
+    const onScreen = [];
+    for (let i = 0; i + 1 < outline.length; i += 2) {
+      const { x, y } = view.screenFromPhoto({ x: outline[i] ?? 0, y: outline[i + 1] ?? 0 });
+      onScreen.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
+    }
+    for (const path of trace.querySelectorAll('path')) {
+      path.setAttribute('d', `M${onScreen.join('L')}Z`);
+    }
+  }
+
+  view.onMove(draw);
+  return { draw, cancel, detach: () => attached.abort() };
+}
+
+/**
+ * The whole pixels between the first and the last point.
+ * @param {readonly number[]} points
+ * @returns {Box}
+ */
+function boxAround(points) {
+  const [x0 = 0, y0 = 0] = points;
+  const [x1 = x0, y1 = y0] = points.slice(-2);
+  return {
+    left: Math.floor(Math.min(x0, x1)),
+    top: Math.floor(Math.min(y0, y1)),
+    right: Math.ceil(Math.max(x0, x1)),
+    bottom: Math.ceil(Math.max(y0, y1)),
+  };
+}
+
+/** @param {Box} box */
+function boxPoints({ left, top, right, bottom }) {
+  return [left, top, right, top, right, bottom, left, bottom];
+}
+
+/** @param {Drawing} drawing @param {readonly number[]} points @returns {Shape} */
+function stroke({ pen, radiusPx }, points) {
+  return { kind: 'stroke', pen, radiusPx, points };
+}
+
+/** A click that did not move is no rectangle. @param {Pen} pen @param {readonly number[]} points @returns {Shape | null} */
+function rectangle(pen, points) {
+  return points.length < 4 ? null : { kind: 'rectangle', pen, box: boxAround(points) };
+}
