@@ -35,8 +35,8 @@ impl Noise {
         value
     }
 
-    fn values(&self, count: usize) -> impl Iterator<Item = f32> {
-        (0..u32::try_from(count).unwrap()).map(|index| self.at(index))
+    fn values(self, count: usize) -> impl Iterator<Item = f32> {
+        (0..u32::try_from(count).unwrap()).map(move |index| self.at(index))
     }
 }
 
@@ -62,8 +62,13 @@ impl ModuleMapper for ByName {
         let (shape, mut name) = (tensor.dims(), self.path.join("."));
         let scaled: Box<dyn Fn(f32) -> f32> = if D == 4 {
             let fan: usize = shape[1..].iter().product();
+            let faint = match name.as_str() {
+                "matched.weight" => 1.0 / 32.0,
+                "out.weight" | "decoder.out.weight" => 1.0 / 2.0,
+                _ => 1.0,
+            };
             #[expect(clippy::cast_possible_truncation, reason = "the same rounding as in PyTorch")]
-            let scale = (6.0 / fan as f64).sqrt() as f32;
+            let scale = ((6.0 / fan as f64).sqrt() * faint) as f32;
             Box::new(move |value| value * scale)
         } else if name.ends_with("gamma") || name.ends_with("running_var") {
             Box::new(|value| 1.0 + value / 4.0)

@@ -214,7 +214,7 @@ mod tests {
         let layers = gmacs(&ContextualConfig::paper().init(&Device::flex()), &pixels);
         // As published every cell of the 32² is compared with every other, by 3×3 patches of 128
         // channels, and 4×4 patches are borrowed.
-        let attention = (1024 * 1024 * 128 * (9 + 16)) as f64 / 1e9;
+        let attention: f64 = 1024.0 * 1024.0 * 128.0 * (9.0 + 16.0) / 1e9;
         assert!((attention - 3.4).abs() < 0.05, "{attention}");
         assert!((layers + attention - 25.8).abs() < 0.05, "{layers}");
     }

@@ -7,7 +7,7 @@ their names by the same rule: `noise` below, `Noise` there.
 
 To run it again, which is needed only when a network is meant to change:
 
-    python -m venv venv && venv/bin/pip install torch==2.9.1 --index-url https://download.pytorch.org/whl/cpu
+    python -m venv venv && venv/bin/pip install torch==2.15.0
     venv/bin/python tests/parity/record.py
 
 It writes one small file per network beside itself.
@@ -36,10 +36,15 @@ def noise(name, shape):
 
 
 def weight(name, shape):
-    """A parameter: kernels as large as keeps a signal alive, the rest close to what they start as."""
+    """A parameter: kernels as large as keeps a signal alive, the rest close to what they start as.
+
+    Features that are matched are faint, or one cell would lend everything; answers are small, or
+    most would be clipped.
+    """
     values = noise(name, shape)
     if len(shape) == 4:
-        return values * math.sqrt(6 / math.prod(shape[1:]))
+        faint = {"matched.weight": 1 / 32, "out.weight": 1 / 2, "decoder.out.weight": 1 / 2}
+        return values * (math.sqrt(6 / math.prod(shape[1:])) * faint.get(name, 1))
     if name.endswith(("gamma", "running_var")):
         return 1 + values / 4
     return values / 10
