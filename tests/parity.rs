@@ -1,4 +1,4 @@
-//! Our networks answer as PyTorch does, with the same weights on the same picture.
+//! Our networks answer as `PyTorch` does, with the same weights on the same picture.
 //!
 //! `parity/record.py` has the networks a second time and recorded the answers. Weights and pictures
 //! are computed on both sides by one rule; only the answers are stored.

@@ -101,6 +101,25 @@ mod tests {
     }
 
     #[test]
+    fn the_outpainting_generators_cost_what_the_table_says() {
+        use burn::module::Module;
+
+        use crate::model::outpaint::OutpaintConfig;
+
+        let cost =
+            |config: OutpaintConfig, pixels: &[usize]| gmacs(&config.init(&Device::flex()), pixels);
+        let [full, half, quarter, eighth] = [128 * 128, 64 * 64, 32 * 32, 16 * 16];
+        let pixels = [vec![full], vec![half; 7], vec![full; 2]].concat();
+        let paper = cost(OutpaintConfig::paper(), &pixels);
+        assert!((paper - 14.7).abs() < 0.05, "{paper}");
+        let doublings = vec![eighth, quarter, half, full, full];
+        let pixels = [vec![full, half, quarter], vec![eighth; 6], doublings].concat();
+        let ship = cost(OutpaintConfig::ship(), &pixels);
+        assert!((ship - 0.42).abs() < 0.005, "{ship}");
+        assert_eq!(OutpaintConfig::ship().init(&Device::flex()).num_params(), 1_011_427);
+    }
+
+    #[test]
     fn doubling_repeats_every_pixel_twice_each_way() {
         let twice = doubled(row(&[1.0, 2.0, 3.0]));
         assert_eq!(twice.dims(), [1, 1, 2, 6]);

@@ -1,5 +1,5 @@
 //! The two-stage network with contextual attention: Yu et al., "Generative Image Inpainting with
-//! Contextual Attention" (CVPR 2018), "DeepFill v1".
+//! Contextual Attention" (CVPR 2018), the first `DeepFill`.
 //!
 //! A first stage paints the hole coarsely, a second one anew: one of its branches has a wide view,
 //! the other borrows from known parts (see [`contextual_attention`]). What lies in the hole is

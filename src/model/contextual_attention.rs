@@ -646,6 +646,22 @@ mod tests {
         assert!(at_once > 4 * MOST_SCORES, "control: in one portion it is {at_once}");
     }
 
+    #[test]
+    fn asking_for_the_hole_alone_costs_a_fifth_of_everything_with_everything() {
+        // The published case: 256² with 128² painted in its middle, 128 channels.
+        let inside = |at: usize| (64..192).contains(&(at % 256)) && (64..192).contains(&(at / 256));
+        let hole: Vec<f32> = (0..256 * 256).map(|at| f32::from(u8::from(inside(at)))).collect();
+        let cells = Cells::from_hole(&hole, [256, 256]);
+        assert_eq!([cells.painted.len(), cells.known.len()], [16 * 16, 32 * 32 - 16 * 16]);
+        assert_eq!(cells.lenders.len(), 32 * 32 - 18 * 18);
+        let compared: usize = cells.portions(MOST_SCORES).map(|p| p.compared.len()).sum();
+        assert_eq!(compared, 18 * 18);
+        let pairs =
+            compared * cells.known.len() * 9 + cells.painted.len() * cells.lenders.len() * 16;
+        let gmacs = (pairs * 128) as f64 / 1e9;
+        assert!((gmacs - 0.65).abs() < 0.005, "{gmacs}; everything with everything is 3.4");
+    }
+
     #[cfg(feature = "train")]
     #[test]
     fn what_is_learnt_reaches_the_features_even_where_all_are_zero() {

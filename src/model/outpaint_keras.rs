@@ -80,7 +80,7 @@ struct Layer {
 ///
 /// # Source
 /// The released notebook: convolution, ReLU, dropout, instance normalisation; transposed
-/// convolutions have a ReLU alone; tanh at the end. Its normalisation takes all channels of a
+/// convolutions have a ReLU alone; tanh at the end. Its normalisation (there while painting, too) takes all channels of a
 /// picture together, and so does ours (that of each channel by itself would erase the picture's
 /// colour); we have a gain and a shift per channel where it has one for all. Its colours come as
 /// blue, green, red, ours as everywhere: red, green, blue.
