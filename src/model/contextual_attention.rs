@@ -442,13 +442,22 @@ mod tests {
             asks.iter().zip(&lends).map(|(a, b)| a * b).sum::<f64>() / length
         }
 
+        /// The cell at a place, if there is one.
+        fn cell(&self, [x, y]: [isize; 2]) -> Option<usize> {
+            let [columns, rows] = self.cells.size.map(usize::cast_signed);
+            let inside = (0..columns).contains(&x) && (0..rows).contains(&y);
+            inside.then(|| (y * columns + x).cast_unsigned())
+        }
+
         /// With the scores of the neighbours in the same direction.
         fn carried(&self, asks: usize, lends: usize) -> f64 {
-            let steps = (0..9).map(|at| [at % 3 - 1, at / 3 - 1]);
-            steps
-                .filter_map(|step| {
-                    let asks = self.cells.moved(asks, step)?;
-                    Some(self.score(asks, self.cells.moved(lends, step)?))
+            let [asks, lends] =
+                [asks, lends].map(|at| self.cells.place(at).map(usize::cast_signed));
+            (0..9)
+                .map(|at| [at % 3 - 1, at / 3 - 1])
+                .filter_map(|[dx, dy]| {
+                    let asks = self.cell([asks[0] + dx, asks[1] + dy])?;
+                    Some(self.score(asks, self.cell([lends[0] + dx, lends[1] + dy])?))
                 })
                 .sum()
         }
