@@ -12,9 +12,8 @@ use naobu::model::contextual_attention::Cells;
 use naobu::model::outpaint::{Fill, OutpaintConfig};
 use naobu::model::outpaint_keras::OutpaintKerasConfig;
 
-/// How far apart the two may be. Sums of a thousand products in another order differ by about 1e-6,
-/// and twenty layers follow one another.
-const TOLERANCE: f64 = 1e-4;
+/// How far apart the two may be. Sums in another order were found to differ by 1e-6 in the end.
+const TOLERANCE: f64 = 1e-5;
 
 /// Numbers in -1..1 from a name and a position: FNV-1a, then the finaliser of Murmur 3.
 struct Noise(u32);
@@ -140,7 +139,7 @@ fn assert_recorded(recorded: &serde_json::Value, found: &Tensor<4>) {
     let apart = furthest(recorded, &found.dims(), &found.to_data().try_to_vec::<f32>().unwrap());
     assert!(apart < TOLERANCE, "{apart}");
     // What is the same everywhere proves nothing.
-    assert!(recorded["spread"].as_f64().unwrap() > 100.0 * TOLERANCE, "{recorded}");
+    assert!(recorded["spread"].as_f64().unwrap() > 1000.0 * TOLERANCE, "{recorded}");
 }
 
 #[test]
@@ -207,6 +206,6 @@ fn one_other_layer_makes_another_answer() {
         let found = config.init(&Device::flex()).map(&mut by_name).forward(input.clone());
         let values = found.to_data().try_to_vec::<f32>().unwrap();
         let apart = furthest(recorded, &found.dims(), &values);
-        assert!(apart > 10.0 * TOLERANCE, "{name}: {apart}");
+        assert!(apart > 100.0 * TOLERANCE, "{name}: {apart}");
     }
 }
