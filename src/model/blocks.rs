@@ -2,7 +2,9 @@
 
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{Initializer, PaddingConfig2d};
-use burn::tensor::Device;
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor};
 
 /// He's initialisation for layers followed by a ReLU; Burn's default shrinks the signal threefold
 /// a layer, and ten layers without normalisation then start from nothing.
@@ -11,18 +13,20 @@ const HE_UNIFORM: Initializer =
 
 /// A convolution that keeps the picture's size, or halves it when `stride` is 2.
 ///
-/// Burn's own `Same` padding ignores dilation, so the padding is spelled out.
+/// Burn's own `Same` padding ignores dilation, so the padding is spelled out. A kernel of even
+/// width has no middle: it reaches one pixel further to the right and down, as in TensorFlow.
 pub(crate) fn conv(
     channels: [usize; 2],
     kernel_px: usize,
     [stride, dilation]: [usize; 2],
     device: &Device,
 ) -> Conv2d {
-    let pad = dilation * (kernel_px - 1) / 2;
+    let reach = dilation * (kernel_px - 1);
+    let [before, after] = [reach / 2, reach - reach / 2];
     Conv2dConfig::new(channels, [kernel_px, kernel_px])
         .with_stride([stride, stride])
         .with_dilation([dilation, dilation])
-        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
+        .with_padding(PaddingConfig2d::Explicit(before, before, after, after))
         .with_initializer(HE_UNIFORM)
         .init(device)
 }
@@ -48,4 +52,119 @@ pub(crate) fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
         .with_padding([1, 1])
         .with_initializer(Initializer::KaimingUniform { gain, fan_out_only: false })
         .init(device)
+}
+
+/// Each pixel four times: doubles both sides.
+pub(crate) fn doubled(x: Tensor<4>) -> Tensor<4> {
+    let [_, _, h, w] = x.dims();
+    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_align_corners(false);
+    interpolate(x, options.with_output_size([2 * h, 2 * w]))
+}
+
+/// The exponential linear unit: `x` above 0, `exp(x) - 1` below.
+///
+/// Burn's own takes `exp` of the positive side as well; from 89 on it is infinite, and the gradient
+/// not a number.
+pub(crate) fn elu(x: Tensor<4>) -> Tensor<4> {
+    x.clone().clamp_min(0.0) + x.clamp_max(0.0).exp() - 1.0
+}
+
+/// Billions of multiply-adds for one picture: of each kernel in the order of the network's fields,
+/// once for each of so many pixels (those of the smaller side of a transposed convolution).
+#[cfg(test)]
+pub(crate) fn gmacs<M: burn::module::Module>(net: &M, pixels: &[usize]) -> f64 {
+    #[derive(Default)]
+    struct Kernels(Vec<usize>);
+    impl burn::module::ModuleVisitor for Kernels {
+        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+            if D == 4 {
+                self.0.push(param.lazy_shape().num_elements());
+            }
+        }
+    }
+    let mut kernels = Kernels::default();
+    net.visit(&mut kernels);
+    assert_eq!(kernels.0.len(), pixels.len(), "one number of pixels a kernel");
+    kernels.0.iter().zip(pixels).map(|(taps, pixels)| (taps * pixels) as f64).sum::<f64>() / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(values: &[f32]) -> Tensor<4> {
+        Tensor::<1>::from_floats(values, &Device::flex()).reshape([1, 1, 1, values.len()])
+    }
+
+    fn values(x: Tensor<4>) -> Vec<f32> {
+        x.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn the_outpainting_generators_cost_what_the_table_says() {
+        use burn::module::Module;
+
+        use crate::model::outpaint::OutpaintConfig;
+
+        let cost =
+            |config: OutpaintConfig, pixels: &[usize]| gmacs(&config.init(&Device::flex()), pixels);
+        let [full, half, quarter, eighth] = [128 * 128, 64 * 64, 32 * 32, 16 * 16];
+        let pixels = [vec![full], vec![half; 7], vec![full; 2]].concat();
+        let paper = cost(OutpaintConfig::paper(), &pixels);
+        assert!((paper - 14.7).abs() < 0.05, "{paper}");
+        let doublings = vec![eighth, quarter, half, full, full];
+        let pixels = [vec![full, half, quarter], vec![eighth; 6], doublings].concat();
+        let ship = cost(OutpaintConfig::ship(), &pixels);
+        assert!((ship - 0.42).abs() < 0.005, "{ship}");
+        assert_eq!(OutpaintConfig::ship().init(&Device::flex()).num_params(), 1_011_427);
+    }
+
+    #[test]
+    fn doubling_repeats_every_pixel_twice_each_way() {
+        let twice = doubled(row(&[1.0, 2.0, 3.0]));
+        assert_eq!(twice.dims(), [1, 1, 2, 6]);
+        assert_eq!(values(twice), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0].repeat(2));
+        let column = row(&[1.0, 2.0]).swap_dims(2, 3);
+        assert_eq!(values(doubled(column)), [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn elu_is_straight_above_zero_and_levels_off_at_minus_one() {
+        let found = values(elu(row(&[2.5, 100.0, 0.0, -1.0, -200.0])));
+        let e = std::f32::consts::E;
+        for (found, wanted) in found.iter().zip([2.5, 100.0, 0.0, 1.0 / e - 1.0, -1.0]) {
+            assert!((found - wanted).abs() < 1e-6, "{found} is not {wanted}");
+        }
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn elu_has_a_gradient_where_its_exponential_would_overflow() {
+        let slope = |x: f32, elu: &dyn Fn(Tensor<4>) -> Tensor<4>| -> f32 {
+            let x = Tensor::<4>::full([1, 1, 1, 1], x, &Device::flex().autodiff()).require_grad();
+            let gradients = elu(x.clone()).sum().backward();
+            x.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap()[0]
+        };
+        assert!((slope(100.0, &elu) - 1.0).abs() < 1e-6);
+        assert!((slope(-1.0, &elu) - (-1.0_f32).exp()).abs() < 1e-6);
+        let burns = |x| burn::tensor::activation::elu(x, 1.0);
+        assert!(slope(100.0, &burns).is_nan(), "control: Burn's own; where it is mended, use it");
+    }
+
+    #[test]
+    fn an_even_kernel_keeps_the_size_and_leans_to_the_right() {
+        let device = Device::flex();
+        for [kernel, dilation] in [[4, 1], [4, 2], [4, 16], [5, 1], [3, 8]] {
+            let same = conv([1, 1], kernel, [1, dilation], &device);
+            assert_eq!(same.forward(Tensor::zeros([1, 1, 6, 10], &device)).dims(), [1, 1, 6, 10]);
+            let half = conv([1, 1], kernel, [2, 1], &device);
+            assert_eq!(half.forward(Tensor::zeros([1, 1, 6, 10], &device)).dims(), [1, 1, 3, 5]);
+        }
+        // A spot at column 2 is seen by the four outputs whose taps -1, 0, 1, 2 meet it.
+        let mut seen = conv([1, 1], 4, [1, 1], &device);
+        seen.weight = seen.weight.map(|weight| weight.ones_like());
+        seen.bias = None;
+        let spot = values(seen.forward(row(&[0.0, 0.0, 1.0, 0.0, 0.0, 0.0])));
+        assert_eq!(spot, [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+    }
 }

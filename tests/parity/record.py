@@ -1,0 +1,243 @@
+"""Records what PyTorch answers, for tests/parity.rs to compare our networks with.
+
+The networks are written here a second time, from the same tables and without looking at the first:
+with functions of PyTorch where ours use Burn's, and attention from every cell to every other where
+ours goes over the painted ones. Weights and pictures are not stored. Both sides compute them from
+their names by the same rule: `noise` below, `Noise` there.
+
+To run it again, which is needed only when a network is meant to change:
+
+    python -m venv venv && venv/bin/pip install torch==2.15.0
+    venv/bin/python tests/parity/record.py
+
+It writes one small file per network beside itself.
+"""
+
+import json
+import math
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+MASK = 0xFFFFFFFF
+
+
+def noise(name, shape):
+    """Numbers in -1..1 from a name and a position: FNV-1a, then the finaliser of Murmur 3."""
+    seed = 0x811C9DC5
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 0x01000193) & MASK
+    x = (torch.arange(math.prod(shape)) * 0x9E3779B9 & MASK) ^ seed
+    x = ((x ^ (x >> 16)) * 0x85EBCA6B) & MASK
+    x = ((x ^ (x >> 13)) * 0xC2B2AE35) & MASK
+    x = x ^ (x >> 16)
+    return ((x.double() + 0.5) / 2**31 - 1).float().reshape(shape)
+
+
+def weight(name, shape):
+    """A parameter: kernels as large as keeps a signal alive, the rest close to what they start as.
+
+    The variances keep the signal between fading and flooding. Features that are matched are faint, or one cell would lend everything; answers are small, or
+    most would be clipped.
+    """
+    values = noise(name, shape)
+    if len(shape) == 4:
+        faint = {"matched.weight": 1 / 32, "out.weight": 1 / 2, "decoder.out.weight": 1 / 2}
+        return values * (math.sqrt(6 / math.prod(shape[1:])) * faint.get(name, 1))
+    if name.endswith("gamma"):
+        return 1 + values / 4
+    if name.endswith("running_var"):
+        return (1 + values / 4) * 0.625
+    return values / 10
+
+
+def conv(x, name, channels, kernel=3, stride=1, dilation=1):
+    reach = dilation * (kernel - 1)
+    before = reach // 2
+    x = F.pad(x, (before, reach - before, before, reach - before))
+    kernels = weight(f"{name}.weight", (channels, x.shape[1], kernel, kernel))
+    return F.conv2d(x, kernels, weight(f"{name}.bias", (channels,)), stride, 0, dilation)
+
+
+def deconv(x, name, channels):
+    kernels = weight(f"{name}.weight", (x.shape[1], channels, 4, 4))
+    return F.conv_transpose2d(x, kernels, weight(f"{name}.bias", (channels,)), 2, 1)
+
+
+def picture(n, c, h, w):
+    return (noise("input", (n, c, h, w)) + 1) / 2
+
+
+def hole(h, w, left, top, right, bottom):
+    inside = torch.zeros(1, 1, h, w)
+    inside[:, :, top:bottom, left:right] = 1
+    return inside
+
+
+def outpaint(c, inner, dilations, halvings, ours):
+    """Ours has skips and adds its answer to what lies in the hole."""
+    at = [min(c * 2**level, inner) for level in range(halvings + 1)]
+    x = torch.cat([picture(2, 3, 72, 104), hole(72, 104, 80, 0, 104, 72).expand(2, -1, -1, -1)], 1)
+    filled = x[:, :3]
+    x = F.relu(conv(x, "first", at[0], 5))
+    finer = []
+    for level in range(halvings):
+        finer.append(x)
+        x = F.relu(conv(x, f"down.{level}", at[level + 1], 3, 2))
+    x = F.relu(conv(x, "widen", inner))
+    for i, dilation in enumerate(dilations):
+        x = F.relu(conv(x, f"dilated.{i}", inner, dilation=dilation))
+    x = F.relu(conv(x, "settle", inner))
+    for i, level in enumerate(reversed(range(halvings))):
+        x = F.relu(deconv(x, f"up.{i}", at[level] if ours else at[level + 1]))
+        if ours:
+            x = x + finer[level]
+    x = F.relu(conv(x, "last", at[0]))
+    x = conv(x, "out", 3)
+    return {"picture": filled + x if ours else torch.sigmoid(x)}
+
+
+def completion(c):
+    def normed(x, name):
+        mean, var = (weight(f"{name}.norm.running_{s}", x.shape[1:2]) for s in ("mean", "var"))
+        gamma, beta = (weight(f"{name}.norm.{s}", x.shape[1:2]) for s in ("gamma", "beta"))
+        return F.relu(F.batch_norm(x, mean, var, gamma, beta, eps=1e-5))
+
+    def layer(x, name, channels, *steps):
+        return normed(conv(x, f"{name}.conv", channels, *steps), name)
+
+    def doubling(x, name, channels):
+        return normed(deconv(x, f"{name}.deconv", channels), name)
+
+    x = torch.cat([picture(2, 3, 72, 104), hole(72, 104, 29, 15, 62, 57).expand(2, -1, -1, -1)], 1)
+    x = layer(x, "narrow.0", c, 5)
+    x = layer(x, "narrow.1", 2 * c, 3, 2)
+    x = layer(x, "narrow.2", 2 * c)
+    x = layer(x, "narrow.3", 4 * c, 3, 2)
+    x = layer(x, "narrow.4", 4 * c)
+    x = layer(x, "narrow.5", 4 * c)
+    for i, dilation in enumerate([2, 4, 8, 16]):
+        x = layer(x, f"dilated.{i}", 4 * c, 3, 1, dilation)
+    x = layer(layer(x, "settle.0", 4 * c), "settle.1", 4 * c)
+    x = layer(doubling(x, "double", 2 * c), "smooth", 2 * c)
+    x = layer(doubling(x, "double_again", c), "smooth_again", c // 2)
+    return {"picture": torch.sigmoid(conv(x, "out", 3))}
+
+
+def attend(features, painted):
+    """Contextual attention for one picture: [1, c, 2h, 2w], and [h, w] of which cells are painted.
+
+    Known cells lend to themselves. Returns the features and the weights [h·w, h·w].
+    """
+    _, c, h, w = features.shape
+    h, w = h // 2, w // 2
+    small = features[:, :, ::2, ::2]
+    patches = F.unfold(small, 3, padding=1)[0].T.reshape(h * w, c, 3, 3)
+    lengths = patches.flatten(1).norm(dim=1).clamp(min=1e-4).view(-1, 1, 1, 1)
+    scores = F.conv2d(small, patches / lengths, padding=1)[0]  # [lends, h, w]
+    scores = scores.view(h, w, h, w)
+    padded = F.pad(scores, (1, 1, 1, 1, 1, 1, 1, 1))
+    carried = torch.zeros_like(scores)
+    for dy in range(3):
+        for dx in range(3):
+            carried += padded[dy : dy + h, dx : dx + w, dy : dy + h, dx : dx + w]
+    near = F.max_pool2d(painted.float()[None, None], 3, 1, 1)[0, 0].flatten() > 0
+    scores = 10 * carried.view(h * w, h * w).T  # [asks, lends]
+    scores = scores.masked_fill(near[None, :], -math.inf)
+    asks = painted.flatten()[:, None]
+    weights = torch.where(asks, torch.softmax(scores, 1), torch.eye(h * w))
+    lent = F.unfold(features, 4, padding=1, stride=2)[0].T.reshape(h * w, c, 4, 4)
+    sums = F.conv_transpose2d(weights.T.reshape(1, h * w, h, w), lent, stride=2, padding=1)
+    ones = F.conv_transpose2d(torch.ones(1, 1, h, w), torch.ones(1, 1, 4, 4), stride=2, padding=1)
+    return sums / ones, weights
+
+
+def contextual(c):
+    def chain(x, name, plan):
+        for i, step in enumerate(plan):
+            x = F.elu(conv(x, f"{name}.{i}", *step))
+        return x
+
+    def decoder(x, name):
+        x = chain(x, f"{name}.quarter", [(4 * c,), (4 * c,)])
+        x = chain(F.interpolate(x, scale_factor=2), f"{name}.half", [(2 * c,), (2 * c,)])
+        x = chain(F.interpolate(x, scale_factor=2), f"{name}.full", [(c,), (c // 2,)])
+        return conv(x, f"{name}.out", 3).clamp(-1, 1)
+
+    dilated = [(4 * c, 3, 1, d) for d in (2, 4, 8, 16)]
+    holes = torch.cat([hole(48, 64, 20, 11, 37, 30), hole(48, 64, 0, 0, 15, 16)])
+    seen = picture(2, 3, 48, 64) * 2 - 1
+    shown = torch.cat([seen, torch.ones_like(holes), holes], 1)
+    plan = [(c, 5), (2 * c, 3, 2), (2 * c,), (4 * c, 3, 2), (4 * c,), (4 * c,), *dilated]
+    coarse = decoder(chain(shown, "coarse", plan), "coarse_decoder")
+    second = torch.cat([coarse * holes + seen * (1 - holes), shown[:, 3:]], 1)
+    plan = [(c, 5), (c, 3, 2), (2 * c,), (2 * c, 3, 2), (4 * c,), (4 * c,), *dilated]
+    wide = chain(second, "wide", plan)
+    plan = [(c, 5), (c, 3, 2), (2 * c,), (4 * c, 3, 2), (4 * c,)]
+    matching = F.relu(conv(chain(second, "matching", plan), "matched", 4 * c))
+    painted = F.max_pool2d(holes, 8)[:, 0] > 0
+    attended = [attend(matching[i : i + 1], painted[i]) for i in range(2)]
+    borrowed = chain(torch.cat([x for x, _ in attended]), "borrowing", [(4 * c,), (4 * c,)])
+    fine = decoder(torch.cat([wide, borrowed], 1), "decoder")
+    looks = torch.cat([weights[cells.flatten()] for (_, weights), cells in zip(attended, painted)])
+    weights, cells = looks.topk(2, 1)
+    return {
+        "coarse": (coarse + 1) / 2,
+        "fine": (fine + 1) / 2,
+        "looked at": cells.float(),
+        "by": weights,
+    }
+
+
+def keras(c):
+    def layer(x, name, *steps):
+        x = F.relu(conv(x, f"{name}.conv", *steps))
+        gamma, beta = (weight(f"{name}.norm.{s}", x.shape[1:2]) for s in ("gamma", "beta"))
+        return F.group_norm(x, 1, gamma, beta, eps=1e-5)
+
+    x = picture(2, 3, 112, 104) * 2 - 1
+    x = layer(x, "narrow.0", c, 5)
+    x = layer(x, "narrow.1", 2 * c, 4, 2)
+    x = layer(x, "narrow.2", 4 * c, 4, 2)
+    for i in range(2):
+        x = layer(x, f"widen.{i}", 8 * c, 4)
+    for i, dilation in enumerate([2, 4, 8, 16]):
+        x = layer(x, f"dilated.{i}", 8 * c, 4, 1, dilation)
+    for i in range(2):
+        x = layer(x, f"settle.{i}", 8 * c, 4)
+    x = F.relu(deconv(x, "double.0", 4 * c))
+    x = F.relu(deconv(x, "double.1", 2 * c))
+    x = layer(layer(x, "smooth.0", 2 * c, 4), "smooth.1", c, 4)
+    return {"picture": (torch.tanh(conv(x, "out", 3, 4)) + 1) / 2}
+
+
+def summary(x):
+    """Shape, mean, spread, and values from all over it."""
+    flat = x.flatten()
+    at = [i * 7919 % len(flat) for i in range(32)]
+    return {
+        "shape": list(x.shape),
+        "mean": round(flat.double().mean().item(), 7),
+        "spread": round(flat.double().std(unbiased=False).item(), 7),
+        "samples": [round(flat[i].item(), 6) for i in at],
+    }
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    networks = {
+        "outpaint": outpaint(6, 12, [2, 4, 8], 1, ours=False),
+        "outpaint-ship": outpaint(4, 16, [1, 2, 4], 3, ours=True),
+        "completion": completion(8),
+        "contextual": contextual(4),
+        "outpaint-keras": keras(4),
+    }
+    for name, outputs in networks.items():
+        recorded = {"recorded with": f"torch {torch.__version__}"}
+        recorded |= {output: summary(x) for output, x in outputs.items()}
+        for x in outputs.values():
+            # Where a kernel reaches past the picture on all sides, any weights give one answer.
+            assert (x[0] - x[-1]).abs().max() > 0.05, f"{name} does not depend on its picture"
+        path = pathlib.Path(__file__).with_name(f"{name}.json")
+        path.write_text(json.dumps(recorded, indent=1) + "\n")
