@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod eval;
+pub mod fading;
 pub mod losses;
 pub mod metrics;
 pub mod sheet;
