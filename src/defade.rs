@@ -164,14 +164,15 @@ mod tests {
 
     #[test]
     fn err_strengths_and_answers_that_cannot_be() {
+        let device = Device::flex();
         let never = |_: Tensor<4>| unreachable!("the network must not run");
         for strength in [-0.1, 1.1, f32::NAN] {
-            let result = defade(photo([20, 20]), strength, &Device::flex(), never);
+            let result = defade(photo([20, 20]), strength, &device, never);
             let text = pollster::block_on(result).unwrap_err().to_string();
             assert!(text.starts_with("strength must be within 0..=1"), "{text}");
         }
         let broken = |input: Tensor<4>| shaped(input) * f32::NAN;
-        let result = defade(photo([20, 20]), 1.0, &Device::flex(), broken);
+        let result = defade(photo([20, 20]), 1.0, &device, broken);
         assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
     }
 }

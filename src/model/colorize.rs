@@ -214,7 +214,7 @@ impl Colorize {
     /// If a side does not divide.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let [n, channels, h, w] = input.dims();
+        let [_, channels, h, w] = input.dims();
         assert!(h % GRID_PX == 0 && w % GRID_PX == 0, "{h}×{w} must divide by {GRID_PX}");
         // Lightness spreads as widely as the encoder's published input: a deviation of about 1.
         let light = (input.clone().narrow(1, 0, 1) - 0.5) * 4.0;
@@ -236,7 +236,6 @@ impl Colorize {
             x = finish.forward(x, input); // [n, c, h, w]
         }
         let answer = self.out.forward(x); // [n, 2 or bins, h / cell, w / cell]
-        debug_assert_eq!(answer.dims()[0], n);
         match self.head {
             Head::Mean => (sigmoid(answer) * 2.0 - 1.0) * MAX_CHROMA,
             Head::Bins => answer,
@@ -360,10 +359,7 @@ impl Finish {
     }
 
     fn folded(&self) -> Self {
-        Self {
-            up: self.up.folded(),
-            layers: self.layers.iter().map(Layer::folded).collect(),
-        }
+        Self { up: self.up.folded(), layers: self.layers.iter().map(Layer::folded).collect() }
     }
 }
 

@@ -262,7 +262,7 @@ mod tests {
         for (size, grid) in [([37, 23], [3, 2]), ([16, 40], [1, 5]), ([5, 4], [8, 9])] {
             let pixels = size[0] * size[1];
             let mut rgba: Vec<u8> =
-                (0..pixels * 4).map(|i| (i * 97 + i / 5).to_le_bytes()[0]).collect();
+                (0..pixels * 4).map(|i: usize| (i * 97 + i / 5).to_le_bytes()[0]).collect();
             let planes = (0..3 * pixels).map(|i| f32::from(rgba[i % pixels * 4 + i / pixels]));
             let picture =
                 TensorData::new(planes.map(|v| v / 255.0).collect(), [1, 3, size[1], size[0]]);
@@ -286,7 +286,8 @@ mod tests {
     #[test]
     fn gradients_are_those_of_a_small_change() {
         let device = Device::flex().autodiff();
-        let picture = Tensor::<4>::from_floats([[[[0.2, 0.9]], [[0.5, 0.1]], [[0.35, 0.66]]]], &device);
+        let picture =
+            Tensor::<4>::from_floats([[[[0.2, 0.9]], [[0.5, 0.1]], [[0.35, 0.66]]]], &device);
         let (curves, _) = some_curves([2, 1], &device.clone().inner());
         let curves = values(curves);
         let loss = |curves: &[f32]| {

@@ -168,10 +168,7 @@ mod tests {
     }
 
     fn small(device: &Device) -> Resnet {
-        ResnetConfig::new(2)
-            .with_channels([3, 4, 5, 6, 7])
-            .with_blocks([1, 2, 1, 1])
-            .init(device)
+        ResnetConfig::new(2).with_channels([3, 4, 5, 6, 7]).with_blocks([1, 2, 1, 1]).init(device)
     }
 
     #[test]
@@ -179,8 +176,7 @@ mod tests {
         let device = Device::flex();
         let maps = small(&device).forward(random([2, 2, 64, 96], &device));
         let shapes: Vec<_> = maps.iter().map(Tensor::dims).collect();
-        let wanted =
-            [[2, 3, 32, 48], [2, 4, 16, 24], [2, 5, 8, 12], [2, 6, 4, 6], [2, 7, 2, 3]];
+        let wanted = [[2, 3, 32, 48], [2, 4, 16, 24], [2, 5, 8, 12], [2, 6, 4, 6], [2, 7, 2, 3]];
         assert_eq!(shapes, wanted);
     }
 

@@ -102,8 +102,9 @@ mod tests {
         let device = Device::flex();
         let by = |weight: f32| {
             let config = SpectralConvConfig::new([1, 1]).with_kernel_px(1).with_bias(false);
-            let weight = Param::from_tensor(Tensor::full([1, 1, 1, 1], weight, &device));
-            SpectralConv { weight, ..config.with_folded(true).init(&device) }
+            let mut net = config.with_folded(true).init(&device);
+            net.weight = Param::from_tensor(Tensor::full([1, 1, 1, 1], weight, &device));
+            net
         };
         let gamma = Param::from_tensor(Tensor::from_floats([0.5], &device));
         let net = SelfAttention { query: by(1.0), key: by(1.0), value: by(2.0), gamma };

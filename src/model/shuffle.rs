@@ -118,7 +118,8 @@ mod tests {
         let uneven = |v: &[f32]| (0..3 * 4 * 4).any(|i| (v[2 * i] - v[2 * i + 1]).abs() > 1e-3);
         assert!(!uneven(&got), "blocks are even");
         let mut plain = fresh.clone();
-        plain.conv = SpectralConvConfig::new([5, 12]).with_kernel_px(1).with_bias(false).init(&device);
+        plain.conv =
+            SpectralConvConfig::new([5, 12]).with_kernel_px(1).with_bias(false).init(&device);
         let board = values(plain.forward(random([1, 5, 2, 4], &device)));
         assert!(uneven(&board), "control: other weights make a chessboard");
     }

@@ -48,11 +48,11 @@ impl SpectralConvConfig {
     pub fn init(&self, device: &Device) -> SpectralConv {
         let ([c_in, c_out], k) = (self.channels, self.kernel_px);
         let weight = HE_NORMAL.init_with([c_out, c_in, k, k], Some(c_in * k * k), None, device);
-        let u = Tensor::random([c_out], Distribution::Normal(0.0, 1.0), device);
+        let guess = || Tensor::random([c_out], Distribution::Normal(0.0, 1.0), device);
         SpectralConv {
             weight,
             bias: self.bias.then(|| Initializer::Zeros.init([c_out], device)),
-            u: (!self.folded).then(|| RunningState::new(u)),
+            u: (!self.folded).then(|| RunningState::new(guess())),
         }
     }
 }
@@ -66,7 +66,7 @@ impl SpectralConvConfig {
 /// but not kept, where PyTorch takes it as training left it.
 #[derive(Module, Debug)]
 pub struct SpectralConv {
-    pub(crate) weight: Param<Tensor<4>>,
+    pub(super) weight: Param<Tensor<4>>,
     bias: Option<Param<Tensor<1>>>,
     /// The left singular vector that is being followed, of any length; none once folded.
     ///
@@ -82,7 +82,12 @@ impl SpectralConv {
         let weight = self.divided(x.device().is_autodiff());
         let [_, _, kernel_px, _] = weight.dims();
         let bias = self.bias.as_ref().map(Param::val);
-        conv2d(pad_edge(x, kernel_px / 2), weight, bias, ConvOptions::new([1, 1], [0, 0], [1, 1], 1))
+        conv2d(
+            pad_edge(x, kernel_px / 2),
+            weight,
+            bias,
+            ConvOptions::new([1, 1], [0, 0], [1, 1], 1),
+        )
     }
 
     /// The same convolution with its weight divided once and for all, for inference.
@@ -135,7 +140,7 @@ mod tests {
 
     #[test]
     fn one_step_is_the_one_worked_out_by_hand() {
-        // Of (3 0, 0 1) the first guess (1, 1) makes v = (3, 1)/√10 and 3v.. = (9, 1)/√10, so the
+        // Of (3 0, 0 1) the first guess (1, 1) makes v = (3, 1)/√10 and W v = (9, 1)/√10, so the
         // estimate is √82/√10; the next guess (9, 1) makes √6562/√730.
         let device = Device::flex().autodiff();
         let net = conv([[3.0, 0.0], [0.0, 1.0]], &device);
@@ -220,9 +225,8 @@ mod tests {
         let device = Device::flex();
         let net = SpectralConvConfig::new([3, 4]).init(&device);
         let flat = Tensor::<4>::full([1, 3, 5, 7], 0.8, &device);
-        let spread = |x: Tensor<4>| {
-            values(x).chunks(35).map(|p| (p[0] - p[17]).abs()).fold(0.0, f32::max)
-        };
+        let spread =
+            |x: Tensor<4>| values(x).chunks(35).map(|p| (p[0] - p[17]).abs()).fold(0.0, f32::max);
         assert!(spread(net.forward(flat.clone())) < 1e-6);
         let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
         let zeros = conv2d(flat, net.folded().weight.val(), None, options);

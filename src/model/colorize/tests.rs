@@ -45,7 +45,9 @@ impl Cost {
             cost.conv([wide, wide], 3, cell, 2);
             if i == 1 {
                 let places = (256_usize / cell).pow(2);
-                [wide / 8, wide / 8, wide].map(|c_out| cost.conv([wide, c_out], 1, cell, 0));
+                for c_out in [wide / 8, wide / 8, wide] {
+                    cost.conv([wide, c_out], 1, cell, 0);
+                }
                 cost.macs += places * places * (wide / 8 + wide);
                 cost.numbers += 1;
             }
@@ -168,9 +170,8 @@ fn folding_changes_the_form_and_not_the_answer() {
     for config in [ColorizeConfig::smoke(), whole().with_head(Head::Mean).with_hints(false)] {
         let net = awake(config.clone(), &device);
         let input = random([1, config.input_channels(), 64, 96], &device);
-        let [open, folded] = [values(net.forward(input.clone())), {
-            values(net.folded().forward(input.clone()))
-        }];
+        let [open, folded] =
+            [values(net.forward(input.clone())), { values(net.folded().forward(input.clone())) }];
         assert!(difference(&open, &folded) < 1e-4, "{}", difference(&open, &folded));
         let fresh = config.clone().with_folded(true).init(&device);
         assert_eq!(fresh.num_params(), net.folded().num_params(), "the form a weight file has");
@@ -228,10 +229,10 @@ fn gradients_reach_every_weight() {
         }
 
         fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
-            let name = self.path.join(".");
-            let buffer = ["running_mean", "running_var", "u"].iter().any(|b| name.ends_with(b));
+            let last = self.path.last().map_or("", String::as_str);
+            let buffer = ["running_mean", "running_var", "u"].contains(&last);
             if !buffer && param.val().grad(self.gradients).is_none() {
-                self.missing.push(name);
+                self.missing.push(self.path.join("."));
             }
         }
     }
@@ -243,9 +244,7 @@ fn gradients_reach_every_weight() {
     net.visit(&mut reached);
     assert_eq!(reached.missing, [""; 0]);
     // Control: a part that is left out gets none.
-    let mut idle = net.clone();
-    idle.finish = None;
-    let mut cut = idle;
+    let mut cut = Colorize { finish: None, ..net.clone() };
     cut.out = SpectralConvConfig::new([10, 2]).with_kernel_px(1).init(&device);
     let gradients = cut.forward(random([2, 4, 32, 64], &device)).square().mean().backward();
     let mut reached = Reached { gradients: &gradients, path: Vec::new(), missing: Vec::new() };
