@@ -196,7 +196,8 @@ impl Work {
     }
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests {
     use super::*;
     use crate::photo::color::{byte_from, srgb_from_yuv};

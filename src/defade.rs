@@ -75,7 +75,8 @@ fn grid_from_values(values: &[f32], size: [usize; 2]) -> Result<CurveGrid> {
     CurveGrid::new(size, (0..cells).map(cell).collect())
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests {
     use super::*;
     use crate::model::defade::DefadeConfig;

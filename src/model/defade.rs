@@ -171,7 +171,8 @@ fn enlarging(pixels: usize, cells: usize, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(weights.collect::<Vec<f32>>(), [pixels, cells]), device)
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use super::*;
     use crate::model::testing::{random, values};

@@ -11,5 +11,6 @@ pub mod resnet;
 pub mod self_attention;
 pub mod shuffle;
 pub mod spectral;
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod testing;

@@ -153,7 +153,8 @@ impl ConvNorm {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use super::*;
     use crate::model::testing::{difference, learnt, random, values};

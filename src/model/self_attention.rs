@@ -80,7 +80,8 @@ impl SelfAttention {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use super::*;
     use crate::model::testing::{random, values};

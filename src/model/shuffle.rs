@@ -93,7 +93,8 @@ impl Shuffle {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use super::*;
     use crate::model::testing::{random, values};

@@ -63,7 +63,7 @@ impl SpectralConvConfig {
 /// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018), algorithm 1:
 /// one step of the power iteration a forward pass, gradients through the weight and the singular
 /// value, not through the singular vectors. Without gradients the vector is taken a step further
-/// but not kept, where PyTorch takes it as training left it.
+/// but not kept, where `PyTorch` takes it as training left it.
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     pub(super) weight: Param<Tensor<4>>,
@@ -122,7 +122,8 @@ fn unit(vector: Tensor<2>) -> Tensor<2> {
     vector / length.unsqueeze()
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(test)]
+#[cfg(feature = "train")]
 mod tests {
     use super::*;
     use crate::model::testing::values;
