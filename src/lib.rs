@@ -18,6 +18,8 @@
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
 
 pub mod backend;
+pub mod colorize;
+pub mod defade;
 pub mod error;
 pub mod extend;
 pub mod fill;

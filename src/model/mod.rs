@@ -13,13 +13,22 @@
 //! Attention is 3.4 G as published, and 0.65 G where only a hole of 128² asks.
 
 pub mod blocks;
+pub mod chroma_bins;
+pub mod colorize;
 pub mod completion;
 pub mod contextual;
 pub mod contextual_attention;
 #[cfg(feature = "train")]
 pub mod critics;
+pub mod defade;
 pub mod outpaint;
 pub mod outpaint_keras;
+pub mod resnet;
+pub mod self_attention;
+pub mod shuffle;
+pub mod spectral;
+#[cfg(test)]
+mod testing;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};

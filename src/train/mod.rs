@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod eval;
+pub mod fading;
 pub mod holes;
 mod log;
 pub mod losses;

@@ -1,0 +1,179 @@
+//! Undoes the fading of a colour photo: the network sees it small and answers tone curves, which
+//! are applied at the photo's own size.
+//!
+//! What always holds: strength 0 changes no byte, alpha stays, and no curve falls. Start reading at
+//! [`defade`].
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "grids have a few hundred cells a side"
+)]
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::error::Result;
+use crate::model::defade::{CELL_PX, CHANNELS};
+use crate::photo::tone::{CurveGrid, POINTS};
+use crate::photo::{Photo, resize};
+use crate::pixels::values_from_tensor;
+
+/// The long side of what the network sees, in pixels.
+const SIDE_PX: f32 = 256.0;
+
+/// Undoes fading, between not at all at `strength` 0 and all at 1.
+///
+/// `net` is the network, from `[1, 3, h, w]` to curves, as
+/// [`Defade::forward`](crate::model::defade::Defade::forward).
+///
+/// # Errors
+/// [`Error::BadSetting`](crate::error::Error::BadSetting) when the strength lies outside 0..=1,
+/// [`Error::Device`](crate::error::Error::Device) when the device fails.
+///
+/// # Panics
+/// If the network answers another shape than announced.
+pub async fn defade(
+    mut photo: Photo,
+    strength: f32,
+    device: &Device,
+    net: impl Fn(Tensor<4>) -> Tensor<4>,
+) -> Result<Photo> {
+    // Asked first, so that a wrong strength is refused before the network runs.
+    CurveGrid::identity().with_strength(strength)?;
+    let shown = input(&photo, device);
+    let [_, _, h, w] = shown.dims();
+    let curves = net(shown);
+    assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
+    let values = values_from_tensor(curves).await?;
+    let grid = grid_from_values(&values, [w / CELL_PX, h / CELL_PX])?.with_strength(strength)?;
+    let size = photo.size().map(|side| side as usize);
+    grid.apply(photo.rgba_mut(), size);
+    Ok(photo)
+}
+
+/// The photo on whole cells of the network's grid. It is stretched a little to fit: curves have no
+/// shapes that could suffer, and so every cell lies on the photo.
+fn input(photo: &Photo, device: &Device) -> Tensor<4> {
+    let from = photo.size();
+    let long = from[0].max(from[1]) as f32;
+    let cells = |px: u32| (px as f32 / long * SIDE_PX / CELL_PX as f32).round().max(1.0) as usize;
+    let [w, h] = from.map(|px| cells(px) * CELL_PX);
+    let whole = from.map(|side| [0.0, f64::from(side)]);
+    let rgba = resize::shrink_rgba(photo.rgba(), from, whole, [w, h]);
+    let plane = |c: usize| rgba.iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
+    let planes: Vec<f32> = (0..3).flat_map(plane).collect();
+    Tensor::from_data(TensorData::new(planes, [1, 3, h, w]), device)
+}
+
+/// Planes of control points to cells of curves.
+fn grid_from_values(values: &[f32], size: [usize; 2]) -> Result<CurveGrid> {
+    let cells = size[0] * size[1];
+    let curve = |cell: usize, c: usize| -> [f32; POINTS] {
+        std::array::from_fn(|i| values[(c * POINTS + i) * cells + cell])
+    };
+    let cell = |cell| [0, 1, 2].map(|c| curve(cell, c));
+    CurveGrid::new(size, (0..cells).map(cell).collect())
+}
+
+#[cfg(test)]
+#[cfg(feature = "cli")]
+mod tests {
+    use super::*;
+    use crate::model::defade::DefadeConfig;
+    use crate::photo::tone::{Fading, IDENTITY};
+
+    fn photo([w, h]: [u32; 2]) -> Photo {
+        let bytes = (0..w * h).flat_map(|i| {
+            let [x, y] = [i % w * 255 / w, i / w * 255 / h];
+            [x, y, (x + y) / 2, 200 + i % 50].map(|v| v.to_le_bytes()[0])
+        });
+        Photo::from_rgba8([w, h], bytes.collect()).unwrap()
+    }
+
+    /// Curves that depend on the cell: the left columns brighten red, the lower rows darken blue.
+    fn shaped(input: Tensor<4>) -> Tensor<4> {
+        let [_, _, h, w] = input.dims();
+        let [columns, rows] = [w / CELL_PX, h / CELL_PX];
+        let value = |i: usize| {
+            let (plane, x, y) = (i / (columns * rows), i % columns, i / columns % rows);
+            let point = IDENTITY[plane % POINTS];
+            match plane / POINTS {
+                0 if x < columns / 2 => 0.4 + 0.6 * point,
+                2 if y >= rows / 2 => 0.5 * point,
+                _ => point,
+            }
+        };
+        let data: Vec<f32> = (0..CHANNELS * columns * rows).map(value).collect();
+        let data = TensorData::new(data, [1, CHANNELS, rows, columns]);
+        Tensor::from_data(data, &input.device())
+    }
+
+    fn defaded(photo: &Photo, strength: f32, net: impl Fn(Tensor<4>) -> Tensor<4>) -> Photo {
+        pollster::block_on(defade(photo.clone(), strength, &Device::flex(), net)).unwrap()
+    }
+
+    #[test]
+    fn strength_0_changes_no_byte_and_a_fresh_network_none_either() {
+        let net = DefadeConfig::smoke().init(&Device::flex());
+        for size in [[31, 47], [200, 17], [64, 64]] {
+            let photo = photo(size);
+            assert_eq!(defaded(&photo, 0.0, shaped), photo);
+            assert_eq!(defaded(&photo, 1.0, |input| net.forward(input)), photo);
+            assert_ne!(defaded(&photo, 1.0, shaped), photo, "control");
+        }
+    }
+
+    #[test]
+    fn curves_land_in_their_channel_and_place() {
+        let photo = photo([120, 80]);
+        let result = defaded(&photo, 1.0, shaped);
+        let change = |x: u32, y: u32| {
+            let [before, after] = [photo.pixel(x, y), result.pixel(x, y)];
+            [0, 1, 2, 3].map(|c| i32::from(after[c]) - i32::from(before[c]))
+        };
+        // By hand: red of 10 · 255/120 = 21 becomes 0.4 · 255 + 0.6 · 21 = 114.6 on the left.
+        assert_eq!(change(10, 5), [115 - 21, 0, 0, 0]);
+        let [red, green, blue, alpha] = change(110, 75);
+        assert_eq!([red, green, alpha], [0; 3]);
+        assert!((blue + i32::from(photo.pixel(110, 75)[2]) / 2).abs() <= 1, "half: {blue}");
+    }
+
+    #[test]
+    fn a_network_that_knows_undoes_a_cast() {
+        let photo = photo([90, 130]);
+        let mut faded = photo.clone();
+        Fading { dye_loss: [0.3, 0.1, 0.0], ..Fading::NONE }.apply(faded.rgba_mut(), [90, 130]);
+        let knows = |input: Tensor<4>| {
+            let [_, _, h, w] = input.dims();
+            let lost = [0.3, 0.1, 0.0];
+            let point = |i: usize| {
+                let value = IDENTITY[i % POINTS];
+                (1.0 - (1.0 - value) / (1.0 - lost[i / POINTS])).max(0.0_f32)
+            };
+            let points: Vec<f32> = (0..CHANNELS).map(point).collect();
+            let points = TensorData::new(points, [1, CHANNELS, 1, 1]);
+            let points = Tensor::<4>::from_data(points, &input.device());
+            points.expand([1, CHANNELS, h / CELL_PX, w / CELL_PX])
+        };
+        let error = |result: &Photo| {
+            let pairs = result.rgba().iter().zip(photo.rgba());
+            pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / photo.rgba().len() as f64
+        };
+        let [all, half] = [1.0, 0.5].map(|strength| error(&defaded(&faded, strength, knows)));
+        assert!(all < 2.0 && all < half && half < error(&faded), "{all} {half}");
+    }
+
+    #[test]
+    fn err_strengths_and_answers_that_cannot_be() {
+        let device = Device::flex();
+        let never = |_: Tensor<4>| unreachable!("the network must not run");
+        for strength in [-0.1, 1.1, f32::NAN] {
+            let result = defade(photo([20, 20]), strength, &device, never);
+            let text = pollster::block_on(result).unwrap_err().to_string();
+            assert!(text.starts_with("strength must be within 0..=1"), "{text}");
+        }
+        let broken = |input: Tensor<4>| shaped(input) * f32::NAN;
+        let result = defade(photo([20, 20]), 1.0, &device, broken);
+        assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
+    }
+}
