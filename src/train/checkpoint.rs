@@ -12,10 +12,10 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::critics::OutpaintCritic;
 use crate::model::outpaint::Outpaint;
 
 use super::config::Settings;
+use super::critics::outpaint::OutpaintCritic;
 
 /// Everything that a step changes.
 pub struct State {

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::critics::OutpaintCriticConfig;
 use crate::model::outpaint::OutpaintConfig;
+
+use super::critics::outpaint::OutpaintCriticConfig;
 
 /// All settings of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,4 +1,7 @@
-//! How good a painted margin is, and the plain baselines it must beat.
+//! How good a painted picture is, and the plain baselines it must beat.
+
+pub mod colour;
+pub mod similarity;
 
 use crate::model::outpaint::Fill;
 use crate::pixels::Canvas;

@@ -5,8 +5,10 @@
 
 pub mod checkpoint;
 pub mod config;
+pub mod critics;
 pub mod data;
 pub mod eval;
+pub mod features;
 pub mod losses;
 pub mod metrics;
 pub mod sheet;
@@ -26,6 +28,8 @@ use crate::pixels::{Canvas, holes_from_canvases, input_from_canvases, truth_from
 use checkpoint::{Run, State, failed};
 use config::Settings;
 use data::Shots;
+use losses::adversarial::Adversarial;
+use losses::reconstruction::masked_mse;
 
 /// Where a run's photos are, and how it goes on.
 #[derive(Clone, Copy, Debug)]
@@ -139,17 +143,17 @@ pub fn step(
     if phase >= 1 {
         let real = state.critic.forward(truth.clone());
         let fake = state.critic.forward(painted.clone().detach());
-        let loss = losses::critic_loss(real, fake);
+        let loss = Adversarial::Dcgan.critic(real, fake);
         losses.critic = number(&loss);
         let gradients = GradientsParams::from_grads(loss.backward(), &state.critic);
         state.critic = state.critic_adam.step(rate, state.critic, gradients);
     }
     if phase != 1 {
         let hole = holes_from_canvases(canvases, device);
-        let mut loss = losses::masked_mse(painted.clone(), truth, hole);
+        let mut loss = masked_mse(painted.clone(), truth, hole);
         losses.mse = number(&loss);
         if phase == 2 {
-            let adversarial = losses::adversarial_loss(state.critic.forward(painted));
+            let adversarial = Adversarial::Dcgan.generator(state.critic.forward(painted));
             losses.adversarial = number(&adversarial);
             loss = loss + adversarial * settings.adversarial_weight;
         }
