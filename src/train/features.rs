@@ -39,6 +39,7 @@ pub enum FeatureNet {
 
 /// A feature network with its weights.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a process has one or two of them")]
 pub enum Features {
     /// Simonyan & Zisserman 2015.
     Vgg16(Vgg16),
@@ -122,7 +123,7 @@ fn apart(a: Tensor<4>, b: Tensor<4>) -> Tensor<2> {
     squares.mean_dims(&[2, 3]).reshape([n, 1])
 }
 
-/// ImageNet's colours: mean 0 and deviation 1 in each channel, for networks that learnt from torchvision.
+/// `ImageNet`'s colours: mean 0 and deviation 1 in each channel, for networks that learnt from torchvision.
 fn normalised(pictures: Tensor<4>) -> Tensor<4> {
     let device = pictures.device();
     let [mean, deviation] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]

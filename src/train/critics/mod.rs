@@ -5,7 +5,7 @@
 //! [`outpaint`], [`completion`] and [`keras`], any number for [`contextual`], [`patch`] and
 //! [`colorizer`]. Where the local critics look is decided in [`window`].
 //!
-//! Convolutions of an odd kernel pad alike on all sides, as PyTorch does; TensorFlow's `SAME` lays the
+//! Convolutions of an odd kernel pad alike on all sides, as `PyTorch` does; TensorFlow's `SAME` lays the
 //! taps of a stride of 2 one pixel further, which learnt weights cannot notice.
 
 pub mod colorizer;

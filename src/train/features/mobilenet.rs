@@ -1,4 +1,4 @@
-//! MobileNetV2: small enough for a perceptual loss on a CPU.
+//! `MobileNetV2`: small enough for a perceptual loss on a CPU.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu6;
@@ -22,7 +22,7 @@ const BLOCKS: [(usize, usize); 12] = [
     (96, 1),
 ];
 
-/// MobileNetV2 1.0 up to the expansion of block 13, batch norm folded, with five maps: the first
+/// `MobileNetV2` 1.0 up to the expansion of block 13, batch norm folded, with five maps: the first
 /// convolution (½ of the size) and the expansions of the blocks 1 (½), 3 (¼), 6 (⅛) and 13 (1⁄16).
 ///
 /// Files with the names of Keras: `Conv1`, `expanded_conv_depthwise`, `expanded_conv_project`,

@@ -1,4 +1,4 @@
-//! SqueezeNet 1.1, the smallest network of LPIPS.
+//! `SqueezeNet` 1.1, the smallest network of LPIPS.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
@@ -18,14 +18,14 @@ const FIRES: [(usize, usize, usize); 8] = [
     (12, 64, 256),
 ];
 
-/// SqueezeNet 1.1 with seven maps: the first convolution, and the fires 2, 4 to 8 of what remains, as
+/// `SqueezeNet` 1.1 with seven maps: the first convolution, and the fires 2, 4 to 8 of what remains, as
 /// LPIPS taps them.
 ///
 /// Files with torchvision's names: `features.0.weight`, `features.3.squeeze.weight`,
 /// `features.3.expand1x1.weight`, `features.3.expand3x3.weight` and so on.
 ///
 /// # Source
-/// Iandola et al., "SqueezeNet" (2016), version 1.1; taps of Zhang et al. 2018 (LPIPS), whose scaling
+/// Iandola et al., "`SqueezeNet`" (2016), version 1.1; taps of Zhang et al. 2018 (LPIPS), whose scaling
 /// of −1..1 is the same as torchvision's of 0..1.
 #[derive(Clone, Debug)]
 pub struct Squeezenet {

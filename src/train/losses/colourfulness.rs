@@ -17,7 +17,7 @@ const EPSILON: f32 = 1e-8;
 ///
 /// # Source
 /// Hasler & Süsstrunk, "Measuring colourfulness in natural images" (2003), their third measure, in
-/// units of 1 instead of 255; as a loss DDColor (ICCV 2023), weight 0.5, whose code takes absolute
+/// units of 1 instead of 255; as a loss `DDColor` (ICCV 2023), weight 0.5, whose code takes absolute
 /// values of `rg` and `yb` first, so that red against green looks like no colour at all.
 #[must_use]
 pub fn dullness(pictures: Tensor<4>) -> Tensor<1> {

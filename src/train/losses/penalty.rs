@@ -16,7 +16,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 /// `h` is such that no value of a picture moves by more than this. Smaller, and rounding in f32 shows;
-/// larger, and it crosses kinks of leaky ReLUs.
+/// larger, and it crosses the kinks of a leaky ReLU.
 const REACH: f32 = 0.01;
 
 /// Keeps a picture without any slope finite.
@@ -33,7 +33,7 @@ const EPSILON: f32 = 1e-12;
 /// If there is not one share a picture.
 ///
 /// # Source
-/// Gulrajani et al., "Improved Training of Wasserstein GANs" (NeurIPS 2017), algorithm 1. Yu et al.
+/// Gulrajani et al., "Improved Training of Wasserstein GANs" (NIPS 2017), algorithm 1. Yu et al.
 /// 2018 take the completed picture for the painted one.
 #[must_use]
 pub fn between(real: Tensor<4>, painted: Tensor<4>, shares: &[f32]) -> Tensor<4> {
