@@ -16,7 +16,7 @@ use crate::model::outpaint::Sides;
 use crate::photo::complete::{self, complete};
 use crate::photo::texture::Guide;
 use crate::photo::{MAX_RESULT_PIXELS, Photo, resize};
-use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
+use crate::pixels::{Canvas, byte_from_unit};
 use crate::weights::{Card, Generator};
 
 /// A side of the result may be this many times the photo's.
@@ -196,9 +196,6 @@ impl Extension {
     ///
     /// # Errors
     /// [`Error::Device`]; the extension is as it was before the step then.
-    ///
-    /// # Panics
-    /// Never: a generator has weights, and they lie on a device.
     pub async fn step(&mut self, generator: &Generator) -> Result<()> {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let Card { side_px, config, .. } = &generator.card;
@@ -207,15 +204,8 @@ impl Extension {
         let turned =
             generator.card.config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
         let shown = if turned { canvas.transposed() } else { canvas.clone() };
-        let device = burn::module::Module::devices(&generator.net).into_iter().next();
-        let device = device.expect("a generator has weights, and they lie on a device");
-        let answer = generator.net.paint(input_from_canvases(
-            std::slice::from_ref(&shown),
-            generator.card.config.fill(),
-            &device,
-        ));
-        let painted =
-            Canvas::new(shown.size(), values_from_tensor(answer).await?, shown.hole().to_vec());
+        let painted = generator.paint(&shown).await?;
+        let painted = Canvas::new(shown.size(), painted, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
         if self.options.finish == Finish::Blended {
             painted = canvas.filled(&anchored(&painted, &self.anchor));

@@ -14,7 +14,7 @@ use crate::photo::hole::{Hole, Rect};
 use crate::photo::poisson::close_gap;
 use crate::photo::texture::Guide;
 use crate::photo::{MIN_SIDE_PX, Photo, resize};
-use crate::pixels::{Canvas, input_from_canvases, values_from_tensor};
+use crate::pixels::Canvas;
 use crate::weights::Generator;
 
 /// The same as for extending: the same photo and hole then give the same bytes.
@@ -104,7 +104,10 @@ impl Filling {
         let cells = crop.cells(&self.photo, &hidden);
         let guide = match generator {
             _ if !cells.hole.contains(&0.0) => None,
-            Some(generator) => Some((cells.size, painted(cells, generator).await?)),
+            Some(generator) => {
+                let canvas = Canvas::new(cells.size, cells.rgb, cells.hole);
+                Some((cells.size, generator.paint(&canvas).await?))
+            }
             None => Some(continued(cells)),
         };
         let mut view = pixels_of(&self.photo, crop.window());
@@ -126,15 +129,6 @@ impl Filling {
     pub fn finish(self) -> Photo {
         self.photo
     }
-}
-
-/// What a network wants in the window: three planes of its grid, in `0..=1`.
-async fn painted(cells: Cells, generator: &Generator) -> Result<Vec<f32>> {
-    let device = burn::module::Module::devices(&generator.net).into_iter().next();
-    let device = device.expect("a generator has weights, and they lie on a device");
-    let canvas = Canvas::new(cells.size, cells.rgb, cells.hole);
-    let input = input_from_canvases(&[canvas], generator.card.config.fill(), &device);
-    values_from_tensor(generator.net.paint(input)).await
 }
 
 /// What the photo itself suggests: the colours around the hole, continued across it; on a small

@@ -12,9 +12,29 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::model::outpaint::Fill;
 use crate::photo::Photo;
 use crate::photo::poisson::Membrane;
+
+/// What a generator finds in the hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fill {
+    /// The mean of the visible part, one number for all channels: Sabini & Rusak.
+    Mean,
+    /// The mean of the visible part, one number a channel. Iizuka et al. take that of all training
+    /// pictures; a visitor's photo has only itself.
+    MeanColor,
+    /// Mid-grey, 0.5: Yu et al., whose own range has it at 0.
+    Grey,
+    /// The smoothest continuation of the visible part; the network paints what it lacks. Ours: it
+    /// is worth many hours of training, and what a network is unsure of stays calm, not grey.
+    Membrane,
+    /// What lies there, the cells of a mosaic.
+    Cells,
+    /// What lies there, a mosaic's cells smoothed by
+    /// [`crate::photo::mosaic::project::smooth`]; the network paints what they lack. Ours.
+    Smooth,
+}
 
 /// A picture on a network's grid, and which part of it is hidden.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +99,22 @@ impl Canvas {
         if count == 0 { 0.5 } else { mean }
     }
 
+    /// The mean colour over all visible pixels; mid-grey when nothing is visible.
+    fn visible_colour(&self) -> [f32; 3] {
+        let visible = self.hole.iter().filter(|&&hole| hole < 0.5).count();
+        if visible == 0 {
+            return [0.5; 3];
+        }
+        let mut planes = self.rgb.chunks_exact(self.hole.len());
+        [(); 3].map(|()| {
+            let plane = planes.next().unwrap_or_default().iter().zip(&self.hole);
+            let sum: f64 = plane.filter(|(_, hole)| **hole < 0.5).map(|(&v, _)| f64::from(v)).sum();
+            #[expect(clippy::cast_possible_truncation, reason = "a mean of values in 0..=1")]
+            let mean = (sum / visible as f64) as f32;
+            mean
+        })
+    }
+
     /// This picture where it is visible, `painted` in the hole.
     ///
     /// # Panics
@@ -95,31 +131,38 @@ impl Canvas {
     /// The planes with the hole filled as a generator expects it.
     #[must_use]
     pub fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
-        if fill == Fill::Shown {
-            return self.rgb.clone();
-        }
         let mean = self.visible_mean();
-        let planes = self.rgb.chunks_exact(self.hole.len());
-        let hidden = |(&value, &hole): (&f32, &f32)| if hole < 0.5 { value } else { mean };
-        let mut rgb: Vec<f32> =
-            planes.flat_map(|plane| plane.iter().zip(&self.hole).map(hidden)).collect();
-        if fill == Fill::Membrane {
-            let hole: Vec<u8> = self.hole.iter().map(|&hole| u8::from(hole > 0.5)).collect();
-            if let Some(mut membrane) = Membrane::over(&hole, self.size) {
-                for plane in rgb.chunks_exact_mut(self.hole.len()) {
-                    // The membrane works in units of 255.
-                    let known: Vec<f32> = plane.iter().map(|value| value * 255.0).collect();
-                    let mut stretched = vec![mean * 255.0; plane.len()];
-                    membrane.blend(&mut stretched, &known);
-                    for (value, stretched) in plane
-                        .iter_mut()
-                        .zip(stretched)
-                        .zip(&hole)
-                        .filter_map(|(values, &hole)| (hole != 0).then_some(values))
-                    {
-                        *value = stretched / 255.0;
-                    }
-                }
+        let colours = match fill {
+            Fill::Cells | Fill::Smooth => return self.rgb.clone(),
+            Fill::Membrane => return self.with_membrane(mean),
+            Fill::Mean => [mean; 3],
+            Fill::Grey => [0.5; 3],
+            Fill::MeanColor => self.visible_colour(),
+        };
+        self.with_colour(colours)
+    }
+
+    fn with_colour(&self, colour: [f32; 3]) -> Vec<f32> {
+        let planes = self.rgb.chunks_exact(self.hole.len()).zip(colour);
+        let shown = |value: f32, hole: f32, colour: f32| if hole < 0.5 { value } else { colour };
+        let plane = |(plane, colour): (&[f32], f32)| -> Vec<f32> {
+            plane.iter().zip(&self.hole).map(|(&value, &hole)| shown(value, hole, colour)).collect()
+        };
+        planes.flat_map(plane).collect()
+    }
+
+    fn with_membrane(&self, mean: f32) -> Vec<f32> {
+        let mut rgb = self.with_colour([mean; 3]);
+        let hole: Vec<u8> = self.hole.iter().map(|&hole| u8::from(hole > 0.5)).collect();
+        let Some(mut membrane) = Membrane::over(&hole, self.size) else { return rgb };
+        for plane in rgb.chunks_exact_mut(self.hole.len()) {
+            // The membrane works in units of 255.
+            let known: Vec<f32> = plane.iter().map(|value| value * 255.0).collect();
+            let mut stretched = vec![mean * 255.0; plane.len()];
+            membrane.blend(&mut stretched, &known);
+            let painted = plane.iter_mut().zip(stretched).zip(&hole);
+            for ((value, stretched), _) in painted.filter(|(_, hole)| **hole != 0) {
+                *value = stretched / 255.0;
             }
         }
         rgb
@@ -278,6 +321,22 @@ mod tests {
                 .unwrap(),
             values
         );
+    }
+
+    #[test]
+    fn each_fill_hides_the_hole_in_its_own_way() {
+        let canvas = canvas();
+        let hidden = |fill| {
+            let filled = canvas.with_hole_filled(fill);
+            assert_eq!([filled[0], filled[7]], [0.0, 0.25], "the visible part stays");
+            [filled[2], filled[8], filled[17]]
+        };
+        let close = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+        // By hand: visible are red 0, .1, .3, .4, green .25 each, blue 0.
+        assert!(close(hidden(Fill::MeanColor), [0.2, 0.25, 0.0]));
+        assert!(close(hidden(Fill::Mean), [0.15; 3]));
+        assert!(close(hidden(Fill::Grey), [0.5; 3]));
+        assert!(close(hidden(Fill::Cells), [0.2, 0.25, 1.0]), "as it lies there");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::photo::mosaic::Grid;
 use crate::photo::mosaic::project::{project, smooth};
 use crate::photo::texture::Guide;
 use crate::photo::{Photo, resize};
-use crate::pixels::{Canvas, byte_from_unit, input_from_canvases, values_from_tensor};
+use crate::pixels::{Canvas, Fill, byte_from_unit};
 use crate::weights::Generator;
 
 /// Cells of the network's grid along one cell of the mosaic: in the middle of what it trained on.
@@ -68,7 +68,8 @@ pub async fn unmosaic(
     let mut answer = smooth(&photo, grid, region.pixels());
     if let Some(generator) = generator {
         let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
-        let painted = view.painted(&answer, region, generator).await?;
+        let shown = if generator.fill() == Fill::Cells { &photo } else { &answer };
+        let painted = view.painted(shown, region, generator).await?;
         view.paste(&mut answer, region, &painted);
     }
     if options.detail > 0.0 {
@@ -110,16 +111,16 @@ impl View {
         Self { window: Rect { left, top, right, bottom }, grid: [across, down] }
     }
 
-    /// What the network makes of the smooth answer: three planes of the grid.
+    /// What the network makes of the cells, or of the smooth answer: three planes of the grid.
     async fn painted(
         &self,
-        smooth: &Photo,
+        shown: &Photo,
         region: &Hole,
         generator: &Generator,
     ) -> Result<Vec<f32>> {
         let [width, height] = self.window.size();
         let visible = vec![0; width * height];
-        let rgb = resize::shrink_known(smooth, self.window, &visible, self.grid);
+        let rgb = resize::shrink_known(shown, self.window, &visible, self.grid);
         let mut hole = vec![0.0; self.grid[0] * self.grid[1]];
         for (i, hole) in hole.iter_mut().enumerate() {
             let at = [i % self.grid[0], i / self.grid[0]];
@@ -129,11 +130,7 @@ impl View {
             let [x, y] = [middle(0, width, self.window.left), middle(1, height, self.window.top)];
             *hole = f32::from(region.pixels()[y * region.size()[0] + x].min(1));
         }
-        let device = burn::module::Module::devices(&generator.net).into_iter().next();
-        let device = device.expect("a generator has weights, and they lie on a device");
-        let canvas = Canvas::new(self.grid, rgb, hole);
-        let input = input_from_canvases(&[canvas], generator.card.config.fill(), &device);
-        values_from_tensor(generator.net.paint(input)).await
+        generator.paint(&Canvas::new(self.grid, rgb, hole)).await
     }
 
     /// Enlarges the planes into the region.

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::model::{Network, NetworkConfig};
+use crate::pixels::{Canvas, Fill, input_from_canvases, values_from_tensor};
 
 /// What a generator was trained for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +128,30 @@ pub struct Generator {
     pub sha256: String,
     /// The network.
     pub net: Network,
+}
+
+impl Generator {
+    /// What it finds in the hole.
+    #[must_use]
+    pub fn fill(&self) -> Fill {
+        self.card.config.fill(self.card.task)
+    }
+
+    /// Paints one picture: three planes in `0..=1`, or slightly beyond. Those outside the hole do
+    /// not count.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    ///
+    /// # Panics
+    /// Never: a generator has weights, and they lie on a device.
+    pub async fn paint(&self, canvas: &Canvas) -> Result<Vec<f32>> {
+        let device = self.net.devices().into_iter().next();
+        let device = device.expect("a generator has weights, and they lie on a device");
+        let canvases = std::slice::from_ref(canvas);
+        let input = input_from_canvases(canvases, self.fill(), &device);
+        values_from_tensor(self.net.paint(input, canvases, 0).picture).await
+    }
 }
 
 /// SHA-256 in lower-case hexadecimal.
@@ -252,7 +277,7 @@ impl ModuleVisitor for Collect {
 }
 
 fn module_from_file<M: Module>(module: M, file: &SafeTensors) -> std::result::Result<M, String> {
-    let mut fill = Fill { file, path: Vec::new(), used: 0, why: None };
+    let mut fill = Insert { file, path: Vec::new(), used: 0, why: None };
     let module = module.map(&mut fill);
     match fill.why {
         Some(why) => Err(why),
@@ -264,14 +289,14 @@ fn module_from_file<M: Module>(module: M, file: &SafeTensors) -> std::result::Re
 }
 
 /// Replaces every parameter by the file's tensor of the same path.
-struct Fill<'a> {
+struct Insert<'a> {
     file: &'a SafeTensors<'a>,
     path: Vec<String>,
     used: usize,
     why: Option<String>,
 }
 
-impl Fill<'_> {
+impl Insert<'_> {
     fn values(&self, name: &str, shape: &[usize]) -> std::result::Result<Vec<f32>, String> {
         let view = self.file.tensor(name).map_err(|_| format!("{name} is missing"))?;
         if view.shape() != shape {
@@ -285,7 +310,7 @@ impl Fill<'_> {
     }
 }
 
-impl ModuleMapper for Fill<'_> {
+impl ModuleMapper for Insert<'_> {
     fn enter_module(&mut self, name: &str, container: &str) {
         enter(&mut self.path, name, container);
     }

@@ -10,8 +10,9 @@ use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::extend::{Amounts, Extension, Finish, Options, steps};
 use naobu::model::NetworkConfig;
-use naobu::model::outpaint::{Fill, OutpaintConfig, Sides};
+use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
+use naobu::pixels::Fill;
 use naobu::weights::{Card, Generator, Task, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {

@@ -9,8 +9,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use naobu::model::completion::CompletionConfig;
 use naobu::model::contextual::ContextualConfig;
 use naobu::model::contextual_attention::Cells;
-use naobu::model::outpaint::{Fill, OutpaintConfig};
+use naobu::model::outpaint::OutpaintConfig;
 use naobu::model::outpaint_keras::OutpaintKerasConfig;
+use naobu::pixels::Fill;
 
 /// How far apart the two may be. Sums in another order were found to differ by 1e-6 in the end.
 const TOLERANCE: f64 = 1e-5;

@@ -55,7 +55,8 @@ impl Drop for Folder {
 
 fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
     let (photos, out, resume) = folder.job(out, resume);
-    let job = Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume };
+    let job =
+        Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
     train(settings, job, &Device::flex()).unwrap();
 }
 
@@ -80,11 +81,16 @@ fn the_smoke_presets_overfit_one_photo() {
         let settings = smoke(task, &["phases=[1, 0, 0]"]);
         let mut state = begin(&settings, &device);
         let side = settings.largest_side();
-        let examples = vec![data::Example::central(&shots.shots[0], task, side)];
+        let examples = vec![data::Example::central(
+            &shots.shots[0],
+            task,
+            settings.generator.fill(task),
+            side,
+        )];
         let mut errors = Vec::new();
         for _ in 0..150 {
             let losses;
-            (state, losses) = step(state, &settings, &examples, &device);
+            (state, losses) = step(state, &settings, &examples, None, &device);
             errors.push(losses.mse);
         }
         let [first, last] = [errors[0], errors[errors.len() - 1]];
@@ -103,12 +109,82 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     for number in 0..120 {
         let examples = data::batch(&shots.shots, &settings, number);
         let losses;
-        (state, losses) = step(state, &settings, &examples, &device);
+        (state, losses) = step(state, &settings, &examples, None, &device);
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
     assert!(costs[0] > 1.0, "it starts by guessing: 2 ln 2, got {}", costs[0]);
     assert!(costs[119] < 0.4, "and ends by knowing, got {}", costs[119]);
+}
+
+#[test]
+fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
+    let folder = Folder::new("presets");
+    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
+    let device = Device::flex().autodiff();
+    let small = ["stages.0.side_px=64", "stages.0.batch=2", "stages.0.steps=14"];
+    let keras = [
+        "generator.channels=4",
+        "critic.channels=4",
+        "critic.features=8",
+        "critic.size_px=[64, 64]",
+    ];
+    let local =
+        ["generator.channels=8", "critic.channels=4", "critic.side_px=64", "critic.local_px=32"];
+    let paper = [
+        "generator.channels=4",
+        "generator.inner_channels=16",
+        "critic.channels=4",
+        "critic.side_px=64",
+        "critic.features=8",
+    ];
+    for (task, preset, narrow, more) in [
+        (Task::Extend, "paper", &paper[..], &["phases=[5, 1, 8]"][..]),
+        (Task::Extend, "keras", &keras[..], &["generator.dropout=0.0"][..]),
+        (
+            Task::Fill,
+            "paper",
+            &local[..],
+            &["critic.features=8", "phases=[5, 1, 8]", "optimizer.learning_rate=1e-3"][..],
+        ),
+        (
+            Task::Fill,
+            "contextual",
+            &local[..],
+            &["optimizer.learning_rate=1e-3", "game.critic_steps=2"][..],
+        ),
+        (
+            Task::Unmosaic,
+            "paper",
+            &local[..],
+            &["optimizer.learning_rate=1e-3", "game.critic_steps=2"][..],
+        ),
+    ] {
+        let changes: Vec<_> =
+            small.iter().chain(narrow).chain(more).map(|&c| c.to_owned()).collect();
+        let settings = Settings::preset(task, preset, &changes).unwrap();
+        let mut state = begin(&settings, &device);
+        let fill = settings.generator.fill(task);
+        let examples: Vec<_> =
+            shots.shots.iter().map(|shot| data::Example::central(shot, task, fill, 64)).collect();
+        let mut errors = Vec::new();
+        for number in 0..settings.steps() {
+            let losses;
+            (state, losses) = step(state, &settings, &examples, None, &device);
+            let all = [losses.mse, losses.critic, losses.adversarial];
+            assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
+            if settings.phase(number) != 1 {
+                errors.push(losses.mse);
+            }
+            assert_eq!(
+                losses.adversarial != 0.0,
+                settings.phase(number) == 2,
+                "{preset}, {number}"
+            );
+        }
+        let [first, last] = [errors[0], errors[errors.len() - 1]];
+        assert!(last < first, "{} {preset}: from {first} to {last}", task.name());
+    }
 }
 
 #[test]
@@ -161,8 +237,14 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
     let (photos, _, _) = folder.job("", false);
     for (out, from) in [("of-run", folder.0.join("first")), ("of-file", file)] {
         let [from, out_path] = [from, folder.0.join(out)];
-        let job =
-            Job { photos: &photos, val: None, out: &out_path, from: Some(&from), resume: false };
+        let job = Job {
+            photos: &photos,
+            val: None,
+            out: &out_path,
+            from: Some(&from),
+            resume: false,
+            features: None,
+        };
         train(&settings, job, &device).unwrap();
         let [with, without] = [first_error(out), first_error("alone")];
         assert!(with < 0.9 * without, "{out}: begins at {with}, from nothing at {without}");
@@ -187,7 +269,14 @@ fn err_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
     let mut wild = calm.clone();
     wild.optimizer.learning_rate = f64::NAN;
     let (photos, out, _) = folder.job("run", true);
-    let job = Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume: true };
+    let job = Job {
+        photos: &photos,
+        val: Some(&photos),
+        out: &out,
+        from: None,
+        resume: true,
+        features: None,
+    };
     let refused = train(&wild, job, &Device::flex()).unwrap_err().to_string();
     assert!(refused.contains("stopped being a number at step"), "{refused}");
     assert_eq!(std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap(), before);

@@ -4,11 +4,12 @@
 use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::model::NetworkConfig;
-use naobu::model::outpaint::{Fill, OutpaintConfig};
+use naobu::model::outpaint::OutpaintConfig;
 use naobu::photo::Photo;
 use naobu::photo::hole::{Hole, Pen, Rect};
 use naobu::photo::mosaic::project::cell_means;
 use naobu::photo::mosaic::{self, Grid, Region};
+use naobu::pixels::Fill;
 use naobu::unmosaic::{Options, unmosaic};
 use naobu::weights::{Card, Generator, Task, bytes_from_net};
 

@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Tensor};
 use naobu::error::Error;
 use naobu::model::NetworkConfig;
-use naobu::model::outpaint::{Fill, OutpaintConfig};
+use naobu::model::outpaint::OutpaintConfig;
+use naobu::pixels::Fill;
 use naobu::weights::{Card, Generator, Task, bytes_from_net, sha256_from_bytes};
 
 fn card(config: OutpaintConfig) -> Card {
@@ -37,9 +38,10 @@ fn a_net_survives_its_file_within_the_precision_of_f16() {
     let hash = sha256_from_bytes(&bytes);
     let read = Generator::from_bytes("tiny", Some(&hash), &bytes, &device).unwrap();
     assert_eq!(read.card.config, NetworkConfig::Outpaint(config.clone()));
-    let input = Tensor::random([1, 4, 8, 12], burn::tensor::Distribution::Default, &device);
-    let answers = [&net, &read.net, &NetworkConfig::Outpaint(config).init(&device)]
-        .map(|net| net.paint(input.clone()).into_data().try_to_vec::<f32>().unwrap());
+    let input = Tensor::<4>::random([1, 4, 8, 12], burn::tensor::Distribution::Default, &device);
+    let answers = [&net, &read.net, &NetworkConfig::Outpaint(config).init(&device)].map(|net| {
+        net.paint(input.clone(), &[], 0).picture.into_data().try_to_vec::<f32>().unwrap()
+    });
     let off =
         |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(off(&answers[0], &answers[1]) < 2e-3, "off by {}", off(&answers[0], &answers[1]));

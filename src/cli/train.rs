@@ -7,6 +7,7 @@ use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
+use naobu::train::features::FeatureNet;
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
 
@@ -39,6 +40,9 @@ pub(crate) struct Train {
     /// Start from another run's generator, or a weight file, instead of from nothing.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// Weights of `MobileNetV2`'s first layers, for settings with a loss.features.
+    #[arg(long, value_name = "FILE")]
+    features: Option<PathBuf>,
     /// Go on from the run's last checkpoint, with the settings it began with (and --set).
     #[arg(long, conflicts_with_all = ["preset", "settings", "from"])]
     resume: bool,
@@ -68,6 +72,7 @@ impl Train {
             out: &self.out,
             from: self.from.as_deref(),
             resume: self.resume,
+            features: self.features.as_deref().map(|path| (FeatureNet::MobilenetV2, path)),
         };
         train(&settings, job, &device)?;
         Ok(ExitCode::SUCCESS)
@@ -141,13 +146,14 @@ impl Pack {
         let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
         let net = run.load_generator(settings.generator.init(&device), &device)?;
+        let (net, config) = net.folded(settings.generator.clone());
         let stem =
             self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or(settings.task.name());
         let card = Card {
             name: self.name.clone().unwrap_or_else(|| stem.to_owned()),
             task: settings.task,
             side_px: settings.stages.last().map_or(0, |stage| stage.side_px),
-            config: settings.generator,
+            config,
             licence: self.licence.clone(),
             data: self.data.clone(),
         };

@@ -269,7 +269,7 @@ impl Colorize {
 }
 
 /// What a [`Layer`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 struct LayerConfig {
     channels: [usize; 2],
     #[config(default = true)]

@@ -18,8 +18,6 @@ pub mod colorize;
 pub mod completion;
 pub mod contextual;
 pub mod contextual_attention;
-#[cfg(feature = "train")]
-pub mod critics;
 pub mod defade;
 pub mod outpaint;
 pub mod outpaint_keras;
@@ -27,14 +25,21 @@ pub mod resnet;
 pub mod self_attention;
 pub mod shuffle;
 pub mod spectral;
-#[cfg(test)]
+#[cfg(all(test, feature = "train"))]
 mod testing;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use outpaint::{Fill, Outpaint, OutpaintConfig, Sides};
+use crate::pixels::{Canvas, Fill};
+use crate::weights::Task;
+
+use completion::{Completion, CompletionConfig};
+use contextual::{Contextual, ContextualConfig};
+use contextual_attention::{Cells, Looked};
+use outpaint::{Outpaint, OutpaintConfig, Sides};
+use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
 
 /// Which generator, and how large: what a weight file and a training run say of their network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,12 @@ use outpaint::{Fill, Outpaint, OutpaintConfig, Sides};
 pub enum NetworkConfig {
     /// Out-painting, as published or as it ships.
     Outpaint(OutpaintConfig),
+    /// Out-painting from the middle columns alone.
+    OutpaintKeras(OutpaintKerasConfig),
+    /// Any hole.
+    Completion(CompletionConfig),
+    /// Any hole, with a map of where each painted cell looked.
+    Contextual(ContextualConfig),
 }
 
 impl NetworkConfig {
@@ -50,6 +61,9 @@ impl NetworkConfig {
     pub fn init(&self, device: &Device) -> Network {
         match self {
             Self::Outpaint(config) => Network::Outpaint(config.init(device)),
+            Self::OutpaintKeras(config) => Network::OutpaintKeras(config.init(device)),
+            Self::Completion(config) => Network::Completion(config.init(device)),
+            Self::Contextual(config) => Network::Contextual(config.init(device)),
         }
     }
 
@@ -58,14 +72,22 @@ impl NetworkConfig {
     pub fn grid_px(&self) -> usize {
         match self {
             Self::Outpaint(config) => config.grid_px(),
+            // The middle half of the columns is what it is shown.
+            Self::OutpaintKeras(config) => 2 * config.grid_px(),
+            Self::Completion(config) => config.grid_px(),
+            Self::Contextual(config) => config.grid_px(),
         }
     }
 
-    /// What it expects to find in the hole.
+    /// What it expects to find in the hole when it does `task`.
     #[must_use]
-    pub fn fill(&self) -> Fill {
+    pub fn fill(&self, task: Task) -> Fill {
         match self {
             Self::Outpaint(config) => config.fill,
+            Self::OutpaintKeras(_) => Fill::Mean,
+            Self::Completion(_) | Self::Contextual(_) if task == Task::Unmosaic => Fill::Cells,
+            Self::Completion(_) => Fill::MeanColor,
+            Self::Contextual(_) => Fill::Grey,
         }
     }
 
@@ -74,6 +96,8 @@ impl NetworkConfig {
     pub fn sides(&self) -> Sides {
         match self {
             Self::Outpaint(config) => config.sides,
+            Self::OutpaintKeras(_) => Sides::Columns,
+            Self::Completion(_) | Self::Contextual(_) => Sides::Any,
         }
     }
 
@@ -82,10 +106,16 @@ impl NetworkConfig {
     /// # Errors
     /// What is wrong, for a sentence about a weight file.
     pub fn check(&self) -> Result<(), String> {
-        let Self::Outpaint(config) = self;
-        let sizes = [config.channels, config.inner_channels];
-        if sizes.iter().any(|&n| n == 0 || n > 4096) || config.halvings > 6 {
-            return Err(format!("{config:?} is no network that we build"));
+        let (widths, halvings) = match self {
+            Self::Outpaint(config) => {
+                (vec![config.channels, config.inner_channels], config.halvings)
+            }
+            Self::OutpaintKeras(config) => (vec![config.channels], 0),
+            Self::Completion(config) => (vec![config.channels], 0),
+            Self::Contextual(config) => (vec![config.channels], 0),
+        };
+        if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
+            return Err(format!("{self:?} is no network that we build"));
         }
         Ok(())
     }
@@ -93,20 +123,71 @@ impl NetworkConfig {
 
 /// A generator that paints a hole.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Network {
     /// See [`outpaint`].
     Outpaint(Outpaint),
+    /// See [`outpaint_keras`].
+    OutpaintKeras(OutpaintKeras),
+    /// See [`completion`].
+    Completion(Completion),
+    /// See [`contextual`].
+    Contextual(Contextual),
+}
+
+/// What a generator answers.
+#[derive(Debug)]
+pub struct Painted {
+    /// `[n, 3, h, w]`, colours in `0..=1`, or slightly beyond; those outside the hole do not count.
+    pub picture: Tensor<4>,
+    /// A first draft of the same, where the network makes one.
+    pub coarse: Option<Tensor<4>>,
+    /// Where every painted cell looked, one a picture, where the network tells.
+    pub looked: Vec<Looked>,
 }
 
 impl Network {
-    /// From a picture with a hidden part to a whole one.
+    /// From pictures with a hidden part to whole ones.
     ///
     /// # Shapes and ranges
-    /// As [`Outpaint::forward`].
+    /// - `input`: what [`crate::pixels::input_from_canvases`] makes of `canvases`, `[n, 4, h, w]`
+    /// - `places`: of how many places is remembered that a cell looked there
+    ///
+    /// # Panics
+    /// As the network's own `forward`.
     #[must_use]
-    pub fn paint(&self, input: Tensor<4>) -> Tensor<4> {
+    pub fn paint(&self, input: Tensor<4>, canvases: &[Canvas], places: usize) -> Painted {
+        let only = |picture| Painted { picture, coarse: None, looked: Vec::new() };
         match self {
-            Self::Outpaint(net) => net.forward(input),
+            Self::Outpaint(net) => only(net.forward(input)),
+            Self::Completion(net) => only(net.forward(input)),
+            Self::OutpaintKeras(net) => {
+                let margin = input.dims()[3] / 4;
+                let middle = input.narrow(1, 0, 3).narrow(3, margin, 2 * margin);
+                let margins = net.forward(middle.clone()); // [n, 3, h, 2 margin]
+                let [left, right] = [0, margin].map(|at| margins.clone().narrow(3, at, margin));
+                only(Tensor::cat(vec![left, middle, right], 3))
+            }
+            Self::Contextual(net) => {
+                let cells = |canvas: &Canvas| Cells::from_hole(canvas.hole(), canvas.size());
+                let cells: Vec<Cells> = canvases.iter().map(cells).collect();
+                let painted = net.forward(input, &cells, places);
+                let [picture, coarse] = [painted.fine, painted.coarse];
+                Painted { picture, coarse: Some(coarse), looked: painted.looked }
+            }
+        }
+    }
+
+    /// The same network, quicker and smaller where training needs more than painting does; its
+    /// config changes along.
+    #[must_use]
+    pub fn folded(self, config: NetworkConfig) -> (Self, NetworkConfig) {
+        match (self, config) {
+            (Self::Completion(net), NetworkConfig::Completion(config)) => {
+                let config = config.with_norm(completion::Norm::Folded);
+                (Self::Completion(net.folded()), NetworkConfig::Completion(config))
+            }
+            other => other,
         }
     }
 }

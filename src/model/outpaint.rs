@@ -11,6 +11,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, deconv, silent_conv};
+use crate::pixels::Fill;
 
 /// The sides of the picture that a generator has learnt to paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -20,19 +21,6 @@ pub enum Sides {
     Columns,
     /// Any set of sides at once.
     Any,
-}
-
-/// What a generator finds in the hole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fill {
-    /// The mean of the visible part, one number for all, as published.
-    Mean,
-    /// The smoothest continuation of the visible part; the network paints what it lacks. Ours: it
-    /// is worth many hours of training, and what a network is unsure of stays calm, not grey.
-    Membrane,
-    /// What lies there is left there: a mosaic says something. Ours.
-    Shown,
 }
 
 /// What an [`Outpaint`] is made of; saved beside its weights.
@@ -122,11 +110,11 @@ impl OutpaintConfig {
                 .collect(),
             last: conv([self.up_at(0), at(0)], 3, [1, 1], device),
             out: match self.fill {
-                Fill::Mean => conv([at(0), 3], 3, [1, 1], device),
-                Fill::Membrane | Fill::Shown => silent_conv([at(0), 3], device),
+                Fill::Mean | Fill::MeanColor | Fill::Grey => conv([at(0), 3], 3, [1, 1], device),
+                Fill::Membrane | Fill::Cells | Fill::Smooth => silent_conv([at(0), 3], device),
             },
             skips: self.skips,
-            adds: self.fill != Fill::Mean,
+            adds: matches!(self.fill, Fill::Membrane | Fill::Cells | Fill::Smooth),
         }
     }
 

@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 use super::spectral::{HE_NORMAL, pad_edge};
 
 /// What a [`Resnet`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 pub struct ResnetConfig {
     /// Channels of the picture.
     pub channels_in: usize,

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use super::spectral::{SpectralConv, SpectralConvConfig};
 
 /// What a [`SelfAttention`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 pub struct SelfAttentionConfig {
     /// Channels in and out; places are compared by an eighth of them.
     pub channels: usize,

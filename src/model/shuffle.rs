@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 use super::spectral::{SpectralConv, SpectralConvConfig};
 
 /// What a [`Shuffle`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 pub struct ShuffleConfig {
     /// Channels `[in, out]`.
     pub channels: [usize; 2],

@@ -27,7 +27,7 @@ pub(crate) fn pad_edge(x: Tensor<4>, px: usize) -> Tensor<4> {
 }
 
 /// What a [`SpectralConv`] is made of.
-#[derive(Config, Debug)]
+#[derive(Config, Debug, PartialEq)]
 pub struct SpectralConvConfig {
     /// Channels `[in, out]`.
     pub channels: [usize; 2],

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 
 /// All values of a tensor in order.
 pub(crate) fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
-    x.into_data().try_to_vec::<f32>().unwrap()
+    x.into_data().try_to_vec::<f32>().expect("networks answer in f32")
 }
 
 /// Numbers around 0, others each time.

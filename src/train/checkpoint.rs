@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::Network;
-use crate::model::critics::OutpaintCritic;
 
 use super::config::Settings;
+use super::critics::Critic;
 
 /// Everything that a step changes.
 pub struct State {
@@ -26,7 +26,7 @@ pub struct State {
     /// The same averaged over the last steps, off the tape: see [`super::average`].
     pub average: Network,
     /// The network that judges.
-    pub critic: OutpaintCritic,
+    pub critic: Critic,
     /// Adam over the generator.
     pub generator_adam: ModuleOptimizer,
     /// Adam over the critic.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::NetworkConfig;
-use crate::model::critics::OutpaintCriticConfig;
 use crate::weights::Task;
+
+use super::critics::CriticConfig;
+use super::losses::adversarial::Adversarial;
 
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,14 +22,14 @@ pub struct Settings {
     pub seed: u64,
     /// Shares of the three phases: generator alone, critic alone, both; 18:2:80 as published.
     pub phases: [usize; 3],
-    /// What the critic is shown.
-    pub critic_sees: Sight,
-    /// Weight of the adversarial term; 0.0004 as published.
-    pub adversarial_weight: f32,
     /// The generator.
     pub generator: NetworkConfig,
+    /// What a step pays for apart from the critic.
+    pub loss: Loss,
     /// The critic that joins in after the first phase.
-    pub critic: OutpaintCriticConfig,
+    pub critic: CriticConfig,
+    /// How the two play.
+    pub game: Game,
     /// Sizes of pictures and batches, one after another: coarse to fine.
     pub stages: Vec<Stage>,
     /// How weights follow their gradients.
@@ -39,6 +41,46 @@ pub struct Settings {
     /// The mosaics of [`Task::Unmosaic`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mosaic: Option<Mosaic>,
+}
+
+/// What a step pays for apart from the critic: sums of what is named, times their weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al.
+    pub squared: f32,
+    /// Mean squared error over the whole picture: the Keras variant's "identity".
+    pub identity: f32,
+    /// Mean absolute error over the whole picture, what is far inside the hole discounted: Yu et al.
+    pub discounted: f32,
+    /// What a pixel's distance to the known part costs it in `discounted`, per pixel: its γ.
+    pub discount: f32,
+    /// Mean absolute error of the known part: Yu et al.
+    pub known: f32,
+    /// How much a first draft counts beside the answer, for networks that make one.
+    pub draft: f32,
+    /// Mean squared error of the means of a mosaic's cells. Ours.
+    pub cells: f32,
+    /// Difference of the feature maps that `--features` names.
+    pub features: f32,
+}
+
+/// How generator and critic play.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Game {
+    /// What each is paid for.
+    pub rules: Adversarial,
+    /// Weight of the generator's part; 0.0004 in two of the works.
+    pub weight: f32,
+    /// What the critic is shown.
+    pub sees: Sight,
+    /// Weight of the gradient penalty, 10 as published; 0 for none.
+    pub penalty: f32,
+    /// The critic's step size, as a multiple of the generator's: two time scales.
+    pub critic_rate: f64,
+    /// Steps of the critic for each of the generator.
+    pub critic_steps: usize,
 }
 
 /// What a critic is shown of a painted picture.
@@ -121,12 +163,16 @@ pub struct Mosaic {
 }
 
 /// The presets: task, name, text.
-const PRESETS: [(Task, &str, &str); 7] = [
+const PRESETS: [(Task, &str, &str); 11] = [
     (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
+    (Task::Extend, "keras", include_str!("../../training/presets/extend-keras.toml")),
     (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
     (Task::Extend, "smoke", include_str!("../../training/presets/extend-smoke.toml")),
+    (Task::Fill, "paper", include_str!("../../training/presets/fill-paper.toml")),
+    (Task::Fill, "contextual", include_str!("../../training/presets/fill-contextual.toml")),
     (Task::Fill, "ship", include_str!("../../training/presets/fill-ship.toml")),
     (Task::Fill, "smoke", include_str!("../../training/presets/fill-smoke.toml")),
+    (Task::Unmosaic, "paper", include_str!("../../training/presets/unmosaic-paper.toml")),
     (Task::Unmosaic, "ship", include_str!("../../training/presets/unmosaic-ship.toml")),
     (Task::Unmosaic, "smoke", include_str!("../../training/presets/unmosaic-smoke.toml")),
 ];
@@ -196,19 +242,18 @@ impl Settings {
         }
         let shares = self.phases.iter().sum::<usize>();
         must(shares > 0, "phases", "shares that are not all 0", format!("{:?}", self.phases))?;
-        let side = self.critic.side_px;
-        must(
-            side > 0 && side.is_multiple_of(32),
-            "critic.side_px",
-            "a multiple of 32",
-            side.to_string(),
-        )?;
-        let watched = (0..self.steps()).find(|&step| self.phase(step) > 0);
-        let first = watched.map_or(side, |step| self.stage(step).side_px);
-        let last = self.stages.last().map_or(side, |stage| stage.side_px);
-        let found = format!("{side}, shown {first} to {last}");
-        let fits = watched.is_none() || (first == side && last == side);
-        must(fits, "critic.side_px", "the side of all pictures it sees", found)?;
+        let unit = self.critic.unit_px();
+        for Stage { side_px, .. } in self.stages_watched() {
+            let fits = side_px.is_multiple_of(unit) && self.critic.local_px() <= side_px;
+            let expected = format!("a multiple of {unit} where the critic looks");
+            must(fits, "side_px", &expected, side_px.to_string())?;
+            let only = self.critic.side_px();
+            let fits = only.is_none_or(|only| only == side_px);
+            let expected = format!("{} where the critic looks", only.unwrap_or(0));
+            must(fits, "side_px", &expected, side_px.to_string())?;
+        }
+        let steps = self.game.critic_steps;
+        must(steps > 0, "game.critic_steps", "at least 1", steps.to_string())?;
         let rate = self.optimizer.learning_rate;
         must(rate > 0.0 && rate < 1.0, "learning_rate", "between 0 and 1", rate.to_string())?;
         let ema = self.optimizer.ema;
@@ -223,6 +268,16 @@ impl Settings {
             self.mosaic.is_none_or(|m| m.least_cell > 0.0 && m.least_cell <= m.largest_cell);
         let needed = (self.task == Task::Unmosaic) == self.mosaic.is_some();
         must(cells && needed, "mosaic", "there for unmosaic alone, its cells above 0", found)
+    }
+
+    /// The stages in which the critic looks.
+    fn stages_watched(&self) -> impl Iterator<Item = Stage> + '_ {
+        let watched = (0..self.steps()).find(|&step| self.phase(step) > 0);
+        let mut end = 0;
+        self.stages.iter().copied().filter(move |stage| {
+            end += stage.steps;
+            watched.is_some_and(|first| first < end)
+        })
     }
 
     /// Steps in all.
@@ -345,7 +400,7 @@ mod tests {
         let changes = ["seed=7", "stages.0.steps = 12", "generator.fill=\"mean\""];
         let changed = Settings::preset(Task::Fill, "smoke", &changes.map(str::to_owned)).unwrap();
         assert_eq!((changed.seed, changed.steps()), (7, 12));
-        assert_eq!(changed.generator.fill(), crate::model::outpaint::Fill::Mean);
+        assert_eq!(changed.generator.fill(Task::Fill), crate::pixels::Fill::Mean);
         assert_eq!(Settings { seed: 1, ..changed }.augment, plain.augment);
     }
 
@@ -362,7 +417,7 @@ mod tests {
         );
         assert_eq!([two.pictures_before(200), two.pictures_before(203)], [800, 806]);
         let refused = Settings::from_toml(&text, &[]).unwrap_err().to_string();
-        assert!(refused.contains("the side of all pictures it sees"), "{refused}");
+        assert!(refused.contains("64 where the critic looks, got \"96\""), "{refused}");
     }
 
     #[test]
@@ -372,7 +427,7 @@ mod tests {
             Settings::preset(Task::Fill, "smoke", &changes).unwrap_err().to_string()
         };
         let unknown = Settings::preset(Task::Extend, "fast", &[]).unwrap_err().to_string();
-        assert_eq!(unknown, "preset must be paper or ship or smoke, got \"fast\"");
+        assert_eq!(unknown, "preset must be paper or keras or ship or smoke, got \"fast\"");
         assert!(error(&["stages.0.side_px=66"]).contains("a multiple of 4"));
         assert!(error(&["phases=[0, 0, 0]"]).contains("not all 0"));
         assert!(error(&["optimizer.ema=1.0"]).contains("below 1"));

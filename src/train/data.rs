@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::photo::decode::{decode, is_picture_name};
 use crate::photo::mosaic::project::smooth;
 use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
-use crate::pixels::Canvas;
+use crate::pixels::{Canvas, Fill};
 use crate::weights::Task;
 
 use super::config::{Augment, Settings, Stage};
@@ -246,37 +246,42 @@ fn mirrored(planes: &[f32], width: usize) -> Vec<f32> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
     /// The picture with its hole. What lies in the hole is the truth, to be hidden as
-    /// [`crate::model::outpaint::Fill`] says; for a mosaic it is what the mosaic tells.
+    /// [`Fill`] says; for a mosaic it is what the mosaic tells.
     pub seen: Canvas,
     /// The whole picture, the same hole.
     pub truth: Canvas,
+    /// The cells of the mosaic, where there is one.
+    pub grid: Grid,
 }
 
 impl Example {
-    /// An example of `task`; `cell_px` is the side of a mosaic's cells and `through` a corner of one.
+    /// An example of `task`; `grid` is that of a mosaic's cells, shown as `fill` says.
     #[must_use]
-    pub fn new(truth: Canvas, task: Task, cell_px: f32, through: [f32; 2]) -> Self {
+    pub fn new(truth: Canvas, task: Task, fill: Fill, grid: Grid) -> Self {
         if task != Task::Unmosaic {
-            return Self { seen: truth.clone(), truth };
+            return Self { seen: truth.clone(), truth, grid };
         }
-        let grid = Grid::new([cell_px.max(MIN_CELL_PX); 2], through);
         let hole: Vec<u8> = truth.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
         let mut mosaic = truth.to_photo();
         mosaic::apply(&mut mosaic, &grid, Region::Hole(&hole));
-        let seen = truth.of_photo(&smooth(&mosaic, &grid, &hole));
-        Self { seen, truth }
+        let seen = match fill {
+            Fill::Smooth => truth.of_photo(&smooth(&mosaic, &grid, &hole)),
+            _ => truth.of_photo(&mosaic),
+        };
+        Self { seen, truth, grid }
     }
 
     /// The middle square of a photo with the hole that its task is measured on.
     #[must_use]
-    pub fn central(shot: &Shot, task: Task, side: usize) -> Self {
+    pub fn central(shot: &Shot, task: Task, fill: Fill, side: usize) -> Self {
         let hole = match task {
             Task::Extend => holes::columns(side),
             Task::Fill | Task::Unmosaic => holes::central_box(side),
         };
         let truth = Canvas::new([side, side], shot.central(side), hole);
         // Cells of 12 pixels of 256.
-        Self::new(truth, task, side as f32 * 12.0 / 256.0, [side as f32 / 4.0; 2])
+        let cell = (side as f32 * 12.0 / 256.0).max(MIN_CELL_PX);
+        Self::new(truth, task, fill, Grid::new([cell; 2], [side as f32 / 4.0; 2]))
     }
 }
 
@@ -306,9 +311,10 @@ fn one(
     let truth = Canvas::new([side, side], planes, holes::random(settings.holes, side, rng));
     let whole = side as f32;
     let cells = settings.mosaic.map_or([1.0, 1.0], |m| [m.least_cell, m.largest_cell]);
-    let cell_px = whole * rng.random_range(cells[0]..=cells[1]);
+    let cell = (whole * rng.random_range(cells[0]..=cells[1])).max(MIN_CELL_PX);
     let through = [0, 1].map(|_| whole * rng.random_range(0.0..1.0_f32));
-    Example::new(truth, settings.task, cell_px, through)
+    let fill = settings.generator.fill(settings.task);
+    Example::new(truth, settings.task, fill, Grid::new([cell; 2], through))
 }
 
 /// The place in an order that visits every photo once per epoch, another order each epoch.
@@ -420,8 +426,9 @@ mod tests {
     fn a_mosaic_hides_all_but_the_means_of_its_cells() {
         let noise = |i: usize| ((i * 7919) % 101) as f32 / 101.0;
         let hole = holes::central_box(32);
+        let grid = Grid::new([4.0; 2], [8.0; 2]);
         let truth = Canvas::new([32, 32], (0..3 * 1024).map(noise).collect(), hole.clone());
-        let example = Example::new(truth.clone(), Task::Unmosaic, 4.0, [8.0, 8.0]);
+        let example = Example::new(truth.clone(), Task::Unmosaic, Fill::Smooth, grid);
         assert_eq!(example.truth, truth);
         let cell = |canvas: &Canvas| -> f32 {
             (12..16)
@@ -438,7 +445,7 @@ mod tests {
             "outside as it was"
         );
         assert!((0..1024).filter(|&i| hole[i] > 0.5 && apart(i) > 0.05).count() > 100, "hidden");
-        let plain = Example::new(truth.clone(), Task::Fill, 4.0, [8.0, 8.0]);
+        let plain = Example::new(truth.clone(), Task::Fill, Fill::Smooth, grid);
         assert_eq!(plain.seen, truth, "control: without a mosaic nothing is changed");
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::extend::{Amounts, Extension, Finish, Options};
 use crate::photo::{Photo, seam};
-use crate::pixels::{Canvas, byte_from_unit};
+use crate::pixels::{Canvas, Fill, byte_from_unit};
 
 use crate::weights::{Generator, Task};
 
@@ -54,7 +54,7 @@ pub fn extend(
 ) -> Result<Table> {
     const SIDE_PX: usize = 128;
     let shots = Shots::read(photos, SIDE_PX)?;
-    let example = |shot| Example::central(shot, Task::Extend, SIDE_PX);
+    let example = |shot| Example::central(shot, Task::Extend, Fill::Mean, SIDE_PX);
     let examples: Vec<Example> = shots.shots.iter().map(example).collect();
     let mut rows = Vec::new();
     for generator in generators {
@@ -75,8 +75,9 @@ pub fn extend(
         let stride = shots.shots.len().div_ceil(24).max(1);
         let side = generator.card.side_px;
         let some = shots.shots.iter().step_by(stride);
-        let some: Vec<_> = some.map(|shot| Example::central(shot, Task::Extend, side)).collect();
-        let painted = sheet::painted(&generator.net, generator.card.config.fill(), &some, device);
+        let some: Vec<_> =
+            some.map(|shot| Example::central(shot, Task::Extend, generator.fill(), side)).collect();
+        let painted = sheet::painted(&generator.net, generator.fill(), &some, device);
         sheet::draw(&some, &painted, path)?;
     }
     let set_up = format!("middle square at {SIDE_PX}², middle half of the columns kept");

@@ -1,7 +1,9 @@
-//! How good a painted margin is, and the plain baselines it must beat.
+//! How good a painted picture is, and the plain baselines it must beat.
 
-use crate::model::outpaint::Fill;
-use crate::pixels::Canvas;
+pub mod colour;
+pub mod similarity;
+
+use crate::pixels::{Canvas, Fill};
 
 use super::data::Example;
 

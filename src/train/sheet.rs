@@ -6,8 +6,7 @@ use burn::tensor::Device;
 
 use crate::error::Result;
 use crate::model::Network;
-use crate::model::outpaint::Fill;
-use crate::pixels::{byte_from_unit, input_from_canvases};
+use crate::pixels::{Fill, byte_from_unit, input_from_canvases};
 
 use super::checkpoint::failed;
 use super::data::Example;
@@ -29,7 +28,8 @@ pub fn painted(
     let mut all = Vec::with_capacity(examples.len());
     for some in examples.chunks(8) {
         let seen: Vec<_> = some.iter().map(|example| example.seen.clone()).collect();
-        let answer = generator.paint(input_from_canvases(&seen, fill, device));
+        let input = input_from_canvases(&seen, fill, device);
+        let answer = generator.paint(input, &seen, 0).picture;
         let values = answer.into_data().try_to_vec::<f32>().expect("generators answer in f32");
         let each = values.len() / some.len();
         for (canvas, painted) in seen.iter().zip(values.chunks_exact(each)) {

@@ -1,4 +1,4 @@
-//! The critics: networks that tell real photos from painted ones. Feature `train` only.
+//! The critics of the out-painting generator: Sabini & Rusak, "Painting Outside the Box" (2018).
 
 use burn::config::Config;
 use burn::module::Module;

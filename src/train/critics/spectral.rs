@@ -1,0 +1,152 @@
+//! Spectral norm: a convolution whose weights are divided by their largest singular value.
+
+use burn::module::{Module, RunningState};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2d;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Distribution, Tensor};
+
+/// Keeps directions of length 0 finite.
+const EPSILON: f32 = 1e-12;
+
+/// A convolution with spectral norm: it stretches no picture more than its bias adds.
+///
+/// The direction of the largest singular value is followed by one step of the power iteration per
+/// forward pass while training, and stays as it is otherwise.
+///
+/// # Source
+/// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018), algorithm
+/// 1. The gradient takes both singular vectors for constants, as there.
+#[derive(Module, Debug)]
+pub struct SpectralConv {
+    conv: Conv2d,
+    /// The left singular vector, `[c_out]`.
+    direction: RunningState<Tensor<1>>,
+}
+
+impl SpectralConv {
+    /// Puts spectral norm on a convolution with explicit padding.
+    ///
+    /// # Panics
+    /// If its padding is not explicit or absent.
+    #[must_use]
+    pub fn new(conv: Conv2d, device: &Device) -> Self {
+        assert!(conv.padding != PaddingConfig2d::Same, "padding must be spelled out");
+        let [c_out, ..] = conv.weight.lazy_shape().dims::<4>();
+        let random = Tensor::<1>::random([c_out], Distribution::Normal(0.0, 1.0), device);
+        Self { conv, direction: RunningState::new(unit(random)) }
+    }
+
+    /// `[n, c_in, h, w]` to `[n, c_out, h / stride, w / stride]`.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let Conv2d { stride, dilation, groups, .. } = self.conv;
+        let padding = match self.conv.padding {
+            PaddingConfig2d::Explicit(top, left, bottom, right) => [(top, bottom), (left, right)],
+            _ => [(0, 0); 2],
+        };
+        let options = ConvOptions::new_with_padding(stride, padding, dilation, groups);
+        let bias = self.conv.bias.as_ref().map(|bias| bias.val());
+        conv2d(x, self.weight(), bias, options)
+    }
+
+    /// The weights divided by their largest singular value.
+    fn weight(&self) -> Tensor<4> {
+        let weight = self.conv.weight.val();
+        let [c_out, c_in, kernel_h, kernel_w] = weight.dims();
+        let matrix = weight.clone().reshape([c_out, c_in * kernel_h * kernel_w]);
+        let constant = matrix.clone().detach();
+        let mut left = self.direction.value_sync().to_device(&weight.device()); // [c_out]
+        let right = unit(times(constant.clone().transpose(), left.clone())); // [c_in · k²]
+        if weight.device().is_autodiff() {
+            left = unit(times(constant, right.clone()));
+            self.direction.update(left.clone());
+        }
+        let sigma = (left * times(matrix, right)).sum(); // [1]
+        weight / sigma.reshape([1, 1, 1, 1])
+    }
+}
+
+/// A matrix times a vector.
+fn times(matrix: Tensor<2>, vector: Tensor<1>) -> Tensor<1> {
+    matrix.matmul(vector.unsqueeze_dim::<2>(1)).squeeze_dim::<1>(1)
+}
+
+fn unit(vector: Tensor<1>) -> Tensor<1> {
+    let length = vector.clone().square().sum().sqrt().clamp_min(EPSILON);
+    vector / length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::blocks::conv;
+    use burn::module::Param;
+
+    /// 2×2 weights as a 1×1 convolution: `[[3, 0], [4, 5]]` has the singular values √45 and √5.
+    fn known(device: &Device) -> SpectralConv {
+        let mut conv = conv([2, 2], 1, [1, 1], device);
+        let weights = Tensor::<2>::from_floats([[3.0, 0.0], [4.0, 5.0]], device);
+        conv.weight = Param::from_tensor(weights.reshape([2, 2, 1, 1]));
+        conv.bias = None;
+        SpectralConv::new(conv, device)
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn weights_are_divided_by_the_largest_singular_value() {
+        let device = Device::flex().autodiff();
+        device.seed(3);
+        let layer = known(&device);
+        let x = Tensor::<4>::ones([1, 2, 1, 1], &device);
+        for _ in 0..20 {
+            let _ = layer.forward(x.clone());
+        }
+        // Control: what it does to a picture before division, 3 and 9, is not the answer.
+        let got = values(layer.forward(x));
+        for (got, wanted) in got.iter().zip([3.0, 9.0].map(|v: f32| v / 45.0_f32.sqrt())) {
+            assert!((got - wanted).abs() < 1e-5, "{got} not {wanted}");
+        }
+    }
+
+    #[test]
+    fn off_training_nothing_moves() {
+        let device = Device::flex();
+        device.seed(3);
+        let layer = known(&device);
+        let before = values(layer.direction.value_sync());
+        let x = Tensor::<4>::ones([1, 2, 1, 1], &device);
+        let first = values(layer.forward(x.clone()));
+        assert_eq!(values(layer.forward(x)), first);
+        assert_eq!(values(layer.direction.value_sync()), before);
+        let training = Device::flex().autodiff();
+        training.seed(3);
+        let layer = known(&training);
+        let before = values(layer.direction.value_sync());
+        let _ = layer.forward(Tensor::ones([1, 2, 1, 1], &training));
+        assert_ne!(values(layer.direction.value_sync()), before, "control: training follows it");
+    }
+
+    #[test]
+    fn the_gradient_has_no_part_along_the_weights_themselves() {
+        // Scaling the weights changes nothing, so the gradient is at right angles to them.
+        let device = Device::flex().autodiff();
+        device.seed(3);
+        let layer = known(&device);
+        let x = Tensor::<4>::from_floats([[[[0.7]], [[-0.2]]]], &device);
+        for _ in 0..20 {
+            let _ = layer.forward(x.clone());
+        }
+        let gradients = layer.forward(x).square().sum().backward();
+        let weight = layer.conv.weight.val();
+        let gradient = weight.grad(&gradients).unwrap();
+        let along = values((gradient.clone() * weight.inner()).sum())[0];
+        let length = values(gradient.square().sum().sqrt())[0];
+        assert!(length > 0.01, "control: there is a gradient at all, {length}");
+        assert!(along.abs() < 1e-4 * length, "{along} of {length}");
+    }
+}

@@ -1,0 +1,142 @@
+//! How near a picture's colours are to the true ones, apart from its lightness.
+
+use crate::photo::color::lab_from_srgb;
+use crate::pixels::byte_from_unit;
+
+/// How colours differ from the true ones, in units of CIE Lab: below 1 nobody sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ColourError {
+    /// Mean distance in the plane of a and b.
+    pub chroma: f64,
+    /// Mean of painted minus true a and b. Greenish below 0, reddish above; bluish below 0, yellowish
+    /// above. A picture that turns blue all over has a large bias, one of mixed errors has none.
+    pub bias: [f64; 2],
+    /// Mean of the absolute difference in lightness.
+    pub lightness: f64,
+    /// Largest absolute difference in lightness: what colouring must not move.
+    pub lightness_most: f64,
+}
+
+/// Compares colours pixel by pixel, as the bytes that would be saved.
+///
+/// # Shapes and ranges
+/// - `truth`, `painted`: three planes each, in `0..=1`; what lies outside is clamped
+/// - `hole`: one plane, 1 = painted: only that counts; `None` for the whole picture
+///
+/// # Panics
+/// If a length is not that of the others, or nothing counts.
+#[must_use]
+pub fn colour_error(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> ColourError {
+    assert_eq!(truth.len(), painted.len(), "pictures of one size");
+    let pixels = truth.len() / 3;
+    assert!(hole.is_none_or(|hole| hole.len() == pixels), "three planes to one hole");
+    let counts = |i: &usize| hole.is_none_or(|hole| hole[*i] > 0.5);
+    let lab = |planes: &[f32], i: usize| {
+        lab_from_srgb([0, 1, 2].map(|c| byte_from_unit(planes[c * pixels + i]))).map(f64::from)
+    };
+    let mut sum = ColourError { chroma: 0.0, bias: [0.0; 2], lightness: 0.0, lightness_most: 0.0 };
+    let mut count = 0.0;
+    for i in (0..pixels).filter(counts) {
+        let [true_l, true_a, true_b] = lab(truth, i);
+        let [l, a, b] = lab(painted, i);
+        let [bias_a, bias_b] = [a - true_a, b - true_b];
+        sum.chroma += bias_a.hypot(bias_b);
+        sum.bias[0] += bias_a;
+        sum.bias[1] += bias_b;
+        sum.lightness += (l - true_l).abs();
+        sum.lightness_most = sum.lightness_most.max((l - true_l).abs());
+        count += 1.0;
+    }
+    assert!(count > 0.0, "at least one pixel must count");
+    ColourError {
+        chroma: sum.chroma / count,
+        bias: sum.bias.map(|bias| bias / count),
+        lightness: sum.lightness / count,
+        ..sum
+    }
+}
+
+/// How colourful a picture looks: 0 for grey, 15 slightly, 45 quite, 109 extremely colourful.
+///
+/// # Shapes and ranges
+/// - `picture`: three planes, in `0..=1`; what lies outside is clamped
+///
+/// # Panics
+/// If there is no pixel.
+///
+/// # Source
+/// Hasler & Süsstrunk, "Measuring colourfulness in natural images" (2003), their measure M⁽³⁾ in units
+/// of 255: `√(σ²(rg) + σ²(yb)) + 0.3 √(μ²(rg) + μ²(yb))`.
+#[must_use]
+pub fn colourfulness(picture: &[f32]) -> f64 {
+    let pixels = picture.len() / 3;
+    assert!(pixels > 0, "a picture must have a pixel");
+    let value = |c: usize, i: usize| f64::from(picture[c * pixels + i].clamp(0.0, 1.0)) * 255.0;
+    let opponents: [&dyn Fn(usize) -> f64; 2] = [&|i| value(0, i) - value(1, i), &|i| {
+        f64::midpoint(value(0, i), value(1, i)) - value(2, i)
+    }];
+    let [red_green, yellow_blue] = opponents.map(|opponent| {
+        let mean = |of: &dyn Fn(f64) -> f64| {
+            (0..pixels).map(|i| of(opponent(i))).sum::<f64>() / pixels as f64
+        };
+        let middle = mean(&|v| v);
+        [mean(&|v| (v - middle).powi(2)), middle * middle]
+    });
+    (red_green[0] + yellow_blue[0]).sqrt() + 0.3 * (red_green[1] + yellow_blue[1]).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Planes of a few pixels given one by one.
+    fn planes(pixels: &[[u8; 3]]) -> Vec<f32> {
+        (0..3).flat_map(|c| pixels.iter().map(move |p| f32::from(p[c]) / 255.0)).collect()
+    }
+
+    #[test]
+    fn colour_errors_are_those_of_the_lab_values() {
+        // CIE: red is L 53.24, a 80.09, b 67.20; blue 32.30, 79.19, −107.86; grey 119 is 50.03, 0, 0.
+        let truth = planes(&[[255, 0, 0], [119, 119, 119]]);
+        let painted = planes(&[[0, 0, 255], [119, 119, 119]]);
+        let got = colour_error(&truth, &painted, None);
+        let near =
+            |got: f64, wanted: f64| assert!((got - wanted).abs() < 0.02, "{got} not {wanted}");
+        near(got.chroma, 0.9_f64.hypot(175.06) / 2.0);
+        near(got.bias[0], -0.9 / 2.0);
+        near(got.bias[1], -175.06 / 2.0);
+        near(got.lightness, 20.94 / 2.0);
+        near(got.lightness_most, 20.94);
+        let got = colour_error(&truth, &painted, Some(&[0.0, 1.0]));
+        near(got.chroma + got.lightness_most + got.bias[1].abs(), 0.0);
+    }
+
+    #[test]
+    fn errors_that_cancel_are_no_bias_but_an_error() {
+        let truth = planes(&[[200, 80, 80], [80, 80, 200]]);
+        let swapped = planes(&[[80, 80, 200], [200, 80, 80]]);
+        let got = colour_error(&truth, &swapped, None);
+        assert!(got.chroma > 50.0, "{got:?}");
+        assert!(got.bias[0].hypot(got.bias[1]) < 1e-9, "{got:?}");
+        let blue = planes(&[[80, 80, 200]; 2]);
+        assert!(colour_error(&truth, &blue, None).bias[1] < -30.0, "control: all blue is a bias");
+    }
+
+    #[test]
+    fn colourfulness_is_that_worked_out_by_hand() {
+        assert!(colourfulness(&planes(&[[9, 9, 9], [200, 200, 200]])) < 1e-9, "grey");
+        // Red and green: rg = ±255, yb = 127.5: σ 255, μ 127.5.
+        let got = colourfulness(&planes(&[[255, 0, 0], [0, 255, 0]]));
+        assert!((got - (255.0 + 0.3 * 127.5)).abs() < 1e-6, "{got}");
+        // One colour has no spread: (40, 90, 20) has rg −50, yb 45.
+        let got = colourfulness(&planes(&[[40, 90, 20]]));
+        assert!((got - 0.3 * 50.0_f64.hypot(45.0)).abs() < 1e-4, "{got}");
+    }
+
+    #[test]
+    #[should_panic(expected = "at least one pixel must count")]
+    fn err_an_empty_hole_has_no_colour() {
+        let one = planes(&[[1, 2, 3]]);
+        let _ = colour_error(&one, &one, Some(&[0.0]));
+    }
+}
