@@ -139,8 +139,8 @@ impl Contextual {
     /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with whatever lies in the holes, and
     ///   the hole (1 = paint here); `h` and `w` divide by [`ContextualConfig::grid_px`]. As
     ///   published an empty hole is mid-grey, 0.5: zero in the network's own range.
-    /// - `cells`: the same holes, one for each picture
-    /// - `places`: of how many places is remembered that a cell looked there; 0 while training
+    /// - `cells`: the same holes, one entry a picture
+    /// - `places`: how many of the places that a cell looked at are remembered; 0 while training
     ///
     /// # Panics
     /// If `cells` are not as many as pictures, or of another size.
@@ -148,7 +148,8 @@ impl Contextual {
     pub fn forward(&self, input: Tensor<4>, cells: &[Cells], places: usize) -> Painted {
         let picture = input.clone().narrow(1, 0, 3) * 2.0 - 1.0; // [n, 3, h, w], -1..=1
         let hole = input.narrow(1, 3, 1); // [n, 1, h, w]
-        let shown = |picture| Tensor::cat(vec![picture, hole.ones_like(), hole.clone()], 1); // [n, 5, h, w]
+        // The ones tell the layers where the picture ends and the padding begins.
+        let shown = |picture| Tensor::cat(vec![picture, hole.ones_like(), hole.clone()], 1);
 
         let coarse = self.coarse_decoder.forward(all(&self.coarse, shown(picture.clone())));
         let kept = picture * (1.0 - hole.clone());
