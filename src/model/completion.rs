@@ -324,6 +324,36 @@ mod tests {
         assert!(largest_difference(before, bare.forward(input)) > 1e-3);
     }
 
+    #[cfg(feature = "train")]
+    #[test]
+    fn what_it_learnt_ships_folded() {
+        use burn::optim::{AdamConfig, GradientsParams};
+
+        let device = Device::flex().autodiff();
+        let mut net = CompletionConfig::new().with_channels(4).init(&device);
+        let mut adam = AdamConfig::new().init();
+        let input = Tensor::<4>::random([2, 4, 16, 16], Distribution::Default, &device);
+        let truth = input.clone().narrow(1, 0, 3);
+        let mut losses = Vec::new();
+        for _ in 0..40 {
+            let loss = (net.forward(input.clone()) - truth.clone()).square().mean();
+            losses.push(loss.clone().into_scalar::<f32>());
+            let gradients = GradientsParams::from_grads(loss.backward(), &net);
+            net = adam.step(0.01, net, gradients);
+        }
+        assert!(losses[39] < 0.7 * losses[0], "{losses:?}");
+        // Painting takes the running mean and variance, which the last step has moved as well.
+        let net = net.valid();
+        let input = random([1, 4, 12, 8]);
+        let before = net.forward(input.clone());
+        let apart = largest_difference(before.clone(), net.clone().folded().forward(input.clone()));
+        assert!(apart < 1e-5, "{apart}");
+        // Control: statistics as they were before the first step.
+        let mut unmoved = net;
+        unmoved.narrow[0].norm = Some(BatchNormConfig::new(4).init(&Device::flex()));
+        assert!(largest_difference(before, unmoved.folded().forward(input)) > 1e-3);
+    }
+
     #[test]
     fn the_middle_of_a_large_hole_sees_the_picture_around_it() {
         let device = Device::flex();

@@ -139,8 +139,8 @@ impl Contextual {
     /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with whatever lies in the holes, and
     ///   the hole (1 = paint here); `h` and `w` divide by [`ContextualConfig::grid_px`]. As
     ///   published an empty hole is mid-grey, 0.5: zero in the network's own range.
-    /// - `cells`: the same holes, one for each picture
-    /// - `places`: of how many places is remembered that a cell looked there; 0 while training
+    /// - `cells`: the same holes, one entry a picture
+    /// - `places`: how many of the places that a cell looked at are remembered; 0 while training
     ///
     /// # Panics
     /// If `cells` are not as many as pictures, or of another size.
@@ -148,7 +148,8 @@ impl Contextual {
     pub fn forward(&self, input: Tensor<4>, cells: &[Cells], places: usize) -> Painted {
         let picture = input.clone().narrow(1, 0, 3) * 2.0 - 1.0; // [n, 3, h, w], -1..=1
         let hole = input.narrow(1, 3, 1); // [n, 1, h, w]
-        let shown = |picture| Tensor::cat(vec![picture, hole.ones_like(), hole.clone()], 1); // [n, 5, h, w]
+        // The ones tell the layers where the picture ends and the padding begins.
+        let shown = |picture| Tensor::cat(vec![picture, hole.ones_like(), hole.clone()], 1);
 
         let coarse = self.coarse_decoder.forward(all(&self.coarse, shown(picture.clone())));
         let kept = picture * (1.0 - hole.clone());
@@ -272,5 +273,53 @@ mod tests {
         for (signed, unit) in [(0.0, 0.5), (-1.0, 0.0), (0.5, 0.75), (3.0, 1.0)] {
             assert!((grey(signed) - unit).abs() < 1e-6, "{signed}");
         }
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn both_stages_and_both_branches_learn_from_the_picture() {
+        use burn::module::{ModuleVisitor, Param};
+        use burn::tensor::Gradients;
+
+        /// Kernels that would move.
+        struct Moving<'a>(&'a Gradients, Vec<String>, Vec<String>);
+        impl ModuleVisitor for Moving<'_> {
+            fn enter_module(&mut self, name: &str, _: &str) {
+                self.1.push(name.to_owned());
+            }
+            fn exit_module(&mut self, _: &str, _: &str) {
+                self.1.pop();
+            }
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let slope = param.val().grad(self.0).map(|slope| slope.abs().max().into_scalar());
+                let slope: f32 = slope.unwrap_or(0.0);
+                assert!(slope.is_finite(), "{:?}", self.1);
+                if D == 4 && slope > 0.0 {
+                    self.2.push(self.1.join("."));
+                }
+            }
+        }
+
+        let device = Device::flex().autodiff();
+        let mut net = small().init(&device);
+        // So that nothing is clipped by chance: what is clipped does not learn.
+        for out in [&mut net.coarse_decoder.out, &mut net.decoder.out] {
+            out.weight = Param::from_tensor((out.weight.val() * 0.1).detach());
+        }
+        let moving = |corners: [usize; 4]| {
+            let (input, cells) = holed([40, 40], corners);
+            let painted = net.forward(Tensor::from_inner(input), &[cells], 0);
+            let gradients = painted.fine.square().mean().backward();
+            let mut moving = Moving(&gradients, Vec::new(), Vec::new());
+            net.visit(&mut moving);
+            moving.2
+        };
+        let all = moving([8, 8, 24, 24]);
+        // 17 layers of the first stage, 17 of the wide branch and the decoder, 8 that borrow.
+        assert_eq!(all.len(), 42, "{all:?}");
+        // Control: without a hole the second stage sees nothing of the first.
+        let second = moving([0, 0, 0, 0]);
+        assert_eq!(second.len(), 25, "{second:?}");
+        assert!(second.iter().all(|name| !name.starts_with("coarse")), "{second:?}");
     }
 }

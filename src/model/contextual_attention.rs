@@ -4,7 +4,8 @@
 //! A cell is 8×8 pixels of the picture, 2×2 of the features. Only painted cells ask and only known
 //! ones are asked, some at a time, so that memory grows with the hole and not with the square of
 //! the picture. What looks at what is worked out on the CPU, once per hole: [`Cells`]. Start
-//! reading at [`attend`]; where each cell looked is in its [`Looked`].
+//! reading at [`attend`]; where each cell looked is in its [`Looked`]. The tests, half of this
+//! file, say it all once more from its definition.
 //!
 //! # Source
 //! Yu et al. 2018 and their released code, for the order of its steps. Where we differ:
@@ -193,7 +194,7 @@ pub struct Borrowed {
 }
 
 impl Looked {
-    /// Reads it back. Empty if nothing was painted, or nothing could lend.
+    /// Reads it back. Empty if nothing was painted, nothing could lend, or nothing was remembered.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.

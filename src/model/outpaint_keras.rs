@@ -79,11 +79,11 @@ struct Layer {
 /// Paints both margins of a picture from its middle.
 ///
 /// # Source
-/// The released notebook: convolution, ReLU, dropout, instance normalisation; transposed
-/// convolutions have a ReLU alone; tanh at the end. Its normalisation (there while painting, too) takes all channels of a
-/// picture together, and so does ours (that of each channel by itself would erase the picture's
-/// colour); we have a gain and a shift per channel where it has one for all. Its colours come as
-/// blue, green, red, ours as everywhere: red, green, blue.
+/// The released notebook: convolution, ReLU, dropout (while training), instance normalisation;
+/// transposed convolutions have a ReLU alone; tanh at the end. Its normalisation takes all channels
+/// of a picture together, and so does ours (that of each channel by itself would erase the
+/// picture's colour); we have a gain and a shift per channel where it has one for all. Its colours
+/// come as blue, green, red, ours as everywhere: red, green, blue.
 #[derive(Module, Debug)]
 pub struct OutpaintKeras {
     narrow: Vec<Layer>,
@@ -107,7 +107,8 @@ impl OutpaintKeras {
     #[must_use]
     pub fn forward(&self, middle: Tensor<4>) -> Tensor<4> {
         let layers = self.narrow.iter().chain(&self.widen).chain(&self.dilated).chain(&self.settle);
-        let x = layers.fold(middle * 2.0 - 1.0, |x, layer| self.layer(layer, x)); // [n, 8c, h / 4, w / 4]
+        let x = middle * 2.0 - 1.0; // [n, 3, h, w], -1..=1
+        let x = layers.fold(x, |x, layer| self.layer(layer, x)); // [n, 8c, h / 4, w / 4]
         let x = self.double.iter().fold(x, |x, layer| relu(layer.forward(x))); // [n, 2c, h, w]
         let x = self.smooth.iter().fold(x, |x, layer| self.layer(layer, x)); // [n, c, h, w]
         (tanh(self.out.forward(x)) + 1.0) / 2.0 // [n, 3, h, w]

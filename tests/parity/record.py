@@ -38,8 +38,8 @@ def noise(name, shape):
 def weight(name, shape):
     """A parameter: kernels as large as keeps a signal alive, the rest close to what they start as.
 
-    The variances keep the signal between fading and flooding. Features that are matched are faint, or one cell would lend everything; answers are small, or
-    most would be clipped.
+    The variances keep the signal between fading and flooding. Features that are matched are faint,
+    or one cell would lend everything; answers are small, or most would be clipped.
     """
     values = noise(name, shape)
     if len(shape) == 4:
