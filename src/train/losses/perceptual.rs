@@ -25,9 +25,9 @@ pub const DEOLDIFY_WEIGHTS: [f32; 3] = [20.0, 70.0, 10.0];
 /// If there are not as many of each, or none.
 ///
 /// # Source
-/// Johnson et al., "Perceptual Losses for Real-Time Style Transfer and Super-Resolution" (ECCV 2016);
-/// with [`Difference::Absolute`] and [`DEOLDIFY_WEIGHTS`] the feature part of DeOldify's loss, which
-/// adds the absolute error of the pixels.
+/// Johnson et al., "Perceptual Losses for Real-Time Style Transfer and Super-Resolution" (ECCV
+/// 2016); with [`Difference::Absolute`] and [`DEOLDIFY_WEIGHTS`] the feature part of DeOldify's
+/// loss, which adds the absolute error of the pixels.
 #[must_use]
 pub fn perceptual(
     painted: &[Tensor<4>],
