@@ -66,11 +66,11 @@ mod tests {
         let map =
             |values: [f32; 2]| Tensor::<1>::from_floats(values, &device).reshape([1, 2, 1, 1]);
         let [painted, truth] =
-            [[map([3.0, 1.0]), map([0.5, 0.0])], [map([1.0, 1.0]), map([0.0, 0.0])]];
-        // By hand: means 1 and 0.25 of absolute, 2 and 0.125 of squared differences.
+            [[map([3.0, 1.0]), map([0.5, 0.0])], [map([1.0, 2.0]), map([0.0, 0.0])]];
+        // By hand: means 1.5 and 0.25 of absolute, 2.5 and 0.125 of squared differences.
         let got = |difference| value(perceptual(&painted, &truth, &[2.0, 8.0], difference));
-        assert!((got(Difference::Absolute) - 4.0).abs() < 1e-6);
-        assert!((got(Difference::Squared) - 5.0).abs() < 1e-6);
+        assert!((got(Difference::Absolute) - 5.0).abs() < 1e-6);
+        assert!((got(Difference::Squared) - 6.0).abs() < 1e-6);
     }
 
     #[test]
