@@ -1,9 +1,9 @@
 //! Feature networks: what a network that learnt to tell things apart sees in a picture.
 //!
 //! For perceptual losses and distances while training and measuring; never part of the product. The
-//! weights come from a safetensors file that the user has; without it, or when it does not fit, there
-//! is an error and no substitute. The networks learn nothing: gradients flow through them to the
-//! picture.
+//! weights come from a safetensors file that the user has; without it, or when it does not fit,
+//! there is an error and no substitute. The networks learn nothing: gradients flow through them to
+//! the picture.
 //!
 //! All take colours in `0..=1` and answer with a list of feature maps, finest first.
 
@@ -53,10 +53,10 @@ impl Features {
     /// Reads the weights of `net` from a safetensors file onto `device`.
     ///
     /// # Errors
-    /// [`Error::WeightsMissing`] when the file cannot be read, [`Error::WeightsDamaged`] when it is cut
-    /// off or holds something that is not a number, [`Error::WeightsMisfit`] when a tensor is missing
-    /// or of another shape or type. Tensors that the network does not ask for are left alone, such as
-    /// the layers behind the last map.
+    /// [`Error::WeightsMissing`] when the file cannot be read, [`Error::WeightsDamaged`] when it is
+    /// cut off or holds something that is not a number, [`Error::WeightsMisfit`] when a tensor is
+    /// missing or of another shape or type. Tensors that the network does not ask for are left
+    /// alone, such as the layers behind the last map.
     pub fn load(net: FeatureNet, path: &Path, device: &Device) -> Result<Self> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| Error::WeightsMissing {
@@ -101,8 +101,8 @@ impl Features {
     ///
     /// # Source
     /// Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric" (CVPR
-    /// 2018). Their learnt weight of each channel is left out, as in their baseline: we have none for
-    /// our networks; and the mean is taken over maps, where they add up.
+    /// 2018). Their learnt weight of each channel is left out, as in their baseline: we have none
+    /// for our networks; and the mean is taken over maps, where they add up.
     #[must_use]
     pub fn distance(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
         let maps = self.taps(a).into_iter().zip(self.taps(b));
@@ -123,7 +123,8 @@ fn apart(a: Tensor<4>, b: Tensor<4>) -> Tensor<2> {
     squares.mean_dims(&[2, 3]).reshape([n, 1])
 }
 
-/// `ImageNet`'s colours: mean 0 and deviation 1 in each channel, for networks that learnt from torchvision.
+/// `ImageNet`'s colours: mean 0 and deviation 1 in each channel, for networks that learnt from
+/// torchvision.
 fn normalised(pictures: Tensor<4>) -> Tensor<4> {
     let device = pictures.device();
     let [mean, deviation] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]
@@ -133,8 +134,8 @@ fn normalised(pictures: Tensor<4>) -> Tensor<4> {
 
 /// The larger of every two, or of every window of `side` pixels at every second pixel.
 fn pooled(x: Tensor<4>, side: usize) -> Tensor<4> {
-    // A window may hang over the end by a part, as torchvision's SqueezeNet has it; windows of 2 over
-    // an odd side do not.
+    // A window may hang over the end by a part, as torchvision's SqueezeNet has it; windows of 2
+    // over an odd side do not.
     let options = MaxPoolOptions::new([side; 2]).with_stride([2; 2]).with_ceil_mode(side > 2);
     max_pool2d(x, options)
 }
@@ -144,7 +145,8 @@ fn pooled(x: Tensor<4>, side: usize) -> Tensor<4> {
 enum Padding {
     /// So many pixels on all sides.
     Even(usize),
-    /// So many that `⌈side / stride⌉` pixels come out, the odd one at the end, as TensorFlow's `SAME`.
+    /// So many that `⌈side / stride⌉` pixels come out, the odd one at the end, as TensorFlow's
+    /// `SAME`.
     Same,
 }
 

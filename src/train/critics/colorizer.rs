@@ -105,8 +105,8 @@ fn drop_channels(x: Tensor<4>, share: f64) -> Tensor<4> {
 /// Adds to every place what similar places hold.
 ///
 /// # Source
-/// Zhang et al., "Self-Attention Generative Adversarial Networks" (ICML 2019), in the form of fastai:
-/// no biases, no convolution after the values, strength 0 at the start.
+/// Zhang et al., "Self-Attention Generative Adversarial Networks" (ICML 2019), in the form of
+/// fastai: no biases, no convolution after the values, strength 0 at the start.
 #[derive(Module, Debug)]
 struct SelfAttention {
     query: SpectralConv,
@@ -132,7 +132,8 @@ impl SelfAttention {
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, c, h, w] = x.dims();
-        let rows = |layer: &SpectralConv| layer.forward(x.clone()).flatten::<3>(2, 3); // [n, c', hw]
+        // [n, c', hw]
+        let rows = |layer: &SpectralConv| layer.forward(x.clone()).flatten::<3>(2, 3);
         let scores = rows(&self.query).swap_dims(1, 2).matmul(rows(&self.key)); // [n, hw, hw]
         let looked = rows(&self.value).matmul(softmax(scores, 1)); // [n, c, hw]
         let strength = self.strength.val().reshape([1, 1, 1, 1]);

@@ -50,8 +50,9 @@ impl CompletionCriticConfig {
 
 /// Judges the whole picture, and a window around the hole from close by.
 ///
-/// Batch norm makes a verdict depend on the rest of its batch while training: show it real and painted
-/// pictures together, by [`forward_both`](CompletionCritic::forward_both), and use no gradient penalty.
+/// Batch norm makes a verdict depend on the rest of its batch while training: show it real and
+/// painted pictures together, by [`forward_both`](CompletionCritic::forward_both), and use no
+/// gradient penalty.
 ///
 /// # Source
 /// Iizuka et al. 2017, the two discriminators; convolution, batch norm, ReLU in the paper's order
@@ -67,11 +68,11 @@ impl CompletionCritic {
     /// How sure it is that each picture is a real photo.
     ///
     /// # Shapes and ranges
-    /// - `whole`: `[n, 3, side_px, side_px]`, colours in `0..=1`; of a painted picture the composite,
-    ///   its known pixels pasted
+    /// - `whole`: `[n, 3, side_px, side_px]`, colours in `0..=1`; of a painted picture the
+    ///   composite, its known pixels pasted
     /// - `local`: `[n, 3, local_px, local_px]`, cut out of `whole` by
-    ///   [`windows`](super::window::windows): around the hole of a painted picture, and of a real one
-    ///   around a second hole that was never painted
+    ///   [`windows`](super::window::windows): around the hole of a painted picture, and of a real
+    ///   one around a second hole that was never painted
     /// - returns `[n, 1]`, each in `0..=1`
     #[must_use]
     pub fn forward(&self, whole: Tensor<4>, local: Tensor<4>) -> Tensor<2> {
@@ -79,12 +80,12 @@ impl CompletionCritic {
         sigmoid(self.verdict.forward(Tensor::cat(seen, 1))) // [n, 1]
     }
 
-    /// The verdicts on real and on painted pictures, `[real, painted]`, judged in one batch: for the
-    /// critic's step, and for the generator's too.
+    /// The verdicts on real and on painted pictures, `[real, painted]`, judged in one batch: for
+    /// the critic's step, and for the generator's too.
     ///
     /// In batches of their own, each kind would be normalised by itself, and so lose a part of what
-    /// tells them apart; what is learnt does not hold off training then. On striped toys it got 50 to
-    /// 88 of 100 right so, against 100 of 100 together.
+    /// tells them apart; what is learnt does not hold off training then. On striped toys it got 50
+    /// to 88 of 100 right so, against 100 of 100 together.
     ///
     /// # Shapes and ranges
     /// - `pictures`: `[whole, local]` of real and of painted pictures, as

@@ -46,8 +46,8 @@ impl ContextualCriticsConfig {
 
 /// Two critics that judge apart: one the whole picture, one the window around the hole.
 ///
-/// Each has a loss and a gradient penalty of its own, and the generator adds up both. Real and painted
-/// pictures are cut at the same window.
+/// Each has a loss and a gradient penalty of its own, and the generator adds up both. Real and
+/// painted pictures are cut at the same window.
 ///
 /// # Source
 /// Yu et al. 2018, with the layers of the released v1 code: no normalisation, so that the gradient

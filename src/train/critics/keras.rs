@@ -53,10 +53,10 @@ impl KerasCriticConfig {
 /// Judges the whole picture, what was kept and what was painted.
 ///
 /// # Source
-/// The notebook of bendangnuksung/Image-OutPainting. We differ in what it looks at: the published one
-/// sees the painted columns alone, glued together, so that nothing supervises the seam between them
-/// and the photo; ours sees the composite. Its loss is degenerate as published (it rewards calling
-/// everything painted); train it with
+/// The notebook of bendangnuksung/Image-OutPainting. We differ in what it looks at: the published
+/// one sees the painted columns alone, glued together, so that nothing supervises the seam between
+/// them and the photo; ours sees the composite. Its loss is degenerate as published (it rewards
+/// calling everything painted); train it with
 /// [`Adversarial::LeastSquares`](crate::train::losses::adversarial::Adversarial).
 #[derive(Module, Debug)]
 pub struct KerasCritic {
@@ -76,7 +76,8 @@ impl KerasCritic {
     pub fn forward(&self, pictures: Tensor<4>) -> Tensor<2> {
         let mut x = pictures;
         for convolution in &self.convolutions {
-            x = self.forget.forward(leaky_relu(convolution.forward(x), LEAK)); // [n, c, h / 2, w / 2]
+            x = leaky_relu(convolution.forward(x), LEAK); // [n, c, h / 2, w / 2]
+            x = self.forget.forward(x);
         }
         let x = relu(self.dense.forward(x.flatten::<2>(1, 3))); // [n, features]
         sigmoid(self.verdict.forward(x)) // [n, 1]

@@ -1,12 +1,12 @@
 //! The critics: networks that tell real photos from painted ones, one published critic a file.
 //!
-//! All take colours in `0..=1`. What a verdict means depends on the loss that a critic was published
-//! with, see [`Adversarial`](super::losses::adversarial::Adversarial): a probability for
+//! All take colours in `0..=1`. What a verdict means depends on the loss that a critic was
+//! published with, see [`Adversarial`](super::losses::adversarial::Adversarial): a probability for
 //! [`outpaint`], [`completion`] and [`keras`], any number for [`contextual`], [`patch`] and
 //! [`colorizer`]. Where the local critics look is decided in [`window`].
 //!
-//! Convolutions of an odd kernel pad alike on all sides, as `PyTorch` does; TensorFlow's `SAME` lays the
-//! taps of a stride of 2 one pixel further, which learnt weights cannot notice.
+//! Convolutions of an odd kernel pad alike on all sides, as `PyTorch` does; TensorFlow's `SAME`
+//! lays the taps of a stride of 2 one pixel further, which learnt weights cannot notice.
 
 pub mod colorizer;
 pub mod completion;

@@ -123,7 +123,8 @@ mod tests {
         let critic = OutpaintCriticConfig::new()
             .with_side_px(32)
             .with_channels(8)
-            // So many that not all can be silent by chance: then the control would see no difference.
+            // So many that not all can be silent by chance: then the control would see no
+            // difference.
             .with_features(96)
             .init(&device);
         let picture =

@@ -12,8 +12,8 @@ use super::{LEAK, halvings};
 /// What a [`PatchCritic`] is made of.
 #[derive(Config, Debug, PartialEq)]
 pub struct PatchCriticConfig {
-    /// Channels of the condition: 0 for none, 1 for the hole (as published), 3 for a picture such as
-    /// the pixelated one.
+    /// Channels of the condition: 0 for none, 1 for the hole (as published), 3 for a picture such
+    /// as the pixelated one.
     #[config(default = 0)]
     pub conditions: usize,
     /// Channels of the first convolution, at most four times as many later; 64 as published.
@@ -42,8 +42,8 @@ impl PatchCriticConfig {
 
 /// Judges every patch of a picture by many features, each with a hinge of its own.
 ///
-/// With a condition it sees pairs, so that a plausible picture which does not belong to its condition
-/// is painted too: without, it can only ask for a plausible one.
+/// With a condition it sees pairs, so that a plausible picture which does not belong to its
+/// condition is painted too: without, it can only ask for a plausible one.
 ///
 /// # Source
 /// Yu et al. 2019, SN-PatchGAN, with the layers of the released v2 code: the last convolution has a

@@ -16,8 +16,8 @@ const EPSILON: f32 = 1e-12;
 /// forward pass while training, and stays as it is otherwise.
 ///
 /// # Source
-/// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018), algorithm
-/// 1. The gradient takes both singular vectors for constants, as there.
+/// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018),
+/// algorithm 1. The gradient takes both singular vectors for constants, as there.
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     conv: Conv2d,

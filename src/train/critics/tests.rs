@@ -190,8 +190,8 @@ impl Toys {
 
 /// The share of fresh pictures on the right side of the boundary after 200 steps.
 ///
-/// `judge` gives `[n, verdicts]`; the boundary is one of these: `None` for half way between the mean
-/// verdicts on one more batch.
+/// `judge` gives `[n, verdicts]`; the boundary is one of these: `None` for half way between the
+/// mean verdicts on one more batch.
 fn told_apart<M: Module + Clone>(
     mut critic: M,
     mut toys: Toys,

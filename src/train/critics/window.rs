@@ -16,8 +16,8 @@ use rand::{Rng, RngExt};
 /// If the window is larger than the picture, or the plane not of its size.
 ///
 /// # Source
-/// Iizuka et al. 2017: a patch centred on the completed region. With an odd distance to the sides it
-/// lies half a pixel to the upper left.
+/// Iizuka et al. 2017: a patch centred on the completed region. With an odd distance to the sides
+/// it lies half a pixel to the upper left.
 #[must_use]
 pub fn window_around(hole: &[f32], [width, height]: [usize; 2], side_px: usize) -> [usize; 2] {
     assert_eq!(hole.len(), width * height, "one plane of {width}×{height}");
@@ -39,8 +39,8 @@ pub fn window_around(hole: &[f32], [width, height]: [usize; 2], side_px: usize) 
 /// If the window is larger than the picture.
 ///
 /// # Source
-/// Iizuka et al. 2017 place the window of real pictures by a second, independent hole. The middle of
-/// such a hole is anywhere; the hole itself is never painted, so it need not be drawn.
+/// Iizuka et al. 2017 place the window of real pictures by a second, independent hole. The middle
+/// of such a hole is anywhere; the hole itself is never painted, so it need not be drawn.
 #[must_use]
 pub fn window_anywhere(
     [width, height]: [usize; 2],

@@ -26,12 +26,13 @@ const BLOCKS: [(usize, usize); 12] = [
 /// convolution (½ of the size) and the expansions of the blocks 1 (½), 3 (¼), 6 (⅛) and 13 (1⁄16).
 ///
 /// Files with the names of Keras: `Conv1`, `expanded_conv_depthwise`, `expanded_conv_project`,
-/// `block_1_expand` and so on, each with `.weight` and `.bias`. Padding is TensorFlow's `SAME`; colours
-/// go in as they are.
+/// `block_1_expand` and so on, each with `.weight` and `.bias`. Padding is TensorFlow's `SAME`;
+/// colours go in as they are.
 ///
 /// # Source
-/// Sandler et al., "`MobileNetV2`: Inverted Residuals and Linear Bottlenecks" (CVPR 2018). Which maps
-/// make a good distance was measured with the weights at hand: see [`distance`](super::Features).
+/// Sandler et al., "`MobileNetV2`: Inverted Residuals and Linear Bottlenecks" (CVPR 2018). Which
+/// maps make a good distance was measured with the weights at hand: see
+/// [`distance`](super::Features).
 #[derive(Clone, Debug)]
 pub struct MobilenetV2 {
     first: Layer,

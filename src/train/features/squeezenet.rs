@@ -18,15 +18,15 @@ const FIRES: [(usize, usize, usize); 8] = [
     (12, 64, 256),
 ];
 
-/// `SqueezeNet` 1.1 with seven maps: the first convolution, and the fires 2, 4 to 8 of what remains, as
-/// LPIPS taps them.
+/// `SqueezeNet` 1.1 with seven maps: the first convolution, and the fires 2, 4 to 8 of what
+/// remains, as LPIPS taps them.
 ///
 /// Files with torchvision's names: `features.0.weight`, `features.3.squeeze.weight`,
 /// `features.3.expand1x1.weight`, `features.3.expand3x3.weight` and so on.
 ///
 /// # Source
-/// Iandola et al., "`SqueezeNet`" (2016), version 1.1; taps of Zhang et al. 2018 (LPIPS), whose scaling
-/// of −1..1 is the same as torchvision's of 0..1.
+/// Iandola et al., "`SqueezeNet`" (2016), version 1.1; taps of Zhang et al. 2018 (LPIPS), whose
+/// scaling of −1..1 is the same as torchvision's of 0..1.
 #[derive(Clone, Debug)]
 pub struct Squeezenet {
     first: Layer,
@@ -57,7 +57,7 @@ impl Squeezenet {
     }
 
     pub(super) fn taps(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
-        let mut x = relu(self.first.forward(normalised(pictures))); // [n, 64, (h - 1) / 2, (w - 1) / 2]
+        let mut x = relu(self.first.forward(normalised(pictures))); // [n, 64, h / 2, w / 2]
         let mut taps = vec![x.clone()];
         for (i, fire) in self.fires.iter().enumerate() {
             if matches!(i, 0 | 2 | 4) {

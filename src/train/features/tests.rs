@@ -198,12 +198,7 @@ fn gradients_flow_through_to_the_picture() {
     let from = |t: Tensor<1>| at.clone() + along.clone() * t.reshape([1, 1, 1, 1]);
     let zero = Tensor::<1>::zeros([1], &Device::flex());
     let error = gradient_error(&zero, |t| net.distance(from(t), other.clone()));
-    assert!(error < 0.05, "distance: {error}");
-    let truth = net.taps(other.clone());
-    let error = gradient_error(&zero, |t| {
-        perceptual(&net.taps(from(t)), &truth, &[1.0; 5], Difference::Squared)
-    });
-    assert!(error < 0.05, "perceptual: {error}");
+    assert!(error < 0.05, "{error}");
 }
 
 #[test]
@@ -239,8 +234,8 @@ fn err_files_that_are_absent_damaged_or_of_another_network() {
     let mut entries = mobilenet();
     let last = entries.len() - 2;
     entries[last].1 = vec![576, 48, 2, 1];
-    let wanted = r#"weights "test" do not fit: block_13_expand.weight must be [576, 96, 1, 1], got [576, 48, 2, 1]"#;
-    assert_eq!(refused(&entries), wanted);
+    let wanted = "block_13_expand.weight must be [576, 96, 1, 1], got [576, 48, 2, 1]";
+    assert_eq!(refused(&entries), format!(r#"weights "test" do not fit: {wanted}"#));
     entries[last].0 = "block_13_project.weight".into();
     assert_eq!(
         refused(&entries),
@@ -259,7 +254,8 @@ fn err_files_that_are_absent_damaged_or_of_another_network() {
 
 /// With trained weights: what was seen when they were chosen must be seen here.
 ///
-/// `NAOBU_FEATURES=mobilenet.safetensors NAOBU_PHOTOS=folder cargo test --features train -- --ignored`
+/// `NAOBU_FEATURES=mobilenet.safetensors NAOBU_PHOTOS=folder cargo test --features train --
+/// --ignored`
 #[test]
 #[ignore = "needs NAOBU_FEATURES and NAOBU_PHOTOS"]
 fn distances_of_photographs_are_those_seen_before() {

@@ -12,11 +12,11 @@ const BLOCKS: [(usize, usize); 5] = [(64, 2), (128, 2), (256, 3), (512, 3), (512
 /// The epsilon of torchvision's batch norm.
 const EPSILON: f32 = 1e-5;
 
-/// VGG16 up to its last convolution, with three maps: those before the third, fourth and fifth pooling,
-/// at ¼, ⅛ and 1⁄16 of the size.
+/// VGG16 up to its last convolution, with three maps: those before the third, fourth and fifth
+/// pooling, at ¼, ⅛ and 1⁄16 of the size.
 ///
-/// Files with torchvision's names, `features.N.weight`, of VGG16 with batch norm or without. Batch norm
-/// is folded into the convolutions; a file of `vgg16_bn` where that was done already fits too.
+/// Files with torchvision's names, `features.N.weight`, of VGG16 with batch norm or without. Batch
+/// norm is folded into the convolutions; a file of `vgg16_bn` where that was done already fits too.
 ///
 /// # Source
 /// Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR

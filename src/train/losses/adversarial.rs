@@ -22,14 +22,14 @@ pub enum Adversarial {
     LeastSquares,
     /// Critic `max(0, 1 − D(real)) + max(0, 1 + D(painted))`, generator `−D(painted)`.
     ///
-    /// Lim & Ye 2017, Miyato et al. 2018. The code of Yu et al. 2019 halves the critic's, which Adam
-    /// cannot notice.
+    /// Lim & Ye 2017, Miyato et al. 2018. The code of Yu et al. 2019 halves the critic's, which
+    /// Adam cannot notice.
     Hinge,
     /// Critic `log(1 + e^−D(real)) + log(1 + e^D(painted))`, generator `log(1 + e^−D(painted))`;
     /// verdicts are logits. The same game as [`Dcgan`](Self::Dcgan), finite everywhere.
     ///
-    /// Goodfellow et al. 2014, the non-saturating form. DeOldify halves the critic's: its threshold of
-    /// 0.65 for letting the generator play is 1.3 here.
+    /// Goodfellow et al. 2014, the non-saturating form. DeOldify halves the critic's: its threshold
+    /// of 0.65 for letting the generator play is 1.3 here.
     Logistic,
     /// Critic `D(painted) − D(real)`, generator `−D(painted)`.
     ///

@@ -7,9 +7,9 @@ use crate::photo::mosaic::Grid;
 /// Mean squared difference between the mean colours of each mosaic cell, over all cells that have a
 /// part in the hole: `Σ (mean x − mean t)² / (3 · cells)`.
 ///
-/// A mosaic tells the mean of each cell exactly, so this much of the truth is known even where every
-/// detail is hidden. Cells cut off by the border of the hole, or of the picture, count by what is left
-/// of them, and as much as whole ones.
+/// A mosaic tells the mean of each cell exactly, so this much of the truth is known even where
+/// every detail is hidden. Cells cut off by the border of the hole, or of the picture, count by
+/// what is left of them, and as much as whole ones.
 ///
 /// # Shapes and ranges
 /// - `painted`: `[n, 3, h, w]`
@@ -22,7 +22,8 @@ use crate::photo::mosaic::Grid;
 /// If there is not one grid a picture.
 ///
 /// # Source
-/// Ours; a pixel belongs to the cell that has its centre, as in [`apply`](crate::photo::mosaic::apply).
+/// Ours; a pixel belongs to the cell that has its centre, as in
+/// [`apply`](crate::photo::mosaic::apply).
 #[must_use]
 pub fn cell_means(
     painted: Tensor<4>,
@@ -35,7 +36,8 @@ pub fn cell_means(
     let device = painted.device();
     let rows = members(grids, 1, h, &device); // [n, 1, rows, h]
     let columns = members(grids, 0, w, &device).swap_dims(2, 3); // [n, 1, w, columns]
-    let sums = |x: Tensor<4>| rows.clone().matmul(x).matmul(columns.clone()); // [n, c, rows, columns]
+    // [n, c, rows, columns]
+    let sums = |x: Tensor<4>| rows.clone().matmul(x).matmul(columns.clone());
     let pixels = sums(hole.clone());
     let cells = pixels.clone().greater_elem(0.5).float();
     let error = sums((painted - truth) * hole) / pixels.clamp_min(1.0);

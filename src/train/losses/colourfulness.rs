@@ -5,11 +5,11 @@ use burn::tensor::Tensor;
 /// Keeps the slope of a grey picture finite.
 const EPSILON: f32 = 1e-8;
 
-/// `mean (1 − M)` over the pictures: colouring by the mean of all plausible colours is dull, and this
-/// pays for more colour.
+/// `mean (1 − M)` over the pictures: colouring by the mean of all plausible colours is dull, and
+/// this pays for more colour.
 ///
-/// `M = √(σ²(rg) + σ²(yb)) + 0.3 √(μ²(rg) + μ²(yb))` with `rg = R − G` and `yb = (R + G) / 2 − B`; 0
-/// for grey, about 0.4 for the most colourful photographs, see
+/// `M = √(σ²(rg) + σ²(yb)) + 0.3 √(μ²(rg) + μ²(yb))` with `rg = R − G` and `yb = (R + G) / 2 − B`;
+/// 0 for grey, about 0.4 for the most colourful photographs, see
 /// [`colourfulness`](crate::train::metrics::colour::colourfulness).
 ///
 /// # Shapes and ranges
@@ -17,8 +17,8 @@ const EPSILON: f32 = 1e-8;
 ///
 /// # Source
 /// Hasler & Süsstrunk, "Measuring colourfulness in natural images" (2003), their third measure, in
-/// units of 1 instead of 255; as a loss `DDColor` (ICCV 2023), weight 0.5, whose code takes absolute
-/// values of `rg` and `yb` first, so that red against green looks like no colour at all.
+/// units of 1 instead of 255; as a loss `DDColor` (ICCV 2023), weight 0.5, whose code takes
+/// absolute values of `rg` and `yb` first, so that red against green looks like no colour at all.
 #[must_use]
 pub fn dullness(pictures: Tensor<4>) -> Tensor<1> {
     let [red, green, blue] = [0, 1, 2].map(|c| pictures.clone().narrow(1, c, 1));

@@ -7,16 +7,16 @@
 //! `s = (D(x + h n) − D(x − h n)) / 2h`
 //!
 //! is `‖g‖` up to `O(h²)`, and because `∂‖g‖/∂θ = n · ∂g/∂θ`, the first derivative of `s` over the
-//! weights is the true second derivative, up to `O(h²)` as well. The cost is one backward pass to the
-//! pictures and two more forward passes.
+//! weights is the true second derivative, up to `O(h²)` as well. The cost is one backward pass to
+//! the pictures and two more forward passes.
 //!
 //! A critic under these penalties must judge each picture by itself and every time alike: no batch
 //! norm, no dropout.
 
 use burn::tensor::{Tensor, TensorData};
 
-/// `h` is such that no value of a picture moves by more than this. Smaller, and rounding in f32 shows;
-/// larger, and it crosses the kinks of a leaky ReLU.
+/// `h` is such that no value of a picture moves by more than this. Smaller, and rounding in f32
+/// shows; larger, and it crosses the kinks of a leaky ReLU.
 const REACH: f32 = 0.01;
 
 /// Keeps a picture without any slope finite.
@@ -55,8 +55,8 @@ pub fn between(real: Tensor<4>, painted: Tensor<4>, shares: &[f32]) -> Tensor<4>
 /// If the verdict does not depend on the pictures.
 ///
 /// # Source
-/// Gulrajani et al. 2017, equation 3; the mask from Yu et al. 2018. As a slope: ours, see the head of
-/// this file.
+/// Gulrajani et al. 2017, equation 3; the mask from Yu et al. 2018. As a slope: ours, see the head
+/// of this file.
 #[must_use]
 pub fn gradient_penalty<const D: usize>(
     judge: impl Fn(Tensor<4>) -> Tensor<D>,
@@ -76,8 +76,8 @@ pub fn gradient_penalty<const D: usize>(
 /// As [`gradient_penalty`].
 ///
 /// # Source
-/// Mescheder et al., "Which Training Methods for GANs do actually Converge?" (ICML 2018), R₁; γ is 10
-/// for MI-GAN. As a slope: ours, see the head of this file.
+/// Mescheder et al., "Which Training Methods for GANs do actually Converge?" (ICML 2018), R₁; γ is
+/// 10 for MI-GAN. As a slope: ours, see the head of this file.
 #[must_use]
 pub fn r1<const D: usize>(judge: impl Fn(Tensor<4>) -> Tensor<D>, real: Tensor<4>) -> Tensor<1> {
     slopes(judge, real, None).square().mean() * 0.5
@@ -221,7 +221,7 @@ mod tests {
                         let error = (f64::from(analytic[i]) - numeric).abs();
                         assert!(
                             error < tolerance * f64::from(largest),
-                            "kinks {kinks}, penalty {which}, layer {layer}, weight {i}: {} not {numeric}",
+                            "kinks {kinks}, {which}, layer {layer}, weight {i}: {} not {numeric}",
                             analytic[i]
                         );
                     }
@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn the_naive_penalty_is_what_this_is_not() {
-        // Control: the length of a first-order gradient is a constant to Burn. Its gradient over the
-        // weights, all that the penalty is for, is not there.
+        // Control: the length of a first-order gradient is a constant to Burn. Its gradient over
+        // the weights, all that the penalty is for, is not there.
         let tracked = weights(9).map(|w| Tensor::from_inner(w).require_grad());
         let x = Tensor::from_inner(random([3, 2, 3, 3], 5)).require_grad();
         let first = judge(&tracked, x.clone(), false).sum().backward();

@@ -25,9 +25,9 @@ pub const DEOLDIFY_WEIGHTS: [f32; 3] = [20.0, 70.0, 10.0];
 /// If there are not as many of each, or none.
 ///
 /// # Source
-/// Johnson et al., "Perceptual Losses for Real-Time Style Transfer and Super-Resolution" (ECCV 2016);
-/// with [`Difference::Absolute`] and [`DEOLDIFY_WEIGHTS`] the feature part of DeOldify's loss, which
-/// adds the absolute error of the pixels.
+/// Johnson et al., "Perceptual Losses for Real-Time Style Transfer and Super-Resolution" (ECCV
+/// 2016); with [`Difference::Absolute`] and [`DEOLDIFY_WEIGHTS`] the feature part of DeOldify's
+/// loss, which adds the absolute error of the pixels.
 #[must_use]
 pub fn perceptual(
     painted: &[Tensor<4>],
@@ -66,11 +66,11 @@ mod tests {
         let map =
             |values: [f32; 2]| Tensor::<1>::from_floats(values, &device).reshape([1, 2, 1, 1]);
         let [painted, truth] =
-            [[map([3.0, 1.0]), map([0.5, 0.0])], [map([1.0, 1.0]), map([0.0, 0.0])]];
-        // By hand: means 1 and 0.25 of absolute, 2 and 0.125 of squared differences.
+            [[map([3.0, 1.0]), map([0.5, 0.0])], [map([1.0, 2.0]), map([0.0, 0.0])]];
+        // By hand: means 1.5 and 0.25 of absolute, 2.5 and 0.125 of squared differences.
         let got = |difference| value(perceptual(&painted, &truth, &[2.0, 8.0], difference));
-        assert!((got(Difference::Absolute) - 4.0).abs() < 1e-6);
-        assert!((got(Difference::Squared) - 5.0).abs() < 1e-6);
+        assert!((got(Difference::Absolute) - 5.0).abs() < 1e-6);
+        assert!((got(Difference::Squared) - 6.0).abs() < 1e-6);
     }
 
     #[test]

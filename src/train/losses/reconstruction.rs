@@ -22,7 +22,8 @@ pub fn masked_mse(painted: Tensor<4>, truth: Tensor<4>, hole: Tensor<4>) -> Tens
 /// As [`masked_mse`].
 ///
 /// # Source
-/// Yu et al. 2018: with `1 − h` it is the second part of what their code calls the auto-encoder loss.
+/// Yu et al. 2018: with `1 − h` it is the second part of what their code calls the auto-encoder
+/// loss.
 #[must_use]
 pub fn masked_l1(painted: Tensor<4>, truth: Tensor<4>, hole: Tensor<4>) -> Tensor<1> {
     let error = (painted - truth).abs() * hole.clone();
@@ -77,8 +78,8 @@ pub fn known_missing_l1(
 
 /// How much each pixel counts: `γ^d`, with `d` the distance to the nearest known pixel.
 ///
-/// Far inside a hole many answers are right, so the true one counts less there. Known pixels count 1;
-/// where nothing is known, all counts 0.
+/// Far inside a hole many answers are right, so the true one counts less there. Known pixels count
+/// 1; where nothing is known, all counts 0.
 ///
 /// # Shapes and ranges
 /// - `hole`: one plane of `[width, height]`, 1 = painted

@@ -8,8 +8,9 @@ use crate::pixels::byte_from_unit;
 pub struct ColourError {
     /// Mean distance in the plane of a and b.
     pub chroma: f64,
-    /// Mean of painted minus true a and b. Greenish below 0, reddish above; bluish below 0, yellowish
-    /// above. A picture that turns blue all over has a large bias, one of mixed errors has none.
+    /// Mean of painted minus true a and b. Greenish below 0, reddish above; bluish below 0,
+    /// yellowish above. A picture that turns blue all over has a large bias, one of mixed errors
+    /// has none.
     pub bias: [f64; 2],
     /// Mean of the absolute difference in lightness.
     pub lightness: f64,
@@ -65,8 +66,8 @@ pub fn colour_error(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> Col
 /// If there is no pixel.
 ///
 /// # Source
-/// Hasler & Süsstrunk, "Measuring colourfulness in natural images" (2003), their measure M⁽³⁾ in units
-/// of 255: `√(σ²(rg) + σ²(yb)) + 0.3 √(μ²(rg) + μ²(yb))`.
+/// Hasler & Süsstrunk, "Measuring colourfulness in natural images" (2003), their measure M⁽³⁾ in
+/// units of 255: `√(σ²(rg) + σ²(yb)) + 0.3 √(μ²(rg) + μ²(yb))`.
 #[must_use]
 pub fn colourfulness(picture: &[f32]) -> f64 {
     let pixels = picture.len() / 3;
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn colour_errors_are_those_of_the_lab_values() {
-        // CIE: red is L 53.24, a 80.09, b 67.20; blue 32.30, 79.19, −107.86; grey 119 is 50.03, 0, 0.
+        // CIE: red is L 53.24, a 80.09, b 67.20; blue 32.30, 79.19, −107.86; grey 119 is 50.03, 0,
+        // 0.
         let truth = planes(&[[255, 0, 0], [119, 119, 119]]);
         let painted = planes(&[[0, 0, 255], [119, 119, 119]]);
         let got = colour_error(&truth, &painted, None);

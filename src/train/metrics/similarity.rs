@@ -33,8 +33,8 @@ pub fn psnr(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> f64 {
     -10.0 * (sum / count as f64).log10()
 }
 
-/// Structural similarity of the luma, on the mean over all windows that lie inside the picture: 1 for
-/// equal pictures. `None` when a side is shorter than the window of 11 pixels.
+/// Structural similarity of the luma, on the mean over all windows that lie inside the picture: 1
+/// for equal pictures. `None` when a side is shorter than the window of 11 pixels.
 ///
 /// # Shapes and ranges
 /// - `truth`, `painted`: three planes each of `[width, height]`, in `0..=1`; what lies outside is
@@ -45,8 +45,8 @@ pub fn psnr(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> f64 {
 ///
 /// # Source
 /// Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity" (2004):
-/// Gaussian window of 11×11 with σ = 1.5, population covariance, K = 0.01 and 0.03, on grey pictures.
-/// Grey is the luma of BT.601 here, not rounded.
+/// Gaussian window of 11×11 with σ = 1.5, population covariance, K = 0.01 and 0.03, on grey
+/// pictures. Grey is the luma of BT.601 here, not rounded.
 #[must_use]
 pub fn ssim(truth: &[f32], painted: &[f32], [width, height]: [usize; 2]) -> Option<f64> {
     let pixels = width * height;
@@ -154,9 +154,10 @@ mod tests {
         assert!(ssim(&truth, &upside_down, size).unwrap() < 0.5, "control: another picture");
     }
 
-    /// scikit-image 0.26.0 with numpy 2.4.6: `p = ((x*7 + y*13 + c*5 + (x*y) % 11) % 32) / 31` on 23×17,
-    /// `p(x, y)` beside `0.8 p(x, y) + 0.2 p(x + 3, y + 1)`, luma
-    /// `0.299 R + 0.587 G + 0.114 B`, `structural_similarity(a, b, gaussian_weights=True, sigma=1.5,
-    /// use_sample_covariance=False, data_range=1.0)`. Ours differs by f32 planes and f32 luma weights.
+    /// scikit-image 0.26.0 with numpy 2.4.6: `p = ((x*7 + y*13 + c*5 + (x*y) % 11) % 32) / 31` on
+    /// 23×17, `p(x, y)` beside `0.8 p(x, y) + 0.2 p(x + 3, y + 1)`, luma `0.299 R + 0.587 G + 0.114
+    /// B`, `structural_similarity(a, b, gaussian_weights=True, sigma=1.5,
+    /// use_sample_covariance=False, data_range=1.0)`. Ours differs by f32 planes and f32 luma
+    /// weights.
     const SCIKIT_IMAGE: f64 = 0.975_819_548;
 }
