@@ -13,7 +13,7 @@
 //! annealed mean. We differ in the plane (theirs is Lab), in the targets (theirs are the five
 //! nearest by a Gaussian, whose mean is another chroma), and in the leaning, which they lack.
 
-use burn::tensor::activation::{log_softmax, softmax};
+use burn::tensor::activation::{log_softmax, relu, softmax};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -24,14 +24,11 @@ use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED};
 pub const STEP: f32 = 16.0;
 /// Bins lie within so many steps of grey: V reaches 156.8, which is nearly ten.
 const REACH: usize = 11;
-const SIDE: usize = 2 * REACH + 1;
 
 /// Where the bins are.
 #[derive(Clone, Debug)]
 pub struct ChromaBins {
     places: Vec<[f32; 2]>,
-    /// The number of the bin at each point of the grid.
-    numbers: Vec<Option<usize>>,
 }
 
 impl Default for ChromaBins {
@@ -44,17 +41,10 @@ impl ChromaBins {
     /// All bins that a colour of sRGB can belong to, row by row along U.
     #[must_use]
     pub fn new() -> Self {
-        let mut places = Vec::new();
+        let side = 2 * REACH + 1;
         let along = |i: usize| (i as f32 - REACH as f32) * STEP;
-        let numbers = (0..SIDE * SIDE).map(|i| {
-            let place = [along(i % SIDE), along(i / SIDE)];
-            near_gamut(place).then(|| {
-                places.push(place);
-                places.len() - 1
-            })
-        });
-        let numbers = numbers.collect();
-        Self { places, numbers }
+        let grid = (0..side * side).map(|i| [along(i % side), along(i / side)]);
+        Self { places: grid.filter(|place| near_gamut(*place)).collect() }
     }
 
     /// `[U, V]` of every bin, in steps of 255.
@@ -63,45 +53,26 @@ impl ChromaBins {
         &self.places
     }
 
-    /// The bins that a chroma belongs to and how much; adds up to 1, and their mean is that chroma.
-    ///
-    /// # Panics
-    /// If no colour of sRGB has that chroma.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "on the grid")]
-    pub fn around(&self, uv: [f32; 2]) -> [(usize, f32); 4] {
-        let [x, y] = uv.map(|v| v / STEP + REACH as f32);
-        let [left, top] = [x, y].map(|v| v.clamp(0.0, (SIDE - 2) as f32) as usize);
-        let [right_share, low_share] = [x - left as f32, y - top as f32];
-        let part = |d: usize, share: f32| if d == 0 { 1.0 - share } else { share };
-        [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| {
-            let share = part(dx, right_share) * part(dy, low_share);
-            let bin = self.numbers[(top + dy) * SIDE + left + dx];
-            // At the very edge of the gamut rounding may touch a bin that no colour needs.
-            assert!(bin.is_some() || share.abs() < 1e-5, "no sRGB has chroma {uv:?}");
-            bin.map_or((0, 0.0), |bin| (bin, share))
-        })
-    }
-
-    /// What a network should answer for a picture of known chroma.
+    /// What a network should answer for pictures of known chroma: how much each place belongs to
+    /// each bin. The bins weighted by it have that chroma as their mean.
     ///
     /// # Shapes and ranges
-    /// - `uv`: a plane of U, then one of V, in steps of 255
-    /// - returns a plane for each bin, in `0..=1`; in each place they add up to 1
-    ///
-    /// # Panics
-    /// If the planes differ, or no colour of sRGB has such a chroma.
+    /// - `uv`: `[n, 2, h, w]`, U and V in steps of 255, of colours that sRGB has
+    /// - returns `[n, bins, h, w]`, in `0..=1`; in each place they add up to 1
     #[must_use]
-    pub fn targets(&self, uv: &[f32]) -> Vec<f32> {
-        let cells = uv.len() / 2;
-        assert_eq!(uv.len(), 2 * cells, "two planes");
-        let mut planes = vec![0.0; self.places.len() * cells];
-        for (cell, (&u, &v)) in uv[..cells].iter().zip(&uv[cells..]).enumerate() {
-            for (bin, share) in self.around([u, v]) {
-                planes[bin * cells + cell] += share;
-            }
-        }
-        planes
+    pub fn targets(&self, uv: &Tensor<4>) -> Tensor<4> {
+        let near = |axis: usize| {
+            let places = self.along(axis, [1, self.places.len(), 1, 1], &uv.device());
+            let steps = (uv.clone().narrow(1, axis, 1) - places).abs() / STEP;
+            relu(steps.neg() + 1.0) // [n, bins, h, w]
+        };
+        near(0) * near(1)
+    }
+
+    /// U (0) or V (1) of every bin.
+    fn along(&self, axis: usize, shape: [usize; 4], device: &Device) -> Tensor<4> {
+        let values: Vec<f32> = self.places.iter().map(|place| place[axis]).collect();
+        Tensor::from_data(TensorData::new(values, shape), device)
     }
 
     /// How much more a rare chroma should count than a frequent one; 1 on average over a photo.
@@ -180,13 +151,11 @@ impl Default for Decode {
 pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
     let [_, channels, ..] = logits.dims();
     assert_eq!(channels, bins.places.len(), "one channel a bin");
-    let device = logits.device();
-    let leaning = |[u, v]: &[f32; 2]| (how.lean[0] * u + how.lean[1] * v) / STEP;
-    let leaning: Vec<f32> = bins.places.iter().map(leaning).collect();
-    let leaning = Tensor::from_data(TensorData::new(leaning, [1, channels, 1, 1]), &device);
+    let along = |axis| bins.along(axis, [1, channels, 1, 1], &logits.device());
+    let [u, v] = [along(0), along(1)];
+    let leaning = (u.clone() * how.lean[0] + v.clone() * how.lean[1]) / STEP;
     let likely = softmax((logits + leaning) / how.temperature, 1); // [n, bins, h, w]
-    let places = (0..2).flat_map(|i| bins.places.iter().map(move |place| place[i])).collect();
-    let places = Tensor::from_data(TensorData::new::<f32, _>(places, [2, channels, 1, 1]), &device);
+    let places = Tensor::cat(vec![u, v], 0).reshape([2, channels, 1, 1]);
     conv2d(likely, places, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)) // [n, 2, h, w]
 }
 
@@ -197,22 +166,12 @@ pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
 /// - `rarity`: `[bins]`, of [`ChromaBins::rarity`]
 ///
 /// # Source
-/// Zhang et al. 2016, equation 2; a place has the mean rarity of its bins instead of its nearest's.
+/// Zhang et al. 2016; a place has the mean rarity of its bins instead of its nearest's.
 #[must_use]
 pub fn cross_entropy(logits: Tensor<4>, targets: Tensor<4>, rarity: Tensor<1>) -> Tensor<1> {
     let [channels] = rarity.dims();
     let weight = (targets.clone() * rarity.reshape([1, channels, 1, 1])).sum_dim(1); // [n, 1, h, w]
     ((log_softmax(logits, 1) * targets).sum_dim(1) * weight).mean().neg()
-}
-
-/// The places of some bins as a network's targets, on a device.
-///
-/// # Panics
-/// As [`ChromaBins::targets`]; or if the planes are not of that size.
-#[must_use]
-pub fn targets_on(bins: &ChromaBins, uv: &[f32], [w, h]: [usize; 2], device: &Device) -> Tensor<4> {
-    let shape = [1, bins.places.len(), h, w];
-    Tensor::from_data(TensorData::new(bins.targets(uv), shape), device)
 }
 
 #[cfg(test)]
@@ -240,62 +199,65 @@ mod tests {
         })
     }
 
-    #[test]
-    fn every_colour_has_its_four_bins_and_no_bin_is_without_colours() {
-        let bins = ChromaBins::new();
-        let mut used = vec![false; bins.places.len()];
-        for uv in chromas() {
-            let around = bins.around(uv);
-            let mean = |i: usize| -> f32 {
-                around.iter().map(|&(bin, share)| share * bins.places[bin][i]).sum()
-            };
-            let close = (mean(0) - uv[0]).abs() < 1e-3 && (mean(1) - uv[1]).abs() < 1e-3;
-            assert!(close, "{uv:?}: {around:?}");
-            let total: f32 = around.iter().map(|(_, share)| share).sum();
-            assert!((total - 1.0).abs() < 1e-5 && around.iter().all(|(_, share)| *share >= 0.0));
-            around.iter().filter(|(_, share)| *share > 0.0).for_each(|&(bin, _)| used[bin] = true);
-        }
-        assert!(used.iter().all(|used| *used), "{:?}", used.iter().position(|used| !used));
-        assert_eq!(used.len(), 261);
+    /// Chromas side by side, as a picture of one row.
+    fn row(uv: &[[f32; 2]]) -> Tensor<4> {
+        let planes = (0..2).flat_map(|axis| uv.iter().map(move |place| place[axis])).collect();
+        let data = TensorData::new::<f32, _>(planes, [1, 2, 1, uv.len()]);
+        Tensor::from_data(data, &Device::flex())
     }
 
     #[test]
-    #[should_panic(expected = "no sRGB has chroma [111.0, 156.0]")]
-    fn what_no_colour_has_belongs_nowhere() {
-        let _ = ChromaBins::new().around([111.0, 156.0]);
+    fn every_colour_has_bins_of_its_mean_and_no_bin_is_without_colours() {
+        let bins = ChromaBins::new();
+        let all: Vec<[f32; 2]> = chromas().collect();
+        let targets = bins.targets(&row(&all));
+        let total = values(targets.clone().sum_dim(1));
+        assert!(total.iter().all(|t| (t - 1.0).abs() < 1e-4), "each belongs somewhere, once");
+        let used = values(targets.clone().max_dim(3));
+        assert!(used.iter().all(|most| *most > 0.0), "{:?}", used.iter().position(|m| *m == 0.0));
+        assert_eq!(used.len(), 261);
+        for (axis, mean) in (0..2).map(|axis| {
+            let places = bins.along(axis, [1, 261, 1, 1], &Device::flex());
+            (axis, values((targets.clone() * places).sum_dim(1)))
+        }) {
+            assert!(mean.iter().zip(&all).all(|(m, uv)| (m - uv[axis]).abs() < 1e-2));
+        }
+        let nowhere = values(bins.targets(&row(&[[111.0, 156.0]])).sum_dim(1));
+        assert!(nowhere[0] < 0.5, "control: no sRGB has that chroma");
     }
 
     #[test]
     fn shares_are_those_worked_out_by_hand() {
         // A quarter to the right of grey, and half-way up to the next row.
         let bins = ChromaBins::new();
-        let mut got = bins.around([4.0, 8.0]).map(|(bin, share)| (bins.places[bin], share));
-        got.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap());
+        let shares = values(bins.targets(&row(&[[4.0, 8.0]])));
+        let mut got: Vec<_> =
+            bins.places.iter().zip(shares).filter(|(_, share)| *share > 0.0).collect();
+        got.sort_by(|a, b| a.0.partial_cmp(b.0).unwrap());
         let wanted = [
-            ([0.0, 0.0], 0.375),
-            ([0.0, 16.0], 0.375),
-            ([16.0, 0.0], 0.125),
-            ([16.0, 16.0], 0.125),
+            (&[0.0, 0.0], 0.375),
+            (&[0.0, 16.0], 0.375),
+            (&[16.0, 0.0], 0.125),
+            (&[16.0, 16.0], 0.125),
         ];
         assert_eq!(got, wanted);
     }
 
-    fn logits_from(targets: &[f32], size: [usize; 2], device: &Device) -> Tensor<4> {
-        let bins = targets.len() / size[0] / size[1];
-        let data = targets.iter().map(|share| (share + 1e-9).ln()).collect();
-        Tensor::from_data(TensorData::new::<f32, _>(data, [1, bins, size[1], size[0]]), device)
+    fn logits_from(targets: Tensor<4>) -> Tensor<4> {
+        (targets + 1e-9).log()
     }
 
     #[test]
     fn what_was_put_into_bins_comes_out_again() {
         let bins = ChromaBins::new();
-        let uv = [[3.0, -41.0, 0.0, 60.7, 11.0, -90.0], [1.0, 60.5, 0.0, -100.0, -12.0, 30.0]];
-        let logits = logits_from(&bins.targets(&uv.concat()), [3, 2], &Device::flex());
+        let uv = [3.0, -41.0, 0.0, 60.7, 11.0, -90.0, 1.0, 60.5, 0.0, -100.0, -12.0, 30.0];
+        let picture = TensorData::new(uv.to_vec(), [1, 2, 2, 3]);
+        let picture = Tensor::<4>::from_data(picture, &Device::flex());
+        let logits = logits_from(bins.targets(&picture));
         let mean = Decode { temperature: 1.0, lean: [0.0; 2] };
         let out = values(decode(logits.clone(), &bins, mean));
-        let worst = |out: &[f32]| {
-            out.iter().zip(uv.concat()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
-        };
+        let worst =
+            |out: &[f32]| out.iter().zip(uv).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst(&out) < 1e-2, "{out:?}");
         // Colder, the likeliest bin takes over: at most half a step away, and on the grid.
         let cold = values(decode(logits, &bins, Decode { temperature: 0.01, ..mean }));
@@ -351,7 +313,7 @@ mod tests {
     fn the_loss_is_the_one_worked_out_by_hand_and_least_for_the_truth() {
         let device = Device::flex();
         let bins = ChromaBins::new();
-        let targets = targets_on(&bins, &[4.0, 8.0], [1, 1], &device);
+        let targets = bins.targets(&row(&[[4.0, 8.0]]));
         let even = vec![1.0; bins.places.len()];
         let loss = |logits: &Tensor<4>, rarity: &[f32]| {
             let rarity = Tensor::from_floats(rarity, &device);
@@ -360,12 +322,12 @@ mod tests {
         // Knowing nothing costs ln 261; the truth costs its entropy.
         let nothing = targets.zeros_like();
         assert!((loss(&nothing, &even) - 261.0_f32.ln()).abs() < 1e-4);
-        let truth = logits_from(&values(targets.clone()), [1, 1], &device);
+        let truth = logits_from(targets.clone());
         let entropy = -2.0 * (0.375 * 0.375_f32.ln() + 0.125 * 0.125_f32.ln());
         assert!((loss(&truth, &even) - entropy).abs() < 1e-3);
         let twice: Vec<f32> = even.iter().map(|w| 2.0 * w).collect();
         assert!((loss(&truth, &twice) - 2.0 * entropy).abs() < 1e-3, "rarity weighs");
-        let other = logits_from(&bins.targets(&[60.0, -30.0]), [1, 1], &device);
+        let other = logits_from(bins.targets(&row(&[[60.0, -30.0]])));
         assert!(
             loss(&other, &even) > loss(&nothing, &even),
             "control: wrong is worse than nothing"

@@ -252,6 +252,42 @@ fn gradients_reach_every_weight() {
     assert!(reached.missing.iter().any(|name| name.starts_with("finish")), "{:?}", reached.missing);
 }
 
+/// The reason for bins: of two pictures that look alike one is orange and one is blue, three to two.
+#[test]
+fn bins_choose_a_colour_where_the_mean_is_grey() {
+    use crate::model::chroma_bins::cross_entropy;
+    use burn::optim::{AdamConfig, GradientsParams};
+    let device = Device::flex().autodiff();
+    let bins = ChromaBins::new();
+    let input = random([1, 4, 32, 32], &device).repeat_dim(0, 5);
+    let [orange, blue] = [[-40.0_f32, 50.0], [40.0, -50.0]];
+    let truth = [orange, blue, orange, blue, orange];
+    let truth = Tensor::<4>::from_floats(truth.map(|[u, v]| [[[u]], [[v]]]), &device);
+    let truth = truth.expand([5, 2, 8, 8]);
+    let even = Tensor::ones([bins.places().len()], &device);
+    let learnt = |head: Head| {
+        let mut net = ColorizeConfig::smoke().with_head(head).init(&device);
+        let mut adam = AdamConfig::new().init();
+        for _ in 0..80 {
+            let answer = net.forward(input.clone());
+            let loss = match head {
+                Head::Mean => (answer - truth.clone()).square().mean() * 1e-3,
+                Head::Bins => cross_entropy(answer, bins.targets(&truth), even.clone()),
+            };
+            let gradients = GradientsParams::from_grads(loss.backward(), &net);
+            net = adam.step(0.01, net, gradients);
+        }
+        let how = Decode { temperature: 0.1, ..Decode::default() };
+        let chroma = net.chroma(input.clone(), &bins, how);
+        [0, 1].map(|channel| values(chroma.clone().narrow(1, channel, 1).mean())[0])
+    };
+    let [u, v] = learnt(Head::Bins);
+    assert!((u + 40.0).abs() < 8.0 && (v - 50.0).abs() < 8.0, "orange, not {u}, {v}");
+    // Control: the mean of both is a fifth of either.
+    let [u, v] = learnt(Head::Mean);
+    assert!((u + 8.0).abs() < 8.0 && (v - 10.0).abs() < 8.0, "nearly grey, not {u}, {v}");
+}
+
 #[test]
 #[ignore = "a measurement, for the release build"]
 fn time_of_one_picture() {
