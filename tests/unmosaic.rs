@@ -14,11 +14,11 @@ use naobu::unmosaic::{Options, unmosaic};
 use naobu::weights::{Card, Generator, Task, bytes_from_net};
 
 /// Slanted stripes over a ramp, with some alpha; odd sizes.
-fn photo() -> Photo {
+fn photo(stripe_height: usize) -> Photo {
     let [w, h] = [121_usize, 93];
     let pixel = |i: usize| {
         let [x, y] = [i % w, i / w];
-        let stripe = if (x + 2 * y) / 9 % 2 == 0 { 70 } else { 0 };
+        let stripe = if (x + 2 * y) / 9 % 2 == 0 { stripe_height } else { 0 };
         let byte = |n: usize| u8::try_from(n).unwrap();
         [byte(60 + stripe + x / 2), byte(150 - stripe + y / 3), byte(90 + y), byte(255 - x % 5)]
     };
@@ -26,8 +26,7 @@ fn photo() -> Photo {
 }
 
 /// The photo, its mosaic, the region and the grid.
-fn scene() -> (Photo, Photo, Hole, Grid) {
-    let truth = photo();
+fn scene(truth: Photo) -> (Photo, Photo, Hole, Grid) {
     let mut region = Hole::empty(truth.size()).unwrap();
     region.rectangle(Rect { left: 31, top: 0, right: 95, bottom: 57 }, Pen::Add);
     let grid = Grid::new([7.0, 7.0], [3.0, 2.0]);
@@ -60,7 +59,7 @@ fn run(mosaic: &Photo, region: &Hole, grid: &Grid, detail: f32, net: Option<&Gen
 
 #[test]
 fn cells_keep_their_means_and_the_rest_its_bytes_whatever_was_painted() {
-    let (_, mosaic, region, grid) = scene();
+    let (_, mosaic, region, grid) = scene(photo(70));
     let net = nonsense();
     let wanted = cell_means(&mosaic, &grid, region.pixels());
     for (detail, net) in [(0.0, None), (1.0, None), (0.0, Some(&net)), (1.0, Some(&net))] {
@@ -83,18 +82,19 @@ fn cells_keep_their_means_and_the_rest_its_bytes_whatever_was_painted() {
 
 #[test]
 fn without_a_network_the_answer_is_nearer_to_the_truth_than_the_mosaic() {
-    let (truth, mosaic, region, grid) = scene();
+    // Stripes finer than a cell are gone for good; a ramp is not.
+    let (truth, mosaic, region, grid) = scene(photo(0));
     let error = |photo: &Photo| -> f64 {
         let pairs = photo.rgba().iter().zip(truth.rgba());
         pairs.map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
     };
     let smooth = run(&mosaic, &region, &grid, 0.0, None);
-    assert!(error(&smooth) < 0.8 * error(&mosaic), "{} of {}", error(&smooth), error(&mosaic));
+    assert!(error(&smooth) < 0.3 * error(&mosaic), "{} of {}", error(&smooth), error(&mosaic));
 }
 
 #[test]
 fn err_an_empty_region_or_one_of_another_size() {
-    let (_, mosaic, region, grid) = scene();
+    let (_, mosaic, region, grid) = scene(photo(70));
     let refused = |region: &Hole, photo: &Photo| {
         let options = Options::default();
         pollster::block_on(unmosaic(photo.clone(), region, &grid, options, None)).unwrap_err()
