@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
-use crate::photo::color::{luma_from_srgb, yuv_from_srgb};
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb, yuv_from_srgb};
 use crate::photo::{Photo, resize};
 use crate::pixels::values_from_tensor;
 
@@ -122,6 +122,31 @@ fn check(options: Options, network: Network, [w, h]: [u32; 2]) -> Result<()> {
     chroma::adjust(&mut [], options.adjustment)
 }
 
+/// What training shows and asks for: a plane of lightness in `0..=1`, one of U and one of V in steps
+/// of 255, from three planes of colour in `0..=1`. The same numbers as a photo gives.
+///
+/// # Panics
+/// If there are not three planes.
+#[must_use]
+pub fn yuv_planes_from_rgb(rgb: &[f32]) -> Vec<f32> {
+    let pixels = rgb.len() / 3;
+    assert_eq!(rgb.len(), 3 * pixels, "three planes");
+    let luma = |i: usize| (0..3).map(|c| LUMA[c] * rgb[c * pixels + i]).sum::<f32>();
+    let mut planes: Vec<f32> = (0..pixels).map(luma).collect();
+    for (channel, factor) in [(2, U_OF_BLUE), (0, V_OF_RED)] {
+        let chroma = |i: usize| 255.0 * factor * (rgb[channel * pixels + i] - planes[i]);
+        planes.extend((0..pixels).map(chroma).collect::<Vec<_>>());
+    }
+    planes
+}
+
+/// What a network sees in a place whose chroma is known, in the three channels after lightness;
+/// where it is not, it sees zeros. U and V in steps of 255.
+#[must_use]
+pub fn hint_from_uv([u, v]: [f32; 2]) -> [f32; 3] {
+    [u / 128.0, v / 128.0, 1.0]
+}
+
 /// Where a photo lies on the network's grid: in the upper left corner, at its own proportions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Work {
@@ -157,7 +182,7 @@ impl Work {
         planes
     }
 
-    /// U / 128, V / 128 and 1 where a hint holds, the last one where several do; 0 elsewhere.
+    /// [`hint_from_uv`] where a hint holds, the last one where several do; 0 elsewhere.
     fn hinted(&self, hints: &[Hint]) -> Vec<[f32; 3]> {
         let [w, h] = self.size;
         let scale = [0, 1].map(|i| self.size[i] as f32 / self.photo[i] as f32);
@@ -170,7 +195,7 @@ impl Work {
                 let [dx, dy] = [(i % w) as f32 + 0.5 - x, (i / w) as f32 + 0.5 - y];
                 let away = (dx / scale[0]).hypot(dy / scale[1]);
                 if i == here || away <= hint.radius_px {
-                    *known = [u / 128.0, v / 128.0, 1.0];
+                    *known = hint_from_uv([u, v]);
                 }
             }
         }
