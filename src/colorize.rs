@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
-use crate::photo::color::{luma_from_srgb, yuv_from_srgb};
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb, yuv_from_srgb};
 use crate::photo::{Photo, resize};
 use crate::pixels::values_from_tensor;
 
@@ -122,6 +122,31 @@ fn check(options: Options, network: Network, [w, h]: [u32; 2]) -> Result<()> {
     chroma::adjust(&mut [], options.adjustment)
 }
 
+/// What training shows and asks for: a plane of lightness in `0..=1`, one of U and one of V in steps
+/// of 255, from three planes of colour in `0..=1`. The same numbers as a photo gives.
+///
+/// # Panics
+/// If there are not three planes.
+#[must_use]
+pub fn yuv_planes_from_rgb(rgb: &[f32]) -> Vec<f32> {
+    let pixels = rgb.len() / 3;
+    assert_eq!(rgb.len(), 3 * pixels, "three planes");
+    let luma = |i: usize| (0..3).map(|c| LUMA[c] * rgb[c * pixels + i]).sum::<f32>();
+    let mut planes: Vec<f32> = (0..pixels).map(luma).collect();
+    for (channel, factor) in [(2, U_OF_BLUE), (0, V_OF_RED)] {
+        let chroma = |i: usize| 255.0 * factor * (rgb[channel * pixels + i] - planes[i]);
+        planes.extend((0..pixels).map(chroma).collect::<Vec<_>>());
+    }
+    planes
+}
+
+/// What a network sees in a place whose chroma is known, in the three channels after lightness;
+/// where it is not, it sees zeros. U and V in steps of 255.
+#[must_use]
+pub fn hint_from_uv([u, v]: [f32; 2]) -> [f32; 3] {
+    [u / 128.0, v / 128.0, 1.0]
+}
+
 /// Where a photo lies on the network's grid: in the upper left corner, at its own proportions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Work {
@@ -157,7 +182,7 @@ impl Work {
         planes
     }
 
-    /// U / 128, V / 128 and 1 where a hint holds, the last one where several do; 0 elsewhere.
+    /// [`hint_from_uv`] where a hint holds, the last one where several do; 0 elsewhere.
     fn hinted(&self, hints: &[Hint]) -> Vec<[f32; 3]> {
         let [w, h] = self.size;
         let scale = [0, 1].map(|i| self.size[i] as f32 / self.photo[i] as f32);
@@ -170,7 +195,7 @@ impl Work {
                 let [dx, dy] = [(i % w) as f32 + 0.5 - x, (i / w) as f32 + 0.5 - y];
                 let away = (dx / scale[0]).hypot(dy / scale[1]);
                 if i == here || away <= hint.radius_px {
-                    *known = [u / 128.0, v / 128.0, 1.0];
+                    *known = hint_from_uv([u, v]);
                 }
             }
         }
@@ -198,222 +223,4 @@ impl Work {
 
 #[cfg(test)]
 #[cfg(feature = "cli")]
-mod tests {
-    use super::*;
-    use crate::photo::color::{byte_from, srgb_from_yuv};
-    use std::cell::RefCell;
-
-    const NETWORK: Network = Network { side_px: 64, hints: true };
-
-    /// A landscape of soft colours, and its grey copy; opaque but for one corner.
-    fn photos([w, h]: [u32; 2]) -> [Photo; 2] {
-        let mut rgba = Vec::new();
-        let mut grey = Vec::new();
-        for i in 0..w * h {
-            let [x, y] = [(i % w) as f32 / w as f32, (i / w) as f32 / h as f32];
-            let luma = 90.0 + 60.0 * (9.0 * x).sin() * (7.0 * y).cos();
-            let rgb = srgb_from_yuv([luma, 50.0 * (x - 0.5), 50.0 * (0.5 - y)]);
-            let alpha = if i == 0 { 7 } else { 255 };
-            rgba.extend([rgb[0], rgb[1], rgb[2], alpha]);
-            grey.extend([byte_from(luma_from_srgb(rgb)); 3].into_iter().chain([alpha]));
-        }
-        [rgba, grey].map(|bytes| Photo::from_rgba8([w, h], bytes).unwrap())
-    }
-
-    fn of(photo: &Photo, f: impl Fn([f32; 3]) -> f32) -> Vec<f32> {
-        photo.rgba().chunks(4).map(|p| f(yuv_from_srgb([p[0], p[1], p[2]]))).collect()
-    }
-
-    fn worst(a: &[f32], b: &[f32]) -> f32 {
-        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
-    }
-
-    /// A network that knows the answer: the photo's own chroma, cell by cell.
-    fn knowing(photo: &Photo, cell: usize) -> impl Fn(Tensor<4>) -> Tensor<4> {
-        let work = Work::new(photo.size(), NETWORK.side_px);
-        let cells = work.size.map(|side| side / cell);
-        let size = photo.size().map(|side| side as usize);
-        let truth = ChromaGrid::of_photo(photo.rgba(), size, cells);
-        move |input: Tensor<4>| {
-            let [n, _, h, w] = input.dims();
-            assert_eq!([w, h], work.padded);
-            let [columns, rows] = [w / cell, h / cell];
-            let value = |c: usize, x: usize, y: usize| match x < cells[0] && y < cells[1] {
-                true => truth.uv()[y * cells[0] + x][c],
-                false => 99.0, // beyond the photo: must not show
-            };
-            let data = (0..2 * columns * rows)
-                .map(|i| value(i / (columns * rows), i % columns, i / columns % rows))
-                .collect::<Vec<f32>>();
-            Tensor::from_data(TensorData::new(data, [n, 2, rows, columns]), &input.device())
-        }
-    }
-
-    fn coloured(photo: &Photo, options: Options, net: impl Fn(Tensor<4>) -> Tensor<4>) -> Photo {
-        let device = Device::flex();
-        pollster::block_on(colorize(photo.clone(), options, NETWORK, &device, net)).unwrap()
-    }
-
-    #[test]
-    fn a_network_that_knows_gives_the_colours_back_at_any_aspect() {
-        for size in [[97, 61], [61, 97], [300, 100], [64, 64]] {
-            for cell in [1, 2, 4] {
-                let [photo, grey] = photos(size);
-                let result = coloured(&grey, Options::default(), knowing(&photo, cell));
-                assert_eq!(result.size(), photo.size());
-                assert!(worst(&of(&result, |[y, ..]| y), &of(&grey, |[y, ..]| y)) <= 0.501);
-                for channel in [1, 2] {
-                    let [got, wanted] = [&result, &photo].map(|p| of(p, |yuv| yuv[channel]));
-                    let off = worst(&got, &wanted);
-                    // Within the outermost half cell chroma is level; there are five rows at least.
-                    assert!(off < 5.5, "{size:?}, {cell}: {off}");
-                    let squashed = worst(&got, &of(&grey, |yuv| yuv[channel]));
-                    assert!(squashed > 15.0, "control: grey is further off, {squashed}");
-                }
-                assert!(
-                    result.rgba().chunks(4).zip(photo.rgba().chunks(4)).all(|(a, b)| a[3] == b[3])
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn lightness_stays_within_one_step_whatever_the_network_answers() {
-        let [photo, _] = photos([70, 33]);
-        let adjustment = Adjustment { saturation: 1.7, warmth: 0.8 };
-        let options = Options { adjustment, ..Options::default() };
-        let result = coloured(&photo, options, |input| {
-            let [n, _, h, w] = input.dims();
-            let noise = burn::tensor::Distribution::Uniform(-150.0, 150.0);
-            Tensor::random([n, 2, h / 4, w / 4], noise, &input.device())
-        });
-        let light = [&result, &photo].map(|p| of(p, |[y, ..]| y));
-        assert!(worst(&light[0], &light[1]) <= 1.002, "{}", worst(&light[0], &light[1]));
-        assert_ne!(result, photo, "control");
-    }
-
-    #[test]
-    fn the_sliders_act_on_chroma() {
-        let [photo, grey] = photos([50, 40]);
-        let with = |saturation, warmth| {
-            let adjustment = Adjustment { saturation, warmth };
-            let options = Options { adjustment, ..Options::default() };
-            coloured(&grey, options, knowing(&photo, 4))
-        };
-        assert_eq!(with(0.0, 0.0), grey);
-        let mean = |photo: &Photo, channel: usize| {
-            of(photo, |yuv| yuv[channel]).iter().sum::<f32>() / 2000.0
-        };
-        assert!(mean(&with(1.0, 1.0), 2) > mean(&with(1.0, 0.0), 2) + 5.0, "warm is red");
-        assert!(mean(&with(1.0, 1.0), 1) < mean(&with(1.0, 0.0), 1) - 5.0, "and not blue");
-    }
-
-    #[test]
-    fn bins_are_decoded_at_the_wanted_temperature() {
-        let [_, grey] = photos([40, 40]);
-        let bins = ChromaBins::new();
-        let bin = |place: [f32; 2]| bins.places().iter().position(|p| *p == place).unwrap();
-        let [red, blue] = [bin([-16.0, 48.0]), bin([48.0, -16.0])];
-        let net = |input: Tensor<4>| {
-            let [_, _, h, w] = input.dims();
-            let mut logits = vec![-40.0; bins.places().len()];
-            (logits[red], logits[blue]) = (0.5, 0.0);
-            let shape = [1, logits.len(), 1, 1];
-            let logits = Tensor::<4>::from_data(TensorData::new(logits, shape), &input.device());
-            logits.expand([1, bins.places().len(), h / 4, w / 4])
-        };
-        let red_of = |temperature, lean| {
-            let options = Options { decode: Decode { temperature, lean }, ..Options::default() };
-            of(&coloured(&grey, options, net), |[_, _, v]| v)[777]
-        };
-        assert!((red_of(0.02, [0.0; 2]) - 48.0).abs() < 1.5);
-        assert!((red_of(1.0, [0.0; 2]) - 23.8).abs() < 1.5, "48 · .622 − 16 · .378");
-        assert!((red_of(0.02, [0.5, 0.0]) + 16.0).abs() < 1.5, "leaning to blue");
-    }
-
-    #[test]
-    fn the_network_sees_lightness_and_hints_where_they_are() {
-        // 80×40 on a grid of 64×32: one pixel of the photo is 0.8 of the grid.
-        let mut photo = Photo::from_rgba8([80, 40], [50, 50, 50, 255].repeat(3200)).unwrap();
-        for (x, y) in (40..60).flat_map(|x| (10..20).map(move |y| (x, y))) {
-            photo.rgba_mut()[(y * 80 + x) * 4..][..3].fill(200);
-        }
-        let hints = [
-            Hint { at: [10.0, 30.0], radius_px: 0.0, rgb: [255, 0, 0] },
-            Hint { at: [60.0, 20.0], radius_px: 5.0, rgb: [0, 0, 255] },
-        ];
-        let seen = RefCell::new(Vec::new());
-        let net = |input: Tensor<4>| {
-            assert_eq!(input.dims(), [1, 4, 32, 64]);
-            *seen.borrow_mut() = input.clone().into_data().try_to_vec::<f32>().unwrap();
-            Tensor::zeros([1, 2, 8, 16], &input.device())
-        };
-        let options = Options { hints: &hints, ..Options::default() };
-        let device = Device::flex();
-        pollster::block_on(colorize(photo, options, NETWORK, &device, net)).unwrap();
-        let seen = seen.take();
-        let at = |channel: usize, x: usize, y: usize| seen[(channel * 32 + y) * 64 + x];
-        assert!((at(0, 40, 12) - 200.0 / 255.0).abs() < 0.01, "inside: {}", at(0, 40, 12));
-        assert!((at(0, 10, 25) - 50.0 / 255.0).abs() < 0.01, "outside: {}", at(0, 10, 25));
-        // By hand: red has U −37.5, V 156.8; (10, 30) is (8, 24) of the grid.
-        assert!((at(1, 8, 24) + 37.51 / 128.0).abs() < 1e-3 && at(3, 8, 24) == 1.0);
-        assert!((at(2, 8, 24) - 156.77 / 128.0).abs() < 1e-3);
-        assert_eq!([at(3, 9, 24), at(3, 8, 25), at(3, 24, 8)], [0.0; 3], "one pixel only");
-        // Five pixels around (60, 20) are four around (48, 16): some 50 of the grid.
-        let blue = (0..2048).filter(|i| seen[3 * 2048 + i] == 1.0).count() - 1;
-        assert!((44..58).contains(&blue), "{blue}");
-        assert!(at(3, 48, 16) == 1.0 && at(1, 48, 16) > 0.8 && at(3, 53, 16) == 0.0);
-    }
-
-    #[test]
-    fn what_lies_beyond_the_photo_is_its_border_going_on() {
-        let work = Work::new([64, 48], 64);
-        assert_eq!([work.size, work.padded], [[64, 48], [64, 64]]);
-        let plane: Vec<f32> = (0..64 * 48).map(|i| i as f32).collect();
-        let padded = work.padded_plane(&plane);
-        assert_eq!(padded[..64 * 48], plane);
-        assert!((48..64).all(|y| padded[y * 64..][..64] == plane[47 * 64..]));
-        // Proportions hold within half a cell, and a strip has one cell at least.
-        assert_eq!(Work::new([1000, 700], 256).size, [256, 180]); // 179.2
-        assert_eq!(Work::new([3000, 16], 256).size, [256, 4]);
-        assert_eq!(Work::new([500, 1000], 250).padded, [128, 256]);
-    }
-
-    #[test]
-    fn err_settings_are_refused_before_the_network_runs() {
-        let [_, grey] = photos([40, 30]);
-        let refused = |options: Options, hints: bool| {
-            let network = Network { hints, ..NETWORK };
-            let net = |_: Tensor<4>| unreachable!("the network must not run");
-            let device = Device::flex();
-            let result = colorize(grey.clone(), options, network, &device, net);
-            pollster::block_on(result).unwrap_err().to_string()
-        };
-        let hinted = |hint: Hint, taken: bool| {
-            refused(Options { hints: &[hint], ..Options::default() }, taken)
-        };
-        let hint = Hint { at: [40.0, 3.0], radius_px: 2.0, rgb: [1, 2, 3] };
-        let options = Options::default();
-        assert!(hinted(hint, true).starts_with("hint must be inside 40×30"));
-        let inside = Hint { at: [4.0, 3.0], ..hint };
-        let bad = Hint { radius_px: f32::NAN, ..inside };
-        assert!(hinted(bad, true).starts_with("hint must be"));
-        assert!(hinted(inside, false).starts_with("hints must be none"));
-        for temperature in [0.0, f32::NAN, 3.0] {
-            let decode = Decode { temperature, ..Decode::default() };
-            let text = refused(Options { decode, ..options }, true);
-            assert!(text.starts_with("temperature must be within 0.01..=1"), "{text}");
-        }
-        let adjustment = Adjustment { saturation: 5.0, warmth: 0.0 };
-        assert!(refused(Options { adjustment, ..options }, true).starts_with("saturation"));
-    }
-
-    #[test]
-    fn err_an_answer_that_is_not_a_number() {
-        let [_, grey] = photos([40, 30]);
-        let net = |input: Tensor<4>| Tensor::full([1, 2, 16, 16], f32::NAN, &input.device());
-        let device = Device::flex();
-        let result = colorize(grey, Options::default(), NETWORK, &device, net);
-        assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
-    }
-}
+mod tests;

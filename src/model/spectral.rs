@@ -70,8 +70,8 @@ pub struct SpectralConv {
     bias: Option<Param<Tensor<1>>>,
     /// The left singular vector that is being followed, of any length; none once folded.
     ///
-    /// Not a reparameterisation of Burn's: the trainer calls `materialize` to draw weights early,
-    /// and that would fold it.
+    /// Not a reparameterisation of Burn's: those fold as soon as somebody calls `materialize`, and
+    /// the trainer does.
     u: Option<RunningState<Tensor<1>>>,
 }
 
