@@ -52,6 +52,13 @@ pub(crate) fn load(model: &str, device: &Device) -> Result<Generator> {
     Generator::from_bytes(&entry.name, Some(&entry.sha256), &bytes, device)
 }
 
+/// The name of the first shipped pack for a task.
+#[cfg(feature = "train")]
+pub(crate) fn of_task(task: naobu::weights::Task) -> Result<Option<String>> {
+    let packs = manifest(&folder()?)?.weights;
+    Ok(packs.into_iter().find(|entry| entry.task == task).map(|entry| entry.name))
+}
+
 /// Lists the packs that `--model` knows by name.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Models {

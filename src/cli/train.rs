@@ -7,7 +7,8 @@ use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
-use naobu::train::features::FeatureNet;
+use naobu::train::eval::Exam;
+use naobu::train::features::{FeatureNet, Features};
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
 
@@ -81,46 +82,81 @@ impl Train {
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Eval {
-    /// What is measured: extend.
+    /// What is measured: extend, fill or unmosaic.
     task: Task,
     /// Folder of photos that the generators never saw.
     #[arg(long)]
     photos: PathBuf,
-    /// A shipped pack by name, or a weight file; may be given several times.
+    /// A shipped pack by name, or a weight file; may be given several times. Without, the shipped
+    /// one of the task, where there is one.
     #[arg(long)]
     model: Vec<String>,
+    /// At most so many photos, spread over all.
+    #[arg(long)]
+    limit: Option<usize>,
+    /// Weights of `MobileNetV2`'s first layers, for the distance.
+    #[arg(long, value_name = "FILE")]
+    features: Option<PathBuf>,
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
-    /// Print the table as JSON.
-    #[arg(long)]
-    json: bool,
-    /// Also write a sheet of pictures of the first model.
-    #[arg(long)]
+    /// Write the tables as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a sheet of pictures by the first model, too.
+    #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
 }
 
 impl Eval {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let device = backend::open_native(self.device)?;
-        let models = if self.model.is_empty() { vec![String::new()] } else { self.model };
+        let models = match super::models::of_task(self.task)? {
+            Some(name) if self.model.is_empty() => vec![name],
+            _ => self.model,
+        };
         let generators: Result<Vec<Generator>> =
             models.iter().map(|model| super::models::load(model, &device)).collect();
-        let table = eval::extend(&generators?, &self.photos, &device, self.sheet.as_deref())?;
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&table).expect("strings and numbers"));
-            return Ok(ExitCode::SUCCESS);
+        let generators = generators?;
+        let cpu = backend::open_native(Choice::Cpu)?;
+        let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);
+        let features = self.features.as_ref().map(load).transpose()?;
+        let exam = Exam {
+            task: self.task,
+            photos: &self.photos,
+            limit: self.limit,
+            features: features.as_ref(),
+        };
+        let tables = eval::measure(&exam, &generators)?;
+        for table in &tables {
+            for skipped in &table.skipped {
+                eprintln!("skipped: {skipped}");
+            }
+            println!("{} photos, {}", table.photos, table.set_up);
+            table.rows.iter().for_each(print_row);
         }
-        for skipped in &table.skipped {
-            eprintln!("skipped: {skipped}");
+        if let Some(path) = &self.json {
+            let text = serde_json::to_string_pretty(&tables).expect("strings and numbers");
+            super::write(path, text.as_bytes())?;
         }
-        println!("{} photos, {}", table.photos, table.set_up);
-        for row in &table.rows {
-            let eval::Row { method, rmse, seam, sharpness } = row;
-            println!("{method:<28} RMSE {rmse:6.2}  seam {seam:5.2}  sharpness {sharpness:4.2}");
+        if let Some(path) = &self.sheet {
+            eval::draw_sheet(&exam, generators.first(), path)?;
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn print_row(row: &eval::Row) {
+    let eval::Row { method, rmse, psnr, ssim, distance, seam, sharpness, cells } = row;
+    print!("{method:<28} RMSE {rmse:6.2}  PSNR {psnr:5.2}  SSIM {ssim:5.3}");
+    if let Some(distance) = distance {
+        print!("  distance {distance:5.3}");
+    }
+    print!("  seam {seam:5.2}  sharpness {sharpness:4.2}");
+    if let Some(cells) = cells {
+        print!("  cells within {cells:4.1}");
+    }
+    println!();
 }
 
 #[derive(clap::Args, Debug)]

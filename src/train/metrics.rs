@@ -3,6 +3,7 @@
 pub mod colour;
 pub mod similarity;
 
+use crate::photo::fast_marching::inpaint;
 use crate::pixels::{Canvas, Fill};
 
 use super::data::Example;
@@ -18,22 +19,39 @@ pub enum Baseline {
     Mirror,
     /// The smoothest continuation: what our own network starts from, so what it adds shows.
     Membrane,
+    /// Fast marching, radius 5: Telea 2004.
+    Telea,
 }
 
 impl Baseline {
-    /// All of them, with the names that tables use.
-    pub const ALL: [(&'static str, Self); 4] = [
+    /// Those for a margin, with the names that tables use.
+    pub const OF_MARGINS: [(&'static str, Self); 5] = [
         ("mean fill", Self::Mean),
         ("edge repeat", Self::Edge),
         ("mirror", Self::Mirror),
+        ("Telea", Self::Telea),
         ("membrane", Self::Membrane),
     ];
+    /// Those for any hole.
+    pub const OF_HOLES: [(&'static str, Self); 3] =
+        [("mean colour", Self::Mean), ("Telea", Self::Telea), ("membrane", Self::Membrane)];
 
-    /// The canvas's planes with the hole filled; the visible part must be a rectangle.
+    /// The canvas's planes with the hole filled; for edge and mirror the visible part must be a
+    /// rectangle.
     #[must_use]
     pub fn fill(self, canvas: &Canvas) -> Vec<f32> {
-        if self == Self::Membrane {
-            return canvas.with_hole_filled(Fill::Membrane);
+        match self {
+            Self::Membrane => return canvas.with_hole_filled(Fill::Membrane),
+            Self::Mean => return canvas.with_hole_filled(Fill::MeanColor),
+            Self::Telea => {
+                let hole: Vec<u8> = canvas.hole().iter().map(|&h| u8::from(h > 0.5)).collect();
+                let mut planes = canvas.with_hole_filled(Fill::Mean);
+                for plane in planes.chunks_exact_mut(hole.len()) {
+                    inpaint::<f32, 1>(plane, &hole, canvas.size(), 5);
+                }
+                return planes;
+            }
+            Self::Edge | Self::Mirror => {}
         }
         let [w, h] = canvas.size();
         let [left, top, right, bottom] = visible_box(canvas);
@@ -44,13 +62,9 @@ impl Baseline {
         let planes = canvas.rgb().chunks_exact(w * h);
         planes
             .flat_map(|plane| {
-                let rows = top..bottom;
-                let sum: f32 = rows.flat_map(|y| &plane[y * w + left..y * w + right]).sum();
-                let mean = sum / ((right - left) * (bottom - top)) as f32;
-                (0..w * h).map(move |i| match (self, canvas.hole()[i] > 0.5) {
-                    (_, false) => plane[i],
-                    (Self::Mean, true) => mean,
-                    (_, true) => plane[inside(i / w, top, bottom) * w + inside(i % w, left, right)],
+                (0..w * h).map(move |i| {
+                    let nearest = inside(i / w, top, bottom) * w + inside(i % w, left, right);
+                    plane[if canvas.hole()[i] > 0.5 { nearest } else { i }]
                 })
             })
             .collect()
@@ -119,6 +133,9 @@ mod tests {
         assert_eq!(ends(Baseline::Mirror), [0.4, 0.4]);
         let [left, right] = ends(Baseline::Membrane);
         assert!((left - 0.2).abs() < 2e-3 && (right - 0.9).abs() < 2e-3, "one row: its ends go on");
+        // Fast marching looks five pixels far and along the slope: nearer to its end than the mean.
+        let [left, right] = ends(Baseline::Telea);
+        assert!((left - 0.2).abs() < 0.2 && (right - 0.9).abs() < 0.35, "{left}, {right}");
     }
 
     #[test]

@@ -87,13 +87,16 @@ pub fn begin(settings: &Settings, device: &Device) -> State {
     let clip = settings.optimizer.clip;
     let clip = (clip > 0.0).then_some(GradientClippingConfig::Norm(clip));
     let adam = AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(1e-8);
-    // At once: weights that wait for their first use would be drawn after somebody else's.
-    let generator = settings.generator.init(device).materialize();
+    let generator = settings.generator.init(device);
+    let critic = settings.critic.init(device);
+    // Parameters are drawn when they are first read; unread, they would be drawn after somebody
+    // else's.
+    let _ = critic.valid();
     State {
         step: 0,
         average: generator.valid(),
         generator,
-        critic: settings.critic.init(device).materialize(),
+        critic,
         generator_adam: adam.clone().with_grad_clipping(clip).init(),
         critic_adam: adam.init(),
     }
