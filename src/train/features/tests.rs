@@ -202,6 +202,20 @@ fn gradients_flow_through_to_the_picture() {
 }
 
 #[test]
+fn maps_are_apart_by_their_directions() {
+    // Two positions: (3, 4) beside (4, 3) is (0.6, 0.8) beside (0.8, 0.6), 0.08; (1, 0) beside
+    // (0, 2) is 2, the square of √2. In the second picture (0, 0) beside (5, 0): 1, and nothing.
+    let device = Device::flex();
+    let map = |values: [[[f32; 2]; 2]; 2]| {
+        Tensor::<3>::from_floats(values, &device).reshape([2, 2, 1, 2])
+    };
+    let a = map([[[3.0, 1.0], [4.0, 0.0]], [[0.0, 7.0], [0.0, 7.0]]]);
+    let b = map([[[4.0, 0.0], [3.0, 2.0]], [[5.0, 1.0], [0.0, 1.0]]]);
+    let got = numbers(apart(a, b));
+    assert!((got[0] - 1.04).abs() < 1e-5 && (got[1] - 0.5).abs() < 1e-5, "{got:?}");
+}
+
+#[test]
 fn a_picture_has_no_distance_to_itself_and_some_to_another() {
     let device = Device::flex();
     let [a, b] = [1, 2].map(|seed| random([2, 3, 32, 40], seed));
