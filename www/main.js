@@ -380,7 +380,7 @@ store.subscribe(
       if (isSettled) gesture += 1;
     },
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
-    getHole: () => painter.hole,
+    getHole: drawnHole,
     getState,
   }),
 );

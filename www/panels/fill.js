@@ -7,7 +7,7 @@ import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Hole } from '../shapes.js' */
-/** @import { PenName, Snapshot } from '../store.js' */
+/** @import { Entry, PenName, Snapshot } from '../store.js' */
 /** @typedef {'growPx' | 'featherPx'} HoleSetting */
 
 /**
@@ -16,7 +16,7 @@ import { byId } from './dom.js';
  * @property {(px: number) => void} setBrush
  * @property {(setting: HoleSetting, px: number, isSettled: boolean) => void} setHole
  * @property {(isRunAtOnce: boolean) => void} setRunAtOnce
- * @property {() => Hole | null} getHole
+ * @property {(entry: Entry) => Hole | null} getHole
  * @property {() => Snapshot} getState
  */
 
@@ -49,6 +49,8 @@ export function createFillPanel(wishes) {
 
   return (state) => {
     const { history, lang, pen, brushPx, trained, engine } = state;
+    const isTold = state.tool === 'fill' && engine.status !== 'starting';
+    byId('untrained').hidden = !isTold || trained.includes('fill');
     if (!history || state.tool !== 'fill') return;
     const isRunning = isToolRunning(state);
     const pixels = (/** @type {number} */ px) => say(lang, 'fill.px', { px: Math.round(px) });
@@ -71,13 +73,12 @@ export function createFillPanel(wishes) {
       value.textContent = pixels(px);
     }
     atOnce.checked = state.isRunAtOnce;
-    const hole = wishes.getHole();
-    const share = history.present.shapes.length > 0 && hole ? hole.count() / hole.pixels.length : 0;
+    const hole = wishes.getHole(history.present);
+    const share = hole ? hole.count() / hole.pixels.length : 0;
     const percent = percentText(share);
     byId('hole-size').textContent = share > 0 ? say(lang, 'fill.hole', { percent }) : '';
     byId('fill-run').hidden = isRunning;
     byId('fill-hint').hidden = share > 0 || isRunning || state.status !== null;
-    byId('untrained').hidden = trained.includes('fill') || engine.status === 'starting';
   };
 }
 
