@@ -75,10 +75,7 @@ impl Filling {
         }
         let is_hard = options.feather_px == 0.0;
         let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
-        let sight = generator.map_or(PHOTO_SIGHT, |generator| Sight {
-            unit: generator.card.config.grid_px(),
-            ..Sight::default()
-        });
+        let sight = generator.map_or(PHOTO_SIGHT, sight_of);
         let crops = passes(&hole, &sight, 0);
         Ok(Self { photo, unpainted: hole, shown, crops, done: 0, options })
     }
@@ -122,6 +119,18 @@ impl Filling {
     #[must_use]
     pub fn finish(self) -> Photo {
         self.photo
+    }
+}
+
+/// Grids as large as the pictures that a network was trained on, with [`Sight::default`]'s share of
+/// margin.
+fn sight_of(generator: &Generator) -> Sight {
+    let side = generator.card.side_px;
+    Sight {
+        side,
+        unit: generator.card.config.grid_px(),
+        least_margin: side / 8,
+        ..Sight::default()
     }
 }
 

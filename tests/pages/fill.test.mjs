@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
-import { pictureFromPng } from './support/png.mjs';
+import { deepPng, pictureFromPng } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
@@ -214,6 +214,35 @@ test('what is drawn is what is filled at any zoom: a rectangle, to the pixel', a
     assert.ok(Math.abs(shown - px * zoom) <= 4, `${shown} shown for ${px} pixels at ${zoom}`);
   }
   assert.ok(pixels.length > 0.9 * (size[0] ?? 0) * (size[1] ?? 0));
+  await context.close();
+});
+
+test('on a photo that lies on its side, what is drawn is filled too', async () => {
+  const { page, context } = await openFill();
+  const [width, height] = [300, 200];
+  const rgba16 = Uint16Array.from({ length: 4 * width * height }, (_, i) =>
+    i % 4 === 3 ? 65535 : (i * 977) % 65536,
+  );
+  const buffer = deepPng({ width, height, rgba16 }, 6);
+  await page
+    .getByLabel('Open photo')
+    .setInputFiles({ name: 'side.png', mimeType: 'image/png', buffer });
+  await page.locator('#file').filter({ hasText: 'side.png' }).waitFor();
+  await page.waitForTimeout(400);
+  const at = await placesOf(page);
+  const photo = await saved(page);
+  assert.deepEqual([photo.width, photo.height], [200, 300], 'upright');
+  await page.getByLabel('Rectangle').check();
+  await drag(page, at, [
+    [20.5, 200.5],
+    [59.5, 279.5],
+  ]);
+  await run(page);
+  const pixels = changed(photo, await saved(page));
+  const isWithin = (/** @type {[number, number]} */ [x, y]) =>
+    x >= 20 - 1 && x < 60 + 1 && y >= 200 - 1 && y < 280 + 1;
+  assert.ok(pixels.every(isWithin), 'nothing outside the rectangle');
+  assert.ok(pixels.length > 0.95 * 40 * 80, `${pixels.length} pixels`);
   await context.close();
 });
 
