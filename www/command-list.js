@@ -138,7 +138,7 @@ function toolCommands(actions) {
     {
       name: 'clearHole',
       words: 'fill.clear',
-      key: 'Delete',
+      key: 'Delete Backspace',
       enabled: (state) => isFill(state) && (state.history?.present.shapes.length ?? 0) > 0,
       run: actions.clearHole,
     },

@@ -159,6 +159,24 @@ test('Shift and the wheel, brackets and the slider size the brush; the ring show
   await context.close();
 });
 
+test('the photo follows a pen that is moved by keys', async () => {
+  const { page, context } = await openFill(server.url);
+  for (let i = 0; i < 12; i++) await page.keyboard.press('+');
+  await page.locator('#canvas').focus();
+  for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowRight');
+  const stage = await page.locator('#stage').boundingBox();
+  const ring = await page.locator('#ring').boundingBox();
+  assert.ok(stage && ring);
+  const middle = ring.x + ring.width / 2;
+  assert.ok(middle <= stage.x + stage.width + 1, `${middle} of ${stage.x + stage.width}`);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  assert.match((await holeSize(page)) ?? '', /% of the photo is painted/);
+  await page.keyboard.press('Backspace');
+  assert.equal(await holeSize(page), '');
+  await context.close();
+});
+
 test('a filling is cancelled within 100 ms: its result never comes, the hole stays', async () => {
   const slow = await startFakeServer({ steps: 40, stepMillis: 100 });
   const { page, context, x, y } = await openFill(slow.url);

@@ -168,6 +168,7 @@ export function attachPen(parts, view, hand, wishes) {
       const step = event.shiftKey ? 1 : Math.max(1, wishes.getState().brushPx / 4);
       const { x, y } = cursor ?? middle();
       cursor = inside({ x: x + arrow.x * step, y: y + arrow.y * step });
+      follow(cursor);
       if (drawing?.pointerId === null) move(cursor);
     } else if (event.key === 'Enter') {
       cursor ??= middle();
@@ -193,6 +194,15 @@ export function attachPen(parts, view, hand, wishes) {
     },
     { signal, capture: true },
   );
+
+  /** Moves the photo so far that a place on it can be seen. @param {Point} place */
+  function follow(place) {
+    const { x, y } = view.screenFromPhoto(place);
+    const by = (/** @type {number} */ at, /** @type {number} */ length) =>
+      Math.max(0, Math.min(at, length)) - at;
+    const [across, down] = [by(x, stage.clientWidth), by(y, stage.clientHeight)];
+    if (across || down) view.panBy(across, down);
+  }
 
   /** The middle of what the stage shows of the photo. */
   function middle() {
