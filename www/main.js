@@ -8,9 +8,11 @@ import { Engine } from './engine.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
 import { presetFromName, resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createHistory, redone, undone } from './history.js';
+import { createGridOverlay } from './grid-overlay.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createCompare, revealedPart } from './panels/compare.js';
-import { byId } from './panels/dom.js';
+import { byId, svgById } from './panels/dom.js';
+import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
 import { createPage } from './panels/page.js';
@@ -18,13 +20,14 @@ import { createProgress } from './panels/progress.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createTools } from './panels/tools.js';
+import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
 import { attachOpening, fetchSample, readPhoto, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
 import { HolePainter } from './shapes.js';
 import { openedEntry, stepped } from './steps.js';
-import { createStore, isToolRunning } from './store.js';
-import { TASKS } from './tasks.js';
+import { createStore, isDrawnFor, isToolRunning } from './store.js';
+import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachPen } from './tools/pen.js';
@@ -41,7 +44,7 @@ const address = new URLSearchParams(location.search);
 const backend = address.get('backend') ?? 'auto';
 const isKnownBackend = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
 const asked = address.get('tool') ?? 'extend';
-const isKnownTool = asked === 'extend' || asked === 'fill';
+const isKnownTool = asked === 'extend' || asked === 'fill' || asked === 'unmosaic';
 
 /** @type {State} */
 const initial = {
@@ -52,6 +55,7 @@ const initial = {
   tool: isKnownTool ? asked : 'extend',
   history: null,
   opened: null,
+  searched: null,
   pen: 'brush',
   brushPx: 64,
   isRunAtOnce: false,
@@ -69,6 +73,7 @@ const getState = store.get;
 const view = new View(byId('stage'), byId('canvas', HTMLCanvasElement));
 const painter = new HolePainter();
 const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), view);
+const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
   makeWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
   backend: isKnownBackend ? backend : 'auto',
@@ -138,6 +143,7 @@ function open(name, getFile, isShrunk = false) {
       const entry = openedEntry(photo, store.get().history?.present);
       const brushPx = firstBrush(Math.min(photo.width, photo.height));
       store.update({ history: createHistory(entry), opened: photo, brushPx, shownPercent: 100 });
+      setTimeout(searchOnce, 0); // When this job is over.
     } catch (error) {
       signal.throwIfAborted();
       explain(error);
@@ -194,10 +200,41 @@ function run() {
   });
 }
 
-/** The hole that an entry's shapes make; the one that is shown. @param {Entry} entry */
+/**
+ * The hole that an entry's shapes make; the one that is shown. Only Fill grows it: around a mosaic
+ * there is nothing to undo.
+ * @param {Entry} entry
+ */
 function drawnHole({ photo, shapes, growPx }) {
-  painter.sync(photo, shapes, growPx);
+  painter.sync(photo, shapes, store.get().tool === 'fill' ? growPx : 0);
   return painter.hole;
+}
+
+/**
+ * Searches for a mosaic: its cells, where something is drawn, else all of it. Where there is none,
+ * a sentence says so and nothing changes.
+ */
+function search() {
+  const entry = store.get().history?.present;
+  if (!entry) return;
+  void runJob('unmosaic', 'search', async (signal) => {
+    try {
+      const hole = drawnHole(entry);
+      const change = await searchedMosaic(engine, entry, hole, signal);
+      go(change);
+      if (change.grid) {
+        const status = {
+          key: /** @type {const} */ ('unmosaic.found'),
+          words: { cell: cellText(change.grid) },
+        };
+        store.update({ job: null, status });
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
+      store.update({ status: { key: 'unmosaic.none' } });
+    }
+  });
 }
 
 /** Lets the result sweep in from the left, unless motion is unwelcome. */
@@ -257,13 +294,14 @@ function choosePreset(preset) {
 
 /** @param {Shape | null} shape  `null` if nothing came of what was being drawn */
 function drawn(shape) {
-  const { history, isRunAtOnce } = store.get();
+  const { history, isRunAtOnce, tool } = store.get();
   if (!shape || !history) {
     store.update({});
     return;
   }
-  go({ shapes: [...history.present.shapes, shape] });
-  if (isRunAtOnce && shape.pen === 'add') run();
+  const { shapes, grid } = history.present;
+  go({ shapes: [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
+  if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') run();
 }
 
 /** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
@@ -290,6 +328,15 @@ function resizeBrush(factor) {
 function setTool(tool) {
   pen.cancel();
   store.update({ tool, status: null, shownPercent: 100 });
+  searchOnce();
+}
+
+/** Unmosaic begins by looking for itself, once for each photo, unless something is drawn. */
+function searchOnce() {
+  const { tool, history, opened, searched } = store.get();
+  if (tool !== 'unmosaic' || !history || !opened || searched === opened) return;
+  store.update({ searched: opened });
+  if (history.present.shapes.length === 0) search();
 }
 
 const commands = createCommands({
@@ -300,7 +347,8 @@ const commands = createCommands({
   redo: () => travel(redone, 'result.redone'),
   save,
   setFrame,
-  clearHole: () => go({ shapes: [] }),
+  clearHole: () => go({ shapes: [], grid: null }),
+  search,
   setTool,
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
@@ -322,7 +370,7 @@ const frame = attachFrame(
 );
 const mayDraw = () => {
   const state = store.get();
-  return state.tool === 'fill' && state.history !== null && state.job === null;
+  return isDrawnFor(state.tool) && state.history !== null && state.job === null;
 };
 const hand = attachHand(byId('stage'), byId('canvas'), view, mayDraw);
 const pen = attachPen(
@@ -330,7 +378,7 @@ const pen = attachPen(
     stage: byId('stage'),
     surface: byId('canvas'),
     ring: byId('ring'),
-    trace: /** @type {SVGElement} */ (/** @type {unknown} */ (byId('trace'))),
+    trace: svgById('trace'),
   },
   view,
   hand,
@@ -341,8 +389,9 @@ const pen = attachPen(
       const entry = store.get().history?.present;
       if (!entry) return;
       if (store.get().shownPercent < 100) store.update({ shownPercent: 100 });
-      painter.draft(entry.photo, shape, entry.growPx);
-      overlay.show(painter.hole, entry.featherPx);
+      const isFill = store.get().tool === 'fill';
+      painter.draft(entry.photo, shape, isFill ? entry.growPx : 0);
+      overlay.show(painter.hole, isFill ? entry.featherPx : 0);
     },
     finish: drawn,
     resize: resizeBrush,
@@ -371,16 +420,31 @@ store.subscribe(
   }),
 );
 store.subscribe(
-  createFillPanel({
+  createDrawPanel({
     setPen: (pen) => store.update({ pen }),
     setBrush: (brushPx) => store.update({ brushPx }),
+    getHole: drawnHole,
+    getState,
+  }),
+);
+store.subscribe(
+  createFillPanel({
     setHole(setting, px, isSettled) {
       const entry = store.get().history?.present;
       if (entry && entry[setting] !== px) go({ [setting]: px }, `${setting} ${gesture}`);
       if (isSettled) gesture += 1;
     },
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
-    getHole: drawnHole,
+  }),
+);
+store.subscribe(
+  createUnmosaicPanel({
+    setGrid: (grid, field) => go({ grid }, `grid ${field}`),
+    getCorner() {
+      const entry = store.get().history?.present;
+      const { left, top } = (entry && drawnHole(entry)?.bounds) ?? { left: 0, top: 0 };
+      return [left, top];
+    },
     getState,
   }),
 );
@@ -413,8 +477,10 @@ store.subscribe((state) => {
     revealed: revealedPart(state),
     isSettled: isFrameSettled,
   });
-  const isShown = state.tool === 'fill' && !state.isPeeking && state.shownPercent === 100;
-  overlay.show(isShown ? drawnHole(entry) : null, entry.featherPx);
+  const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
+  const hole = isShown ? drawnHole(entry) : null;
+  overlay.show(hole, state.tool === 'fill' ? entry.featherPx : 0);
+  showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
 });
 store.subscribe(pen.draw);
 store.subscribe(frame.draw);

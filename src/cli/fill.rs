@@ -63,7 +63,7 @@ pub(crate) struct Fill {
 
 /// A rectangle such as 40,30,200,100: left, top, width, height.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Area(Rect);
+pub(super) struct Area(pub(super) Rect);
 
 impl std::str::FromStr for Area {
     type Err = Error;
@@ -174,7 +174,7 @@ impl Fill {
 
 /// The picture of a photo's hole: `path` itself, or the picture in that folder with the photo's
 /// base name.
-fn mask_for(photo: &Path, path: &Path) -> Result<PathBuf> {
+pub(super) fn mask_for(photo: &Path, path: &Path) -> Result<PathBuf> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }

@@ -5,13 +5,15 @@ mod fill;
 mod models;
 #[cfg(feature = "train")]
 mod train;
+mod unmosaic;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use naobu::error::{Error, Result};
 
-/// Finishes photographs: extends them beyond their frame, fills holes in them.
+/// Finishes photographs: extends them beyond their frame, fills holes in them, guesses what
+/// lies under mosaics.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -25,6 +27,8 @@ enum Task {
     Extend(extend::Extend),
     /// Fill holes in a photo, or in a folder of photos.
     Fill(fill::Fill),
+    /// Guess what lies under a mosaic in a photo, or in a folder of photos.
+    Unmosaic(unmosaic::Unmosaic),
     /// List the weights that `--model` knows by name.
     Models(models::Models),
     /// Train a generator on a folder of photos.
@@ -44,6 +48,7 @@ impl Command {
         match self.task {
             Task::Extend(extend) => extend.run(),
             Task::Fill(fill) => fill.run(),
+            Task::Unmosaic(unmosaic) => unmosaic.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),

@@ -313,3 +313,52 @@ test('painting on 24 megapixels keeps the page fluid', async () => {
   assert.ok(tasks.length <= 2, `tasks of more than 50 ms while painting: ${tasks}`);
   await context.close();
 });
+
+test('Unmosaic looks for itself, shows the cells, and says that it guesses', async () => {
+  const { page, context, x, y, errors } = await openFill(server.url);
+  await page.keyboard.press('u');
+  await says(page, 'Found a mosaic with cells of 8 px');
+  assert.equal(await holeSize(page), '3.3 % of the photo is painted');
+  assert.equal(await page.getByLabel('Cell, px').inputValue(), '8');
+  assert.ok(await page.locator('#grid').isVisible());
+  assert.ok(await page.getByText('never evidence').isVisible());
+  const lines = () => page.locator('#grid path').first().getAttribute('d');
+  const before = await lines();
+  await page.getByLabel('Line at x').fill('3.5');
+  assert.notEqual(await lines(), before, 'nudged');
+  await page.getByLabel('Cell, px').fill('16');
+  await button(page, 'Undo mosaic').click();
+  await says(page, /^Cells of 16 px made smooth in \d+ ms. This is a guess.$/);
+  assert.ok(!(await page.locator('#grid').isVisible()));
+  // The result, the size, the nudge, the search.
+  for (const value of ['16', '8', '8', '']) {
+    await page.keyboard.press('Control+z');
+    assert.equal(await page.getByLabel('Cell, px').inputValue(), value);
+  }
+  assert.equal(await holeSize(page), '');
+  // By hand: the cells under a stroke are found when they are needed.
+  await page.keyboard.press('b');
+  await stroke(page, x, y);
+  await page.keyboard.press('Control+Enter');
+  await says(page, /^Cells of 6 px made smooth/);
+  await page.keyboard.press('f');
+  await page.keyboard.press('u');
+  await page.waitForTimeout(200);
+  assert.equal(await holeSize(page), '', 'it looks once for each photo');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('where there is no mosaic, a sentence says so', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?tool=unmosaic`);
+  const picture = { width: 90, height: 70, rgba: new Uint8Array(4 * 90 * 70).fill(200) };
+  const buffer = pngFromPicture(picture);
+  await page
+    .getByLabel('Open photo')
+    .setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer });
+  await says(page, 'No mosaic was found. Paint over it by hand.');
+  assert.equal(await page.getByRole('alert').filter({ hasText: 'No' }).count(), 0);
+  await button(page, 'Undo mosaic').click();
+  await alerts(page, 'Nothing is painted yet.');
+  await context.close();
+});

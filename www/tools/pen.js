@@ -3,6 +3,8 @@
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
 // functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
 
+import { isDrawnFor } from '../store.js';
+
 /** @import { Point } from '../geometry.js' */
 /** @import { Box, Pen, Shape } from '../shapes.js' */
 /** @import { PenName, Snapshot } from '../store.js' */
@@ -230,7 +232,7 @@ export function attachPen(parts, view, hand, wishes) {
   function draw() {
     const state = wishes.getState();
     if (drawing && !wishes.mayDraw()) cancel();
-    surface.classList.toggle('is-drawn-on', state.tool === 'fill' && state.history !== null);
+    surface.classList.toggle('is-drawn-on', isDrawnFor(state.tool) && state.history !== null);
     drawRing();
     const traced = drawing && !isStroke(drawing.kind) ? drawing : null;
     trace.toggleAttribute('hidden', !traced);
