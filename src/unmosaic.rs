@@ -7,13 +7,13 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "cells of a checked photo; colours are rounded and clamped"
+    reason = "colours are rounded and clamped"
 )]
 
 use crate::error::{Error, Result};
 use crate::photo::Photo;
-use crate::photo::hole::{Hole, Rect};
-use crate::photo::mosaic::project::{cell_means, project};
+use crate::photo::hole::Hole;
+use crate::photo::mosaic::project::project;
 use crate::photo::mosaic::{Grid, detect};
 use crate::photo::poisson::close_gap;
 
@@ -77,28 +77,21 @@ impl Mosaic {
 
     /// The photo with the mosaic's steps made smooth.
     ///
+    /// The colours around the region are stretched across it, and bent until every cell has its
+    /// mean: [`project()`] adds one smooth field, so nothing else is needed between the cells.
+    ///
     /// # Errors
     /// [`Error::BadSetting`] if the mosaic was found in a photo of another size.
     pub fn smoothed(&self, photo: &Photo) -> Result<Photo> {
         self.hole.check_fits(photo.size())?;
-        let size = self.hole.size();
         let hole = self.hole.pixels();
-        let cells = Cells::of(photo, self);
-        let place = |p: usize| [p % size[0], p / size[0]];
         let mut result = photo.clone();
-        let painted = |p: usize| hole[p] != 0;
-        for p in (0..hole.len()).filter(|p| painted(*p)) {
-            put(&mut result, p, cells.colour(place(p)));
+        // Where nothing is around, any one colour will do.
+        for (p, _) in hole.iter().enumerate().filter(|(_, hole)| **hole != 0) {
+            put(&mut result, p, [127.5; 3]);
         }
-        // Into the photo around: what it misses there fades out across the region.
-        let gap = |p: usize| {
-            let between = cells.colour(place(p));
-            [0, 1, 2].map(|c| f32::from(photo.rgba()[p * 4 + c]) - between[c])
-        };
-        close_gap(hole, size, gap, |correction, p| {
-            let between = cells.colour(place(p));
-            put(&mut result, p, [0, 1, 2].map(|c| between[c] + correction[c]));
-        });
+        let colour = |p: usize| [0, 1, 2].map(|c| f32::from(photo.rgba()[p * 4 + c]));
+        close_gap(hole, self.hole.size(), colour, |colour, p| put(&mut result, p, colour));
         project(&mut result, photo, &self.grid, hole);
         Ok(result)
     }
@@ -107,66 +100,5 @@ impl Mosaic {
 fn put(photo: &mut Photo, p: usize, colour: [f32; 3]) {
     for (byte, value) in photo.rgba_mut()[p * 4..].iter_mut().zip(colour) {
         *byte = value.round().clamp(0.0, 255.0) as u8;
-    }
-}
-
-/// The mean colours of a mosaic's cells, and what lies between them.
-struct Cells {
-    grid: Grid,
-    /// The first column and row of cells.
-    first: [i32; 2],
-    /// How many columns.
-    across: i32,
-    means: Vec<Option<[f32; 3]>>,
-}
-
-impl Cells {
-    fn of(photo: &Photo, Mosaic { hole, grid }: &Mosaic) -> Self {
-        let bounds = hole.bounds();
-        let Rect { left, top, right, bottom } =
-            bounds.unwrap_or(Rect { left: 0, top: 0, right: 0, bottom: 0 });
-        let [columns, rows] = grid.cells_over([left, top, right, bottom]);
-        let means = cell_means(photo, grid, hole.pixels());
-        Self { grid: *grid, first: [columns[0], rows[0]], across: columns[1] - columns[0], means }
-    }
-
-    /// Between the centres of the four nearest cells, their colours by nearness.
-    fn colour(&self, pixel: [usize; 2]) -> [f32; 3] {
-        let place = [0, 1].map(|axis| {
-            let across = pixel[axis] as f32 + 0.5 - self.grid.phase[axis];
-            across / self.grid.cell[axis] - 0.5 - self.first[axis] as f32
-        });
-        let [x, y] = place.map(f32::floor);
-        let [fx, fy] = [place[0] - x, place[1] - y];
-        let (mut sum, mut total) = ([0.0; 3], 0.0);
-        for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let share =
-                (if dx == 0 { 1.0 - fx } else { fx }) * (if dy == 0 { 1.0 - fy } else { fy });
-            // A hair for all, so that beside the last cell there is still a colour.
-            let weight = share + 1e-6;
-            if let Some(mean) = self.mean([x as i32 + dx, y as i32 + dy]) {
-                for (sum, mean) in sum.iter_mut().zip(mean) {
-                    *sum += mean * weight;
-                }
-                total += weight;
-            }
-        }
-        if total > 0.0 { sum.map(|sum| sum / total) } else { self.nearest([x as i32, y as i32]) }
-    }
-
-    fn mean(&self, [column, row]: [i32; 2]) -> Option<[f32; 3]> {
-        if !(0..self.across).contains(&column) || row < 0 {
-            return None;
-        }
-        self.means.get((row * self.across + column) as usize).copied().flatten()
-    }
-
-    /// Away from all cells, as known pixels at a slanted rim can be: the nearest cell's colour.
-    fn nearest(&self, [column, row]: [i32; 2]) -> [f32; 3] {
-        let across = self.across.max(1);
-        let known =
-            self.means.iter().enumerate().filter_map(|(at, mean)| Some((at as i32, (*mean)?)));
-        let far = |at: i32| (at % across - column).pow(2) + (at / across - row).pow(2);
-        known.min_by_key(|(at, _)| far(*at)).map_or([0.0; 3], |(_, mean)| mean)
     }
 }

@@ -2,15 +2,17 @@
 //
 // Start reading here: `open` and `run` are the page's two journeys.
 
+import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
-import { presetFromName, resizedBrush, sizeFromAmounts } from './geometry.js';
-import { createHistory, redone, undone } from './history.js';
+import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
+import { createHistory, redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
-import { createCompare, revealedPart } from './panels/compare.js';
+import { createJobs } from './jobs.js';
+import { createCompare, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
@@ -32,43 +34,14 @@ import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachPen } from './tools/pen.js';
 import { View } from './view.js';
-import { chosenLang, say } from './words.js';
+import { say } from './words.js';
 
-/** @import { Amounts, Limits, Stage } from './protocol.js' */
+/** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, Job, State, ToolName } from './store.js' */
+/** @import { Entry, ToolName } from './store.js' */
 
-const REVEAL_MILLIS = 900;
-
-const address = new URLSearchParams(location.search);
-const backend = address.get('backend') ?? 'auto';
-const isKnownBackend = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
-const asked = address.get('tool') ?? 'extend';
-const isKnownTool = asked === 'extend' || asked === 'fill' || asked === 'unmosaic';
-
-/** @type {State} */
-const initial = {
-  lang: chosenLang(address.get('lang'), navigator.languages),
-  engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
-  limits: null,
-  trained: [],
-  tool: isKnownTool ? asked : 'extend',
-  history: null,
-  opened: null,
-  searched: null,
-  pen: 'brush',
-  brushPx: 64,
-  isRunAtOnce: false,
-  unit: 'px',
-  job: null,
-  shownPercent: 100,
-  isPeeking: false,
-  format: 'png',
-  quality: 90,
-  status: null,
-  notice: null,
-};
-const store = createStore(initial);
+const asked = wishesFromAddress(new URLSearchParams(location.search));
+const store = createStore(initialState(asked));
 const getState = store.get;
 const view = new View(byId('stage'), byId('canvas', HTMLCanvasElement));
 const painter = new HolePainter();
@@ -76,58 +49,19 @@ const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), 
 const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
   makeWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-  backend: isKnownBackend ? backend : 'auto',
-  weightsName: address.get('weights') ?? '',
+  backend: asked.backend,
+  weightsName: asked.weightsName,
   onState: (state) => store.update({ engine: state }),
   onLimits: (limits) => store.update({ limits }),
   onTrained: (trained) => store.update({ trained }),
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
-/** Of the job under way; there is one at most, a newer one ends the older. */
-let jobAbort = new AbortController();
+const { runJob, cancel, explain } = createJobs(store);
+
 let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
 let gesture = 0;
-
-/**
- * Runs `work` as the page's one job. What goes wrong becomes a sentence; being aborted does not.
- * @param {Job['kind']} kind @param {Stage} stage
- * @param {(signal: AbortSignal) => Promise<void>} work
- */
-async function runJob(kind, stage, work) {
-  jobAbort.abort();
-  const abort = (jobAbort = new AbortController());
-  const startedMillis = performance.now();
-  store.update({
-    job: { kind, stage, done: 0, total: 0, startedMillis },
-    notice: null,
-    status: null,
-  });
-  try {
-    await work(abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted) explain(error);
-  }
-  if (abort === jobAbort) store.update({ job: null });
-}
-
-/** @param {unknown} error */
-function explain(error) {
-  console.warn(error);
-  const key = error instanceof CodedError ? error.code : 'worker-crashed';
-  store.update({ notice: { tone: 'problem', key, words: limitWords(store.get().limits) } });
-}
-
-/** The numbers that sentences about limits need. @param {Limits | null} limits */
-function limitWords(limits) {
-  return {
-    minSide: limits?.min_side_px ?? '',
-    megapixels: Math.round((limits?.max_photo_pixels ?? 0) / 1e6),
-    resultMegapixels: Math.round((limits?.max_result_pixels ?? 0) / 1e6),
-    factor: limits?.max_factor ?? '',
-  };
-}
 
 /**
  * Opens a photo; until it is read, and if it cannot be, the one before stays.
@@ -196,7 +130,7 @@ function run() {
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
     go(change);
     store.update({ job: null, status });
-    if (task.isRevealed) reveal();
+    if (task.isRevealed) reveal(store);
   });
 }
 
@@ -237,22 +171,6 @@ function search() {
   });
 }
 
-/** Lets the result sweep in from the left, unless motion is unwelcome. */
-function reveal() {
-  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const startedMillis = performance.now();
-  let drawn = isStill ? 100 : 0;
-  const advance = () => {
-    const { shownPercent } = store.get();
-    if (drawn > 0 && shownPercent !== drawn) return; // The visitor has taken over.
-    const part = isStill ? 1 : Math.min(1, (performance.now() - startedMillis) / REVEAL_MILLIS);
-    drawn = Math.round(100 * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) ** 2));
-    store.update({ shownPercent: drawn });
-    if (part < 1) requestAnimationFrame(advance);
-  };
-  advance();
-}
-
 function save() {
   const { history, format, quality } = store.get();
   if (!history) return;
@@ -263,11 +181,6 @@ function save() {
     saveFile(bytes, file, format);
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
-}
-
-function cancel() {
-  jobAbort.abort();
-  store.update({ job: null, status: { key: 'result.cancelled' } });
 }
 
 /**
@@ -488,18 +401,13 @@ store.subscribe(drawZoomLevel);
 
 engine.start().catch(explain);
 
-/** What the address asks for: a sample, a shape, running at once. */
+/** Does what the address asks for: opens a sample, sets a shape, runs at once. */
 async function followAddress() {
-  if (!isKnownBackend) explain(new CodedError('bad-setting', backend));
-  if (!isKnownTool) explain(new CodedError('bad-setting', asked));
-  const sample = address.get('sample');
-  if (sample !== null) await openSample(sample);
-  const shape = address.get('preset');
-  const isAuto = address.get('auto') === '1';
-  const preset = presetFromName(shape ?? (isAuto ? '21:9' : ''));
-  if (shape !== null && !preset) explain(new CodedError('unknown-preset', shape));
-  if (!preset || asked !== 'extend') return;
-  choosePreset(preset);
-  if (isAuto) run();
+  asked.problems.forEach(explain);
+  if (asked.sample !== null) await openSample(asked.sample);
+  if (asked.badShape) explain(asked.badShape);
+  if (!asked.preset) return;
+  choosePreset(asked.preset);
+  if (asked.isAuto) run();
 }
 void followAddress();
