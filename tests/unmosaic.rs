@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a failed step fails the test; small numbers"
 )]
 
@@ -16,7 +17,12 @@ fn photo([width, height]: [u32; 2]) -> Photo {
     let pixel = |i: u32| {
         let [x, y] = [i % width, i / width].map(f64::from);
         let wave = |a: f64, b: f64| (127.5 + 100.0 * (x / a + y / b).sin()).round() as u8;
-        [wave(23.0, 41.0), wave(37.0, -19.0), wave(61.0, 13.0), if i % 5 == 0 { 99 } else { 255 }]
+        [
+            wave(23.0, 41.0),
+            wave(37.0, -19.0),
+            wave(61.0, 13.0),
+            if i.is_multiple_of(5) { 99 } else { 255 },
+        ]
     };
     Photo::from_rgba8([width, height], (0..width * height).flat_map(pixel).collect()).unwrap()
 }
