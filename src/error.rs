@@ -32,6 +32,9 @@ pub enum Error {
     /// No pixel is known.
     #[error("hole must leave a part of the photo to fill it from")]
     HoleFull,
+    /// Nothing that looks like a mosaic.
+    #[error("no mosaic was found")]
+    MosaicNotFound,
     /// A setting that is none of ours.
     #[error("{name} must be {expected}, got {found:?}")]
     BadSetting { name: &'static str, expected: String, found: String },
@@ -60,7 +63,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 15] = [
+    pub const CODES: [&'static str; 16] = [
         "not-an-image",
         "damaged-image",
         "too-small",
@@ -69,6 +72,7 @@ impl Error {
         "extension-too-large",
         "hole-empty",
         "hole-full",
+        "mosaic-not-found",
         "bad-setting",
         "weights-missing",
         "weights-damaged",
@@ -90,6 +94,7 @@ impl Error {
             Self::ExtensionTooLarge { .. } => "extension-too-large",
             Self::HoleEmpty => "hole-empty",
             Self::HoleFull => "hole-full",
+            Self::MosaicNotFound => "mosaic-not-found",
             Self::BadSetting { .. } => "bad-setting",
             Self::WeightsMissing { .. } => "weights-missing",
             Self::WeightsDamaged { .. } => "weights-damaged",

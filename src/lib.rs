@@ -13,7 +13,8 @@
 //!    full size, the seam blended
 //! 8. [`photo::encode::encode`]: a file again
 //!
-//! [`fill`] goes the same way with a hole inside the photo; it can do without a network.
+//! [`fill`] goes the same way with a hole inside the photo; it can do without a network, and so can
+//! [`unmosaic`].
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits. `web` is the thin edge
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
 

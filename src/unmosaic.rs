@@ -6,7 +6,7 @@
 //! afterwards every cell gets its mean back, whatever was painted. What always holds: every byte
 //! outside the region stays as it was, so does all alpha, and every cell's mean is within 1 of 255
 //! of the mosaic's. It is a guess: what a cell hid is not in the photo any more. Start reading at
-//! [`unmosaic`].
+//! [`Mosaic::painted`].
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -16,8 +16,8 @@
 use crate::error::{Error, Result};
 use crate::photo::complete::{self, complete};
 use crate::photo::hole::{Hole, Rect};
-use crate::photo::mosaic::Grid;
 use crate::photo::mosaic::project::{project, smooth};
+use crate::photo::mosaic::{Grid, detect};
 use crate::photo::texture::Guide;
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
@@ -48,39 +48,117 @@ impl Default for Options {
     }
 }
 
-/// Paints the region of a mosaic anew.
-///
-/// `generator`: weights for [`crate::weights::Task::Unmosaic`]; without, the answer is the smooth
-/// one.
-///
-/// # Errors
-/// [`Error::HoleEmpty`]; [`Error::BadSetting`] for a region that was made for another size;
-/// [`Error::Device`].
-pub async fn unmosaic(
-    mut photo: Photo,
-    region: &Hole,
-    grid: &Grid,
-    options: Options,
-    generator: Option<&Generator>,
-) -> Result<Photo> {
-    region.check_fits(photo.size())?;
-    let bounds = region.bounds().ok_or(Error::HoleEmpty)?;
-    let mut answer = smooth(&photo, grid, region.pixels());
-    if let Some(generator) = generator {
-        let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
-        let shown = if generator.fill() == Fill::Cells { &photo } else { &answer };
-        let painted = view.painted(shown, region, generator).await?;
-        view.paste(&mut answer, region, &painted);
+/// A mosaic in a photo: where it lies, and its cells.
+#[derive(Clone, Debug)]
+pub struct Mosaic {
+    hole: Hole,
+    grid: Grid,
+}
+
+impl Mosaic {
+    /// Takes a region and the cells that are known to lie in it.
+    ///
+    /// # Errors
+    /// [`Error::HoleEmpty`] for a region without a pixel.
+    pub fn new(hole: Hole, grid: Grid) -> Result<Self> {
+        if hole.is_empty() {
+            return Err(Error::HoleEmpty);
+        }
+        Ok(Self { hole, grid })
     }
-    if options.detail > 0.0 {
-        borrow_detail(&mut answer, region, bounds, grid, options);
+
+    /// The surest mosaic in a photo, and the chance that it is one, `0..=1`.
+    ///
+    /// # Errors
+    /// [`Error::MosaicNotFound`] where the photo rather has none.
+    pub fn found(photo: &Photo) -> Result<(Self, f32)> {
+        let found = detect::find(photo).into_iter().next().ok_or(Error::MosaicNotFound)?;
+        Ok((Self::of_found(photo, &found)?, found.confidence))
     }
-    project(&mut answer, &photo, grid, region.pixels());
-    let pixels = photo.rgba_mut().chunks_exact_mut(4).zip(answer.rgba().chunks_exact(4));
-    for ((pixel, new), _) in pixels.zip(region.pixels()).filter(|(_, hole)| **hole != 0) {
-        pixel[..3].copy_from_slice(&new[..3]);
+
+    /// All mosaics in a photo, the surest first.
+    ///
+    /// # Errors
+    /// [`Error::MosaicNotFound`] where the photo rather has none.
+    pub fn all_found(photo: &Photo) -> Result<Vec<Self>> {
+        let all = detect::find(photo);
+        if all.is_empty() {
+            return Err(Error::MosaicNotFound);
+        }
+        all.iter().map(|found| Self::of_found(photo, found)).collect()
     }
-    Ok(photo)
+
+    fn of_found(photo: &Photo, found: &detect::Found) -> Result<Self> {
+        let width = photo.size()[0] as usize;
+        let mut bytes = vec![0; photo.rgba().len() / 4];
+        found.paint(&mut bytes, width);
+        Self::new(Hole::from_bytes(photo.size(), bytes)?, found.grid)
+    }
+
+    /// The mosaic in a region that somebody pointed at, and the chance that it is one.
+    ///
+    /// # Errors
+    /// [`Error::HoleEmpty`]; [`Error::BadSetting`] for a region of another photo's size;
+    /// [`Error::MosaicNotFound`] where the region shows no regular cells.
+    pub fn found_within(photo: &Photo, hole: Hole) -> Result<(Self, f32)> {
+        hole.check_fits(photo.size())?;
+        if hole.is_empty() {
+            return Err(Error::HoleEmpty);
+        }
+        let found = detect::find_within(photo, hole.pixels()).ok_or(Error::MosaicNotFound)?;
+        Ok((Self::new(hole, found.0)?, found.1))
+    }
+
+    /// Which pixels it covers.
+    #[must_use]
+    pub fn hole(&self) -> &Hole {
+        &self.hole
+    }
+
+    /// Its cells.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// The photo with the mosaic's steps made smooth: what it says for certain, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] if the mosaic is one of another size of photo.
+    pub fn smoothed(&self, photo: &Photo) -> Result<Photo> {
+        self.hole.check_fits(photo.size())?;
+        Ok(smooth(photo, &self.grid, self.hole.pixels()))
+    }
+
+    /// The photo with the region painted anew.
+    ///
+    /// `generator`: weights for [`crate::weights::Task::Unmosaic`]; without, the answer is the smooth
+    /// one, with as much detail as `options` asks for.
+    ///
+    /// # Errors
+    /// As [`Mosaic::smoothed`]; [`Error::Device`].
+    pub async fn painted(
+        &self,
+        photo: &Photo,
+        options: Options,
+        generator: Option<&Generator>,
+    ) -> Result<Photo> {
+        let mut answer = self.smoothed(photo)?;
+        let region = &self.hole;
+        let grid = &self.grid;
+        let Some(bounds) = region.bounds() else { return Ok(answer) };
+        if let Some(generator) = generator {
+            let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
+            let shown = if generator.fill() == Fill::Cells { photo } else { &answer };
+            let painted = view.painted(shown, region, generator).await?;
+            view.paste(&mut answer, region, &painted);
+        }
+        if options.detail > 0.0 {
+            borrow_detail(&mut answer, region, bounds, grid, options);
+        }
+        project(&mut answer, photo, grid, region.pixels());
+        Ok(answer)
+    }
 }
 
 /// What the network sees of the photo.

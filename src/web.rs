@@ -10,7 +10,9 @@ use crate::extend::{self, Amounts, MAX_FACTOR, Options};
 use crate::fill;
 use crate::photo::encode::{Format, encode as encode_photo};
 use crate::photo::hole::Hole;
+use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
+use crate::unmosaic::Mosaic;
 use crate::weights::Generator;
 
 /// Sends the text of a panic to the console before the instance dies.
@@ -331,4 +333,71 @@ impl Filling {
     pub fn finish(self) -> Picture {
         Picture(self.inner.finish())
     }
+}
+
+/// Finds the mosaic in a photo, or the cells of the one that `hole` covers (one byte a pixel).
+///
+/// Answers with `{ cell, phase, confidence, spans }`: the cells' sides, where the first upright and
+/// level lines run, the chance that it is a mosaic, and what it covers: row, first and end column,
+/// in turn.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn find_mosaic(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    hole: Option<Vec<u8>>,
+) -> Result<Object, JsValue> {
+    let found = || {
+        let photo = Photo::from_rgba8([width, height], rgba)?;
+        match hole {
+            Some(hole) => Mosaic::found_within(&photo, Hole::from_bytes([width, height], hole)?),
+            None => Mosaic::found(&photo),
+        }
+    };
+    let (mosaic, confidence) = found().map_err(js_from_error)?;
+    let parts = mosaic.hole().parts();
+    let spans: Vec<u32> = parts.runs().iter().flat_map(|r| [r.y, r.first, r.end]).collect();
+    let Grid { cell, phase } = mosaic.grid();
+    let object = Object::new();
+    set(&object, "cell", js_sys::Float32Array::from(&cell[..]));
+    set(&object, "phase", js_sys::Float32Array::from(&phase[..]));
+    set(&object, "confidence", confidence);
+    set(&object, "spans", js_sys::Uint32Array::from(&spans[..]));
+    Ok(object)
+}
+
+/// Makes the steps of a mosaic smooth; `cell` and `phase` as [`find_mosaic`] has them.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+pub fn unmosaic(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    hole: Vec<u8>,
+    cell: &[f32],
+    phase: &[f32],
+) -> Result<Picture, JsValue> {
+    let smoothed = || {
+        let photo = Photo::from_rgba8([width, height], rgba)?;
+        let grid = match (cell, phase) {
+            (&[a, b], &[x, y]) if a.min(b) >= MIN_CELL_PX && (a + b + x + y).is_finite() => {
+                Grid::new([a, b], [x, y])
+            }
+            _ => {
+                return Err(Error::BadSetting {
+                    name: "cells",
+                    expected: format!("two sides of at least {MIN_CELL_PX} pixels and a place"),
+                    found: format!("{cell:?} through {phase:?}"),
+                });
+            }
+        };
+        Mosaic::new(Hole::from_bytes([width, height], hole)?, grid)?.smoothed(&photo)
+    };
+    smoothed().map(Picture).map_err(js_from_error)
 }

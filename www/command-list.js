@@ -1,6 +1,7 @@
 // Every command of the page: what it is called, which key it has, when it can be given.
 
 import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
+import { isDrawnFor } from './store.js';
 
 /** @import { Command } from './commands.js' */
 /** @import { Amounts } from './protocol.js' */
@@ -17,6 +18,7 @@ import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
  * @property {() => void} save
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
+ * @property {() => void} search  for a mosaic
  * @property {(tool: ToolName) => void} setTool
  * @property {(pen: PenName) => void} setPen
  * @property {(factor: number) => void} resizeBrush
@@ -30,7 +32,7 @@ const BRUSH_FACTOR = 1.2;
 
 const hasPhoto = (/** @type {Snapshot} */ { history }) => history !== null;
 const isIdle = (/** @type {Snapshot} */ { history, job }) => history !== null && job === null;
-const isFill = (/** @type {Snapshot} */ state) => isIdle(state) && state.tool === 'fill';
+const isDrawing = (/** @type {Snapshot} */ state) => isIdle(state) && isDrawnFor(state.tool);
 
 /** @param {Actions} actions @returns {readonly Command[]} */
 export function createCommands(actions) {
@@ -95,14 +97,14 @@ function toolCommands(actions) {
     name,
     words: /** @type {const} */ (`pen.${name}`),
     key,
-    enabled: isFill,
+    enabled: isDrawing,
     run: () => actions.setPen(name),
   });
   const brush = (/** @type {'thinner' | 'thicker'} */ name, /** @type {string} */ key) => ({
     name,
     words: /** @type {const} */ (`pen.${name}`),
     key,
-    enabled: isFill,
+    enabled: isDrawing,
     run: () => actions.resizeBrush(name === 'thicker' ? BRUSH_FACTOR : 1 / BRUSH_FACTOR),
   });
   return [
@@ -121,6 +123,14 @@ function toolCommands(actions) {
       run: () => actions.setTool('fill'),
     },
     {
+      name: 'toUnmosaic',
+      words: 'unmosaic.title',
+      key: 'U',
+      enabled: isIdle,
+      run: () => actions.setTool('unmosaic'),
+    },
+    { name: 'search', words: 'unmosaic.search', enabled: isIdle, run: actions.search },
+    {
       name: 'reset',
       words: 'extend.reset',
       enabled: (state) => {
@@ -138,8 +148,8 @@ function toolCommands(actions) {
     {
       name: 'clearHole',
       words: 'fill.clear',
-      key: 'Delete',
-      enabled: (state) => isFill(state) && (state.history?.present.shapes.length ?? 0) > 0,
+      key: 'Delete Backspace',
+      enabled: (state) => isDrawing(state) && (state.history?.present.shapes.length ?? 0) > 0,
       run: actions.clearHole,
     },
   ];

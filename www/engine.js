@@ -6,7 +6,8 @@
 
 import { CodedError } from './protocol.js';
 
-/** @import { Amounts, Backend, Format, Limits, Pixels, Reply, Request, Stage } from './protocol.js' */
+/** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
+/** @import { Reply, Request, Stage } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /** @typedef {{ signal: AbortSignal, onProgress?: OnProgress }} JobOptions */
@@ -118,6 +119,31 @@ export class Engine {
   async fill(photo, hole, featherPx, options) {
     const kind = /** @type {const} */ ('fill');
     const request = { kind, photo: pixelsOf(photo), hole, featherPx };
+    const startedMillis = performance.now();
+    const reply = await this.#requestTwice(request, options.signal, options.onProgress);
+    const millis = performance.now() - startedMillis;
+    return { picture: expected(reply, 'picture').photo, millis };
+  }
+
+  /**
+   * Finds the mosaic in a photo, or the cells of the one that a hole covers.
+   * @param {Pixels} photo @param {Uint8Array | null} hole @param {AbortSignal} signal
+   * @returns {Promise<FoundMosaic>}
+   */
+  async findMosaic(photo, hole, signal) {
+    const kind = /** @type {const} */ ('find-mosaic');
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole }, signal);
+    return expected(reply, 'mosaic').mosaic;
+  }
+
+  /**
+   * Makes the steps of a mosaic smooth; needs neither device nor weights.
+   * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid @param {JobOptions} options
+   * @returns {Promise<{ picture: Pixels, millis: number }>}
+   */
+  async unmosaic(photo, hole, grid, options) {
+    const kind = /** @type {const} */ ('unmosaic');
+    const request = { kind, photo: pixelsOf(photo), hole, grid };
     const startedMillis = performance.now();
     const reply = await this.#requestTwice(request, options.signal, options.onProgress);
     const millis = performance.now() - startedMillis;

@@ -15,6 +15,8 @@ const EDGE = [0xffffffff, 0xff201a26];
 const DASH = 5;
 const STEP_MILLIS = 90;
 const MOST_CELLS = 1.5e6;
+/** What a cell may show: bytes of the hole, or nothing of the photo. */
+const [KNOWN, PAINTED, OUTSIDE] = [0, 1, 2];
 
 export class HoleOverlay {
   #canvas;
@@ -78,13 +80,13 @@ export class HoleOverlay {
     const cells = new Uint32Array(image.data.buffer);
     const edge = [];
     for (let i = 0; i < cells.length; i++) {
-      if (!inside[i]) continue;
+      if (inside[i] !== PAINTED) continue;
       const column = i % width;
       const isEdge =
-        (column > 0 && !inside[i - 1]) ||
-        (column < width - 1 && !inside[i + 1]) ||
-        inside[i - width] === 0 ||
-        inside[i + width] === 0;
+        (column > 0 && inside[i - 1] !== PAINTED) ||
+        (column < width - 1 && inside[i + 1] !== PAINTED) ||
+        (inside[i - width] ?? PAINTED) !== PAINTED ||
+        (inside[i + width] ?? PAINTED) !== PAINTED;
       if (isEdge) edge.push(i);
       const share = isSoft ? Math.min(1, depths[i] ?? 1) : 1;
       cells[i] = (TINT | (Math.round(TINT_ALPHA * share) << 24)) >>> 0;
@@ -126,12 +128,12 @@ export class HoleOverlay {
   }
 
   /**
-   * 1 for each cell whose middle lies on a pixel that is to be painted.
+   * What lies under the middle of each cell: a pixel's byte, or nothing of the photo.
    * @param {Hole} hole
    * @param {{ x: number, y: number, width: number, height: number, cell: number }} area
    */
   #lookUp(hole, { x, y, width, height, cell }) {
-    const inside = new Uint8Array(width * height);
+    const inside = new Uint8Array(width * height).fill(OUTSIDE);
     const place = (/** @type {number} */ i, /** @type {number} */ j) =>
       this.#view.photoFromScreen({ x: x + (i + 0.5) * cell, y: y + (j + 0.5) * cell });
     const columns = Int32Array.from({ length: width }, (_, i) => Math.floor(place(i, 0).x));
@@ -141,7 +143,7 @@ export class HoleOverlay {
       for (let i = 0; i < width; i++) {
         const column = columns[i] ?? -1;
         if (column < 0 || column >= hole.width) continue;
-        inside[j * width + i] = hole.pixels[row * hole.width + column] ?? 0;
+        inside[j * width + i] = hole.pixels[row * hole.width + column] ?? OUTSIDE;
       }
     }
     return inside;
@@ -171,9 +173,10 @@ export class HoleOverlay {
         isLast ? Infinity : far(above + way) + slant,
       );
     };
-    depths.forEach((_, i) => (depths[i] = inside[i] ? 1e6 : 0));
-    for (let i = 0; i < inside.length; i++) if (inside[i]) limit(i, 1);
-    for (let i = inside.length - 1; i >= 0; i--) if (inside[i]) limit(i, -1);
+    // The photo's border is no rim: nothing fades in from there.
+    for (let i = 0; i < inside.length; i++) depths[i] = inside[i] === KNOWN ? 0 : Infinity;
+    for (let i = 0; i < inside.length; i++) if (inside[i] === PAINTED) limit(i, 1);
+    for (let i = inside.length - 1; i >= 0; i--) if (inside[i] === PAINTED) limit(i, -1);
     return { isSoft, depths };
   }
 }

@@ -2,15 +2,19 @@
 //
 // Start reading here: `open` and `run` are the page's two journeys.
 
+import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
-import { presetFromName, resizedBrush, sizeFromAmounts } from './geometry.js';
+import { resizedBrush, sizeFromAmounts } from './geometry.js';
+import { createGridOverlay } from './grid-overlay.js';
 import { createHistory, redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
-import { createCompare, revealedPart } from './panels/compare.js';
-import { byId } from './panels/dom.js';
+import { createJobs } from './jobs.js';
+import { createCompare, reveal, revealedPart } from './panels/compare.js';
+import { byId, svgById } from './panels/dom.js';
+import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
 import { createPage } from './panels/page.js';
@@ -18,111 +22,46 @@ import { createProgress } from './panels/progress.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createTools } from './panels/tools.js';
+import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
 import { attachOpening, fetchSample, readPhoto, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
 import { HolePainter } from './shapes.js';
 import { openedEntry, stepped } from './steps.js';
-import { createStore, isToolRunning } from './store.js';
-import { TASKS } from './tasks.js';
+import { createStore, isDrawnFor, isToolRunning } from './store.js';
+import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachPen } from './tools/pen.js';
 import { View } from './view.js';
-import { chosenLang, say } from './words.js';
+import { say } from './words.js';
 
-/** @import { Amounts, Limits, Stage } from './protocol.js' */
+/** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, Job, State, ToolName } from './store.js' */
+/** @import { Entry, ToolName } from './store.js' */
 
-const REVEAL_MILLIS = 900;
-
-const address = new URLSearchParams(location.search);
-const backend = address.get('backend') ?? 'auto';
-const isKnownBackend = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
-const asked = address.get('tool') ?? 'extend';
-const isKnownTool = asked === 'extend' || asked === 'fill';
-
-/** @type {State} */
-const initial = {
-  lang: chosenLang(address.get('lang'), navigator.languages),
-  engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
-  limits: null,
-  trained: [],
-  tool: isKnownTool ? asked : 'extend',
-  history: null,
-  opened: null,
-  pen: 'brush',
-  brushPx: 64,
-  isRunAtOnce: false,
-  unit: 'px',
-  job: null,
-  shownPercent: 100,
-  isPeeking: false,
-  format: 'png',
-  quality: 90,
-  status: null,
-  notice: null,
-};
-const store = createStore(initial);
+const asked = wishesFromAddress(new URLSearchParams(location.search));
+const store = createStore(initialState(asked));
 const getState = store.get;
 const view = new View(byId('stage'), byId('canvas', HTMLCanvasElement));
 const painter = new HolePainter();
 const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), view);
+const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
   makeWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-  backend: isKnownBackend ? backend : 'auto',
-  weightsName: address.get('weights') ?? '',
+  backend: asked.backend,
+  weightsName: asked.weightsName,
   onState: (state) => store.update({ engine: state }),
   onLimits: (limits) => store.update({ limits }),
   onTrained: (trained) => store.update({ trained }),
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
-/** Of the job under way; there is one at most, a newer one ends the older. */
-let jobAbort = new AbortController();
+const { runJob, cancel, explain } = createJobs(store);
+
 let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
 let gesture = 0;
-
-/**
- * Runs `work` as the page's one job. What goes wrong becomes a sentence; being aborted does not.
- * @param {Job['kind']} kind @param {Stage} stage
- * @param {(signal: AbortSignal) => Promise<void>} work
- */
-async function runJob(kind, stage, work) {
-  jobAbort.abort();
-  const abort = (jobAbort = new AbortController());
-  const startedMillis = performance.now();
-  store.update({
-    job: { kind, stage, done: 0, total: 0, startedMillis },
-    notice: null,
-    status: null,
-  });
-  try {
-    await work(abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted) explain(error);
-  }
-  if (abort === jobAbort) store.update({ job: null });
-}
-
-/** @param {unknown} error */
-function explain(error) {
-  console.warn(error);
-  const key = error instanceof CodedError ? error.code : 'worker-crashed';
-  store.update({ notice: { tone: 'problem', key, words: limitWords(store.get().limits) } });
-}
-
-/** The numbers that sentences about limits need. @param {Limits | null} limits */
-function limitWords(limits) {
-  return {
-    minSide: limits?.min_side_px ?? '',
-    megapixels: Math.round((limits?.max_photo_pixels ?? 0) / 1e6),
-    resultMegapixels: Math.round((limits?.max_result_pixels ?? 0) / 1e6),
-    factor: limits?.max_factor ?? '',
-  };
-}
 
 /**
  * Opens a photo; until it is read, and if it cannot be, the one before stays.
@@ -138,6 +77,7 @@ function open(name, getFile, isShrunk = false) {
       const entry = openedEntry(photo, store.get().history?.present);
       const brushPx = firstBrush(Math.min(photo.width, photo.height));
       store.update({ history: createHistory(entry), opened: photo, brushPx, shownPercent: 100 });
+      setTimeout(searchOnce, 0); // When this job is over.
     } catch (error) {
       signal.throwIfAborted();
       explain(error);
@@ -190,30 +130,45 @@ function run() {
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
     go(change);
     store.update({ job: null, status });
-    if (task.isRevealed) reveal();
+    if (task.isRevealed) reveal(store);
   });
 }
 
-/** The hole that an entry's shapes make; the one that is shown. @param {Entry} entry */
+/**
+ * The hole that an entry's shapes make; the one that is shown. Only Fill grows it: around a mosaic
+ * there is nothing to undo.
+ * @param {Entry} entry
+ */
 function drawnHole({ photo, shapes, growPx }) {
-  painter.sync(photo, shapes, growPx);
+  painter.sync(photo, shapes, store.get().tool === 'fill' ? growPx : 0);
   return painter.hole;
 }
 
-/** Lets the result sweep in from the left, unless motion is unwelcome. */
-function reveal() {
-  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const startedMillis = performance.now();
-  let drawn = isStill ? 100 : 0;
-  const advance = () => {
-    const { shownPercent } = store.get();
-    if (drawn > 0 && shownPercent !== drawn) return; // The visitor has taken over.
-    const part = isStill ? 1 : Math.min(1, (performance.now() - startedMillis) / REVEAL_MILLIS);
-    drawn = Math.round(100 * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) ** 2));
-    store.update({ shownPercent: drawn });
-    if (part < 1) requestAnimationFrame(advance);
-  };
-  advance();
+/**
+ * Searches for a mosaic: its cells, where something is drawn, else all of it. Where there is none,
+ * a sentence says so and nothing changes.
+ */
+function search() {
+  const entry = store.get().history?.present;
+  if (!entry) return;
+  void runJob('unmosaic', 'search', async (signal) => {
+    try {
+      const hole = drawnHole(entry);
+      const change = await searchedMosaic(engine, entry, hole, signal);
+      go(change);
+      if (change.grid) {
+        const status = {
+          key: /** @type {const} */ ('unmosaic.found'),
+          words: { cell: cellText(change.grid) },
+        };
+        store.update({ job: null, status });
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
+      store.update({ status: { key: 'unmosaic.none' } });
+    }
+  });
 }
 
 function save() {
@@ -226,11 +181,6 @@ function save() {
     saveFile(bytes, file, format);
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
-}
-
-function cancel() {
-  jobAbort.abort();
-  store.update({ job: null, status: { key: 'result.cancelled' } });
 }
 
 /**
@@ -257,13 +207,14 @@ function choosePreset(preset) {
 
 /** @param {Shape | null} shape  `null` if nothing came of what was being drawn */
 function drawn(shape) {
-  const { history, isRunAtOnce } = store.get();
+  const { history, isRunAtOnce, tool } = store.get();
   if (!shape || !history) {
     store.update({});
     return;
   }
-  go({ shapes: [...history.present.shapes, shape] });
-  if (isRunAtOnce && shape.pen === 'add') run();
+  const { shapes, grid } = history.present;
+  go({ shapes: [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
+  if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') run();
 }
 
 /** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
@@ -290,6 +241,15 @@ function resizeBrush(factor) {
 function setTool(tool) {
   pen.cancel();
   store.update({ tool, status: null, shownPercent: 100 });
+  searchOnce();
+}
+
+/** Unmosaic begins by looking for itself, once for each photo, unless something is drawn. */
+function searchOnce() {
+  const { tool, history, opened, searched } = store.get();
+  if (tool !== 'unmosaic' || !history || !opened || searched === opened) return;
+  store.update({ searched: opened });
+  if (history.present.shapes.length === 0) search();
 }
 
 const commands = createCommands({
@@ -300,7 +260,8 @@ const commands = createCommands({
   redo: () => travel(redone, 'result.redone'),
   save,
   setFrame,
-  clearHole: () => go({ shapes: [] }),
+  clearHole: () => go({ shapes: [], grid: null }),
+  search,
   setTool,
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
@@ -322,7 +283,7 @@ const frame = attachFrame(
 );
 const mayDraw = () => {
   const state = store.get();
-  return state.tool === 'fill' && state.history !== null && state.job === null;
+  return isDrawnFor(state.tool) && state.history !== null && state.job === null;
 };
 const hand = attachHand(byId('stage'), byId('canvas'), view, mayDraw);
 const pen = attachPen(
@@ -330,7 +291,7 @@ const pen = attachPen(
     stage: byId('stage'),
     surface: byId('canvas'),
     ring: byId('ring'),
-    trace: /** @type {SVGElement} */ (/** @type {unknown} */ (byId('trace'))),
+    trace: svgById('trace'),
   },
   view,
   hand,
@@ -341,8 +302,9 @@ const pen = attachPen(
       const entry = store.get().history?.present;
       if (!entry) return;
       if (store.get().shownPercent < 100) store.update({ shownPercent: 100 });
-      painter.draft(entry.photo, shape, entry.growPx);
-      overlay.show(painter.hole, entry.featherPx);
+      const isFill = store.get().tool === 'fill';
+      painter.draft(entry.photo, shape, isFill ? entry.growPx : 0);
+      overlay.show(painter.hole, isFill ? entry.featherPx : 0);
     },
     finish: drawn,
     resize: resizeBrush,
@@ -371,16 +333,31 @@ store.subscribe(
   }),
 );
 store.subscribe(
-  createFillPanel({
+  createDrawPanel({
     setPen: (pen) => store.update({ pen }),
     setBrush: (brushPx) => store.update({ brushPx }),
+    getHole: drawnHole,
+    getState,
+  }),
+);
+store.subscribe(
+  createFillPanel({
     setHole(setting, px, isSettled) {
       const entry = store.get().history?.present;
       if (entry && entry[setting] !== px) go({ [setting]: px }, `${setting} ${gesture}`);
       if (isSettled) gesture += 1;
     },
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
-    getHole: () => painter.hole,
+  }),
+);
+store.subscribe(
+  createUnmosaicPanel({
+    setGrid: (grid, field) => go({ grid }, `grid ${field}`),
+    getCorner() {
+      const entry = store.get().history?.present;
+      const { left, top } = (entry && drawnHole(entry)?.bounds) ?? { left: 0, top: 0 };
+      return [left, top];
+    },
     getState,
   }),
 );
@@ -413,8 +390,10 @@ store.subscribe((state) => {
     revealed: revealedPart(state),
     isSettled: isFrameSettled,
   });
-  const isShown = state.tool === 'fill' && !state.isPeeking && state.shownPercent === 100;
-  overlay.show(isShown ? drawnHole(entry) : null, entry.featherPx);
+  const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
+  const hole = isShown ? drawnHole(entry) : null;
+  overlay.show(hole, state.tool === 'fill' ? entry.featherPx : 0);
+  showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
 });
 store.subscribe(pen.draw);
 store.subscribe(frame.draw);
@@ -422,18 +401,13 @@ store.subscribe(drawZoomLevel);
 
 engine.start().catch(explain);
 
-/** What the address asks for: a sample, a shape, running at once. */
+/** Does what the address asks for: opens a sample, sets a shape, runs at once. */
 async function followAddress() {
-  if (!isKnownBackend) explain(new CodedError('bad-setting', backend));
-  if (!isKnownTool) explain(new CodedError('bad-setting', asked));
-  const sample = address.get('sample');
-  if (sample !== null) await openSample(sample);
-  const shape = address.get('preset');
-  const isAuto = address.get('auto') === '1';
-  const preset = presetFromName(shape ?? (isAuto ? '21:9' : ''));
-  if (shape !== null && !preset) explain(new CodedError('unknown-preset', shape));
-  if (!preset || asked !== 'extend') return;
-  choosePreset(preset);
-  if (isAuto) run();
+  asked.problems.forEach(explain);
+  if (asked.sample !== null) await openSample(asked.sample);
+  if (asked.badShape) explain(asked.badShape);
+  if (!asked.preset) return;
+  choosePreset(asked.preset);
+  if (asked.isAuto) run();
 }
 void followAddress();

@@ -14,6 +14,7 @@ export const CORE_CODES = /** @type {const} */ ([
   'extension-too-large',
   'hole-empty',
   'hole-full',
+  'mosaic-not-found',
   'bad-setting',
   'weights-missing',
   'weights-damaged',
@@ -37,9 +38,15 @@ export const PAGE_CODES = /** @type {const} */ ([
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
 /** @typedef {'auto' | 'webgpu' | 'cpu'} Backend */
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
-/** @typedef {'download' | 'device' | 'decode' | 'paint' | 'blend' | 'encode'} Stage */
+/** @typedef {'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode'} Stage */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
+/**
+ * Cells of a mosaic: their width and height, and where the first upright and level lines run.
+ * @typedef {Readonly<{ cell: readonly [number, number], phase: readonly [number, number] }>} Grid
+ * @typedef {Grid & Readonly<{ confidence: number, spans: readonly number[] }>} FoundMosaic
+ *   `spans`: what it covers, as row, first and end column in turn
+ */
 /**
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
  *   max_factor: number }} Limits
@@ -51,6 +58,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
+ *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
+ *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
  *   | { kind: 'cancel', jobId: number }} Request
  */
@@ -60,6 +69,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels }
+ *   | { kind: 'mosaic', jobId: number, mosaic: FoundMosaic }
  *   | { kind: 'file', jobId: number, bytes: Uint8Array }
  *   | { kind: 'failed', jobId: number, code: ErrorCode, message: string }} Reply
  */

@@ -17,7 +17,9 @@
  * @typedef {Readonly<{ kind: 'stroke', pen: Pen, radiusPx: number, points: readonly number[] }>} Stroke
  * @typedef {Readonly<{ kind: 'outline', pen: Pen, points: readonly number[] }>} Outline
  * @typedef {Readonly<{ kind: 'rectangle', pen: Pen, box: Readonly<Box> }>} Rectangle
- * @typedef {Stroke | Outline | Rectangle} Shape
+ * `spans` are row, first and end column in turn: what was found, not drawn.
+ * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[] }>} Spans
+ * @typedef {Stroke | Outline | Rectangle | Spans} Shape
  */
 
 /** A thinner brush would slip between the centres of the pixels it passes. */
@@ -34,12 +36,16 @@ export function movedShape(shape, { x, y }) {
     const box = { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
     return { ...shape, box };
   }
+  if (shape.kind === 'spans') {
+    return { ...shape, spans: shape.spans.map((value, i) => value + (i % 3 ? x : y)) };
+  }
   return { ...shape, points: shape.points.map((value, i) => value + (i % 2 ? y : x)) };
 }
 
 /** About how many bytes a shape takes. @param {Shape} shape */
 export function bytesOfShape(shape) {
-  return 64 + (shape.kind === 'rectangle' ? 0 : 8 * shape.points.length);
+  if (shape.kind === 'rectangle') return 64;
+  return 64 + 8 * (shape.kind === 'spans' ? shape.spans : shape.points).length;
 }
 
 /** Which pixels of a photo are to be painted. */
@@ -92,6 +98,7 @@ export class Hole {
     this.#counted = null;
     Object.assign(this.#touched, { left: Infinity, top: Infinity, right: 0, bottom: 0 });
     if (shape.kind === 'stroke') this.#stroke(shape.points, shape.radiusPx + grow);
+    else if (shape.kind === 'spans') this.#spans(shape.spans, grow);
     else this.#area(shape, grow);
     const { left, top, right, bottom } = this.#touched;
     const changed = left < right ? { left, top, right, bottom } : null;
@@ -107,6 +114,16 @@ export class Hole {
     if (isBox) this.#box(shape.box);
     else this.#outline(points);
     if (grow > 0) this.#stroke([...points, points[0] ?? 0, points[1] ?? 0], grow);
+  }
+
+  /** @param {readonly number[]} spans @param {number} grow */
+  #spans(spans, grow) {
+    for (let i = 0; i + 2 < spans.length; i += 3) {
+      const [row = 0, first = 0, end = 0] = spans.slice(i, i + 3);
+      this.#span(row, first, end);
+      const y = row + 0.5;
+      if (grow > 0) this.#capsule({ x: first + 0.5, y }, { x: end - 0.5, y }, grow);
+    }
   }
 
   /** @param {readonly number[]} points @param {number} radius */

@@ -22,7 +22,15 @@ const GROW_PX = 4;
  */
 export function openedEntry(photo, before) {
   const { growPx, featherPx } = before ?? { growPx: GROW_PX, featherPx: 0 };
-  return Object.freeze({ photo, frame: NO_AMOUNTS, shapes: [], growPx, featherPx, step: null });
+  return Object.freeze({
+    photo,
+    frame: NO_AMOUNTS,
+    shapes: [],
+    growPx,
+    featherPx,
+    grid: null,
+    step: null,
+  });
 }
 
 /**

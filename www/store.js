@@ -3,26 +3,27 @@
 // Panels draw it and report wishes; only `main.js` connects the two. Pixels are in here too, as
 // `Photo`: they are never written to after they have been put there.
 
-/** @import { Amounts, Format, Limits, Pixels, Stage } from './protocol.js' */
+/** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
-/** @typedef {'extend' | 'fill'} ToolName  also the names of the jobs, and of the weights */
+/** @typedef {'extend' | 'fill' | 'unmosaic'} ToolName  also the names of the jobs, and of the weights */
 /** @typedef {'brush' | 'eraser' | 'lasso' | 'rectangle'} PenName  what a hole is drawn with */
 /**
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
  * tool did to it, for its file's name.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
- *   made: 'copy' | 'extended' | 'filled' }>} Photo
+ *   made: 'copy' | 'extended' | 'filled' | 'unmosaic' }>} Photo
  */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
- * with which tool, and with which steps after it it is one (see `stepped`).
+ * with which tool, and with which steps after it it is one (see `stepped`). `grid` has the
+ * cells of the mosaic that the shapes cover, once they are known.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
- *   featherPx: number, step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
+ *   featherPx: number, grid: Grid | null, step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /**
@@ -48,6 +49,7 @@
  * @property {ToolName} tool
  * @property {History<Entry> | null} history  `null` until a photo is open
  * @property {Photo | null} opened  as it came from its file
+ * @property {Photo | null} searched  the opened photo that was looked through for a mosaic
  * @property {PenName} pen
  * @property {number} brushPx  the brush's diameter, in photo pixels
  * @property {boolean} isRunAtOnce  whether each stroke is filled as soon as it ends
@@ -93,6 +95,11 @@ export function createStore(initial) {
 }
 
 /** @typedef {Readonly<State>} Snapshot */
+
+/** Whether a tool works on what is drawn. @param {ToolName} tool */
+export function isDrawnFor(tool) {
+  return tool !== 'extend';
+}
 
 /** Whether a tool is at work, so that nothing may be set or drawn. @param {Snapshot} state */
 export function isToolRunning({ job }) {

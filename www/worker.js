@@ -122,6 +122,37 @@ export function serve(scope, loadNaobu) {
     return opened;
   }
 
+  /** @param {Extract<Request, { kind: 'find-mosaic' }>} request */
+  async function findMosaic({ jobId, photo, hole }) {
+    if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+    const naobu = await loading;
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const found = /** @type {any} */ (naobu.find_mosaic(width, height, rgba, hole));
+    const pair = (/** @type {Float32Array} */ [a = 0, b = 0]) => /** @type {const} */ ([a, b]);
+    const { confidence } = found;
+    const mosaic = {
+      cell: pair(found.cell),
+      phase: pair(found.phase),
+      confidence,
+      spans: [...found.spans],
+    };
+    scope.postMessage({ kind: 'mosaic', jobId, mosaic });
+  }
+
+  /** @param {Extract<Request, { kind: 'unmosaic' }>} request */
+  async function unmosaic({ jobId, photo, hole, grid }) {
+    if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+    const naobu = await loading;
+    progressOf(jobId)('paint', 0, 1);
+    await nextTask();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const [cell, phase] = [grid.cell, grid.phase].map((pair) => Float32Array.from(pair));
+    if (!cell || !phase) throw new CodedError('bad-setting', 'no cells');
+    answerPicture(jobId, naobu.unmosaic(width, height, rgba, hole, cell, phase));
+  }
+
   /**
    * Takes a painting step by step to its end, unless it is cancelled between two of them.
    * @param {number} jobId
@@ -166,6 +197,10 @@ export function serve(scope, loadNaobu) {
         return inTurn(() => extend(request));
       case 'fill':
         return inTurn(() => fill(request));
+      case 'find-mosaic':
+        return inTurn(() => findMosaic(request));
+      case 'unmosaic':
+        return inTurn(() => unmosaic(request));
       case 'encode': {
         if (!loading) throw new CodedError('download-failed', 'the engine has not started');
         const { jobId, photo, format, quality } = request;

@@ -9,10 +9,8 @@ use naobu::error::{Error, Result};
 use naobu::photo::Photo;
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
-use naobu::photo::hole::Hole;
-use naobu::photo::mosaic::Grid;
-use naobu::photo::mosaic::detect::{find, find_within};
-use naobu::unmosaic::{Options, unmosaic};
+use naobu::photo::mosaic::{Grid, MIN_CELL_PX};
+use naobu::unmosaic::{Mosaic, Options};
 use naobu::weights::Generator;
 
 use super::hole::HoleArgs;
@@ -72,11 +70,11 @@ impl Unmosaic {
         let format = Format::from_name(&extension.to_ascii_lowercase(), QUALITY)?;
         let (mut photo, metadata) = decode_with_metadata(&read(input)?)?;
         let [w, h] = photo.size();
-        let regions = self.regions(input, &photo)?;
-        let painted: usize = regions.iter().map(|(region, _)| region.count()).sum();
+        let mosaics = self.mosaics(input, &photo)?;
+        let painted: usize = mosaics.iter().map(|mosaic| mosaic.hole().count()).sum();
         let options = Options { detail: self.detail, seed: self.seed };
-        for (region, grid) in &regions {
-            photo = pollster::block_on(unmosaic(photo, region, grid, options, generator))?;
+        for mosaic in &mosaics {
+            photo = pollster::block_on(mosaic.painted(&photo, options, generator))?;
         }
         let model = generator.map_or("its cells alone", |generator| &generator.card.name);
         let note = format!(
@@ -89,7 +87,7 @@ impl Unmosaic {
         };
         write(output, &encode_with(&photo, format, extras)?)?;
         let millis = began.elapsed().as_millis();
-        let cells: Vec<_> = regions.iter().map(|(_, grid)| grid.cell).collect();
+        let cells: Vec<_> = mosaics.iter().map(|mosaic| mosaic.grid().cell).collect();
         if self.json {
             let line = serde_json::json!({
                 "input": input, "output": output, "size": [w, h], "painted": painted,
@@ -109,42 +107,24 @@ impl Unmosaic {
         Ok(())
     }
 
-    /// The regions and their grids: as told, and found where nothing is told.
-    fn regions(&self, input: &Path, photo: &Photo) -> Result<Vec<(Hole, Grid)>> {
-        let none = |expected: &str| Error::BadSetting {
-            name: "mosaic",
-            expected: expected.into(),
-            found: "none".into(),
-        };
+    /// The mosaics: as told, and found where nothing is told.
+    fn mosaics(&self, input: &Path, photo: &Photo) -> Result<Vec<Mosaic>> {
         if !self.region.is_given() {
-            let width = photo.size()[0] as usize;
-            let all = find(photo).into_iter().map(|found| {
-                let mut hole = vec![0; photo.rgba().len() / 4];
-                found.paint(&mut hole, width);
-                Ok((Hole::from_bytes(photo.size(), hole)?, found.grid))
-            });
-            let all = all.collect::<Result<Vec<_>>>()?;
-            let tell = "one that can be found; name its place with --rect or --hole";
-            return if all.is_empty() { Err(none(tell)) } else { Ok(all) };
+            return Mosaic::all_found(photo);
         }
         let region = self.region.of_photo(input, photo.size())?;
         let bounds = region.bounds().ok_or(Error::HoleEmpty)?;
-        let grid = match self.cell {
-            Some(cell) if cell.is_finite() && cell >= naobu::photo::mosaic::MIN_CELL_PX => {
-                Grid::new([cell; 2], [bounds.left as f32, bounds.top as f32])
-            }
-            Some(cell) => {
-                return Err(Error::BadSetting {
-                    name: "cell",
-                    expected: "at least 2 pixels".into(),
-                    found: cell.to_string(),
-                });
-            }
-            None => {
-                let found = find_within(photo, region.pixels());
-                found.ok_or_else(|| none("cells that can be found; give their side with --cell"))?.0
-            }
+        let Some(cell) = self.cell else {
+            return Ok(vec![Mosaic::found_within(photo, region)?.0]);
         };
-        Ok(vec![(region, grid)])
+        if !cell.is_finite() || cell < MIN_CELL_PX {
+            return Err(Error::BadSetting {
+                name: "cell",
+                expected: format!("at least {MIN_CELL_PX} pixels"),
+                found: cell.to_string(),
+            });
+        }
+        let grid = Grid::new([cell; 2], [bounds.left as f32, bounds.top as f32]);
+        Ok(vec![Mosaic::new(region, grid)?])
     }
 }

@@ -18,7 +18,7 @@ use crate::photo::mosaic::project::cell_means;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::photo::{Photo, resize, seam};
 use crate::pixels::{Canvas, Fill};
-use crate::unmosaic::{self, unmosaic};
+use crate::unmosaic::{self, Mosaic};
 use crate::weights::{Generator, Task};
 
 use super::config::Holes;
@@ -252,7 +252,8 @@ fn finished(
             let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
             let hole = hole_of(canvas)?;
             let photo = canvas.to_photo();
-            pollster::block_on(unmosaic(photo, &hole, &example.grid, options, generator))?
+            let mosaic = Mosaic::new(hole, example.grid)?;
+            pollster::block_on(mosaic.painted(&photo, options, generator))?
         }
     };
     Ok(canvas.of_photo(&result).rgb().to_vec())

@@ -259,9 +259,9 @@ test('JPEG and WebP carry their own signatures and names', async () => {
   await page.getByLabel('Open photo').setInputFiles(file);
   await opened(page, '131 × 77');
   for (const [format, name, signature] of /** @type {const} */ ([
-    ['JPEG', 'photo-extended.jpg', /^\xff\xd8\xff/],
-    ['WebP', 'photo-extended.webp', /^RIFF....WEBP/s],
-    ['PNG', 'photo-extended.png', /^\x89PNG/],
+    ['JPEG', 'photo-copy.jpg', /^\xff\xd8\xff/],
+    ['WebP', 'photo-copy.webp', /^RIFF....WEBP/s],
+    ['PNG', 'photo-copy.png', /^\x89PNG/],
   ])) {
     await button(page, 'Format and quality').click();
     await page.getByLabel(format, { exact: true }).check();

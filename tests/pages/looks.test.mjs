@@ -30,6 +30,19 @@ after(async () => {
 const isDone = (/** @type {Page} */ page) =>
   page.locator('#status').filter({ hasText: '×' }).waitFor({ timeout: PATIENCE_MILLIS });
 
+/** A stroke through the middle of the photo. @param {Page} page */
+async function paintAcross(page) {
+  const box = await page.locator('#canvas').boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.45];
+  await page.mouse.move(x - 60, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 30, { steps: 8 });
+  await page.mouse.move(x + 40, y - 20, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForTimeout(200);
+}
+
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const lang of /** @type {const} */ (['en', 'zh'])) {
@@ -57,6 +70,19 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await isDone(page);
         await page.waitForTimeout(500);
         await screenshot(page, `${name}-result`);
+        await page.keyboard.press('Control+z');
+        await page.keyboard.press('f');
+        await page.locator('#fill-panel').waitFor();
+        await page.waitForTimeout(400);
+        await paintAcross(page);
+        await screenshot(page, `${name}-hole`);
+        await page.keyboard.press('Control+Enter');
+        await page
+          .locator('#status')
+          .filter({ hasText: /%.*\d/ })
+          .waitFor({ timeout: PATIENCE_MILLIS });
+        await page.waitForTimeout(500);
+        await screenshot(page, `${name}-filled`);
         assert.deepEqual(errors, []);
         await context.close();
       });

@@ -132,6 +132,36 @@ export function fill(width, height, rgba, hole, featherPx) {
   return new Filling({ width, height, rgba, hole, colour: [0, 255, 0] });
 }
 
+/**
+ * A mosaic of cells of 8 in the middle of photos that are wider than 100, none in others; cells of
+ * 6 where a hole points.
+ * @param {number} width @param {number} height @param {Uint8Array} _ @param {Uint8Array | null} hole
+ */
+export function find_mosaic(width, height, _, hole) {
+  if (!hole && width <= 100) throw coded('mosaic-not-found');
+  const side = hole ? 6 : 8;
+  const [left, top] = [Math.floor(width / 4), Math.floor(height / 4)];
+  const spans = [];
+  for (let y = top; y < top + 40; y++) spans.push(y, left, left + 64);
+  return {
+    cell: new Float32Array([side, side]),
+    phase: new Float32Array([left % side, top % side]),
+    confidence: 0.9,
+    spans: new Uint32Array(spans),
+  };
+}
+
+/**
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
+ * @param {Float32Array} cell
+ */
+export function unmosaic(width, height, rgba, hole, cell) {
+  if (!(Number(cell[0]) >= 2)) throw coded('bad-setting');
+  const result = rgba.slice();
+  for (const [i, painted] of hole.entries()) if (painted) result.set([255, 0, cell[0] ?? 0], 4 * i);
+  return new Picture(width, height, result);
+}
+
 /** What extensions and fillings have in common. */
 class Painting {
   #done = 0;

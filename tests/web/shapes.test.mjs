@@ -74,6 +74,14 @@ test('a rectangle is its whole pixels; growing rounds its corners', () => {
   assert.equal(grown.pixels[0 * 9 + 4], 0);
 });
 
+test('spans are rows of pixels, and grow as all else does', () => {
+  const spans = /** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [1, 2, 4, 2, 3, 5] });
+  assert.deepEqual(rows(drawn(6, 4, [spans])), ['......', '..##..', '...##.', '......']);
+  // By one: the pixels beside, above and below each, whose centres are 1 away.
+  const grown = ['..##..', '.####.', '..####', '...##.'];
+  assert.deepEqual(rows(drawn(6, 4, [spans], 1)), grown);
+});
+
 test('what the eraser passes is known again, however much the hole grows', () => {
   const shapes = [rectangle('add', 0, 0, 9, 9), stroke('erase', 1.42, 4.5, 4.5)];
   for (const growPx of [0, 3]) {

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { createHistory, redone, undone } from '../../www/history.js';
 import { HolePainter } from '../../www/shapes.js';
 import { openedEntry, stepped } from '../../www/steps.js';
-import { TASKS } from '../../www/tasks.js';
+import { places } from '../../www/grid-overlay.js';
+import { TASKS, cellText, searchedMosaic } from '../../www/tasks.js';
 import { randomFrom, randomShape } from './support.mjs';
 
 /** @import { Entry, Photo } from '../../www/store.js' */
@@ -102,6 +103,53 @@ test('undoing a filling gives the hole back, and what the filling was not asked 
   assert.deepEqual(status.words['percent'], '7.8', '32 of 408 pixels');
   assert.deepEqual(undone(history).present.shapes, [shape]);
   assert.equal(undone(history).present.photo, entry.photo);
+});
+
+test('a search finds cells and region; with something drawn it leaves that as it is', async () => {
+  const mosaic = { cell: [8, 8], phase: [3, 1], confidence: 0.9, spans: [5, 2, 9] };
+  const heard = /** @type {unknown[]} */ ([]);
+  const finder = /** @type {any} */ ({
+    async findMosaic(/** @type {Photo} */ _, /** @type {unknown} */ hole) {
+      heard.push(hole);
+      return mosaic;
+    },
+    async unmosaic(
+      /** @type {Photo} */ photo,
+      /** @type {unknown} */ _,
+      /** @type {unknown} */ grid,
+    ) {
+      heard.push(grid);
+      return { picture: photo, millis: 1 };
+    },
+  });
+  const { signal } = new AbortController();
+  const painter = new HolePainter();
+  const entry = openedEntry(photoFrom(1));
+  const found = await searchedMosaic(finder, entry, null, signal);
+  assert.deepEqual(found.grid, { cell: [8, 8], phase: [3, 1] });
+  painter.sync(entry.photo, found.shapes ?? [], 0);
+  assert.equal(painter.hole?.count(), 7);
+  const within = await searchedMosaic(finder, entry, painter.hole, signal);
+  assert.deepEqual(Object.keys(within), ['grid']);
+  assert.equal(heard[1], painter.hole?.pixels);
+
+  // Undoing it takes the cells that are known, and looks for them where they are not.
+  const known = { ...entry, grid: { cell: [5, 5], phase: [0, 0] } };
+  await TASKS.unmosaic.run(finder, /** @type {Entry} */ (known), painter.hole, { signal });
+  assert.equal(heard.at(-1), known.grid);
+  const { change, status } = await TASKS.unmosaic.run(finder, entry, painter.hole, { signal });
+  assert.equal(heard.at(-1), mosaic);
+  assert.deepEqual([change.shapes, change.grid], [[], null]);
+  assert.equal(status.words['cell'], '8');
+  assert.equal(TASKS.unmosaic.refusal(entry, null), 'hole-empty');
+});
+
+test('cells are named as people say them; lines lie where the grid has them', () => {
+  assert.equal(cellText({ cell: [12, 12.04], phase: [0, 0] }), '12');
+  assert.equal(cellText({ cell: [11.42, 9], phase: [0, 0] }), '11.4 × 9');
+  assert.deepEqual(places(5, 1, 3, 17), [6, 11, 16]);
+  assert.deepEqual(places(5, 1, 6, 6), [6]);
+  assert.deepEqual(places(5, 1, 7, 10), []);
 });
 
 test('what is drawn moves with the photo when it is extended', async () => {

@@ -29,6 +29,10 @@ export function randomShape(random, { width, height }) {
   }
   if (dice < 0.75) return { kind: 'outline', pen, points: points(3 + Math.floor(random() * 5)) };
   const [left, top] = [Math.floor(x()), Math.floor(y())];
+  if (dice < 0.85) {
+    const rows = Array.from({ length: 4 }, (_, i) => [top + i, left - i, left + 3 + i]);
+    return { kind: 'spans', pen, spans: rows.filter(([y = 0]) => y >= 0 && y < height).flat() };
+  }
   const [across, down] = [1 + Math.floor(random() * 9), 1 + Math.floor(random() * 9)];
   return { kind: 'rectangle', pen, box: { left, top, right: left + across, bottom: top + down } };
 }

@@ -173,6 +173,34 @@ test('weights trained for filling are told of, fetched when first needed, and us
   assert.equal(fetched, 2, 'once damaged, once whole, and kept');
 });
 
+test('a mosaic is found and undone without a device', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  const none = await worker.ask({ kind: 'find-mosaic', photo: PHOTO, hole: null });
+  assert.deepEqual([none.kind, none.code], ['failed', 'mosaic-not-found']);
+  const found = await worker.ask({ kind: 'find-mosaic', photo: PHOTO, hole: FILL.hole });
+  assert.equal(found.kind, 'mosaic');
+  assert.deepEqual(
+    [found.mosaic.cell, found.mosaic.phase],
+    [
+      [6, 6],
+      [0, 0],
+    ],
+  );
+  assert.ok(Array.isArray(found.mosaic.spans), 'plain numbers, for the page to keep');
+  const grid = { cell: [6, 6], phase: [0, 0] };
+  const reply = await worker.ask({ kind: 'unmosaic', photo: PHOTO, hole: FILL.hole, grid });
+  assert.deepEqual([...reply.photo.rgba], [1, 2, 3, 4, 255, 0, 6, 8]);
+  const bad = {
+    kind: 'unmosaic',
+    photo: PHOTO,
+    hole: FILL.hole,
+    grid: { cell: [1, 1], phase: [0, 0] },
+  };
+  assert.equal((await worker.ask(bad)).code, 'bad-setting');
+});
+
 test('photos can be read while the engine could not start', async () => {
   behave({ openFailure: 'device' });
   const worker = startScope();

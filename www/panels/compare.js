@@ -8,6 +8,8 @@ import { byId } from './dom.js';
 /** @import { Snapshot } from '../store.js' */
 /** @import { View } from '../view.js' */
 
+const REVEAL_MILLIS = 900;
+
 /**
  * Whether there is a result to compare with the photo that was opened. While the frame says that
  * more is wanted, it is in the way.
@@ -80,4 +82,23 @@ export function createCompare(view, wishes) {
     );
     drawDivider();
   };
+}
+
+/**
+ * Lets the result sweep in from the left, unless motion is unwelcome.
+ * @param {{ get: () => Snapshot, update: (change: { shownPercent: number }) => void }} store
+ */
+export function reveal(store) {
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const startedMillis = performance.now();
+  let drawn = isStill ? 100 : 0;
+  const advance = () => {
+    const { shownPercent } = store.get();
+    if (drawn > 0 && shownPercent !== drawn) return; // The visitor has taken over.
+    const part = isStill ? 1 : Math.min(1, (performance.now() - startedMillis) / REVEAL_MILLIS);
+    drawn = Math.round(100 * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) ** 2));
+    store.update({ shownPercent: drawn });
+    if (part < 1) requestAnimationFrame(advance);
+  };
+  advance();
 }

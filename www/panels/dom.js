@@ -10,3 +10,10 @@ export function byId(id, type) {
   if (!element || (type && !(element instanceof type))) throw new Error(`no element #${id}`);
   return /** @type {E} */ (element);
 }
+
+/** @param {string} id @returns {SVGElement} */
+export function svgById(id) {
+  const element = /** @type {Element | null} */ (document.getElementById(id));
+  if (!(element instanceof SVGElement)) throw new Error(`no drawing #${id}`);
+  return element;
+}

@@ -2,7 +2,7 @@
 // sheet.
 
 import { NO_AMOUNTS, isEmptyFrame } from '../geometry.js';
-import { isToolRunning } from '../store.js';
+import { isDrawnFor, isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -46,11 +46,11 @@ export function createPage(commands) {
 }
 
 /**
- * The photo is a picture, and for Fill also what one draws on, by keys too.
+ * The photo is a picture, and for some tools also what one draws on, by keys too.
  * @param {HTMLElement} canvas @param {string} name @param {Snapshot['tool']} tool
  */
 function drawCanvas(canvas, name, tool) {
-  const isDrawnOn = tool === 'fill' && name !== '';
+  const isDrawnOn = isDrawnFor(tool) && name !== '';
   canvas.ariaLabel = name;
   canvas.role = isDrawnOn ? 'application' : 'img';
   canvas.tabIndex = isDrawnOn ? 0 : -1;

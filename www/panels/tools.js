@@ -1,6 +1,7 @@
 // Which tool is chosen, and the section of settings that belongs to it.
 
 import { isToolRunning } from '../store.js';
+import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Snapshot, ToolName } from '../store.js' */
@@ -18,6 +19,7 @@ export function createTools(wishes) {
     input.addEventListener('change', () => wishes.setTool(tool));
   }
   return (state) => {
+    byId('tool-title').textContent = say(state.lang, `${state.tool}.title`);
     for (const input of inputs) {
       input.checked = input.value === state.tool;
       input.disabled = isToolRunning(state);

@@ -80,10 +80,9 @@ export function attachHand(stage, surface, view, isDrawn) {
   addEventListener(
     'keydown',
     (event) => {
-      // On a button or in a field the space bar has its own meaning.
-      if (event.key !== ' ' || (event.target !== document.body && event.target !== surface)) return;
+      if (event.key !== ' ' || !isDrawn() || hasOwnSpace(event.target)) return;
       event.preventDefault();
-      if (isDrawn()) setSpace(true);
+      setSpace(true);
     },
     { signal },
   );
@@ -96,4 +95,14 @@ export function attachHand(stage, surface, view, isDrawn) {
   );
   addEventListener('blur', () => setSpace(false), { signal });
   return { isMoving: () => isMoving, detach: () => attached.abort() };
+}
+
+/**
+ * On a button, a checkbox or in a field the space bar has its own meaning; on a slider, or on the
+ * pen or tool that was just clicked, it has none.
+ * @param {EventTarget | null} target
+ */
+function hasOwnSpace(target) {
+  const own = 'button, summary, a, input:not([type=radio]:checked, [type=range])';
+  return target instanceof Element && target.matches(own);
 }

@@ -3,6 +3,8 @@
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
 // functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
 
+import { isDrawnFor } from '../store.js';
+
 /** @import { Point } from '../geometry.js' */
 /** @import { Box, Pen, Shape } from '../shapes.js' */
 /** @import { PenName, Snapshot } from '../store.js' */
@@ -168,6 +170,7 @@ export function attachPen(parts, view, hand, wishes) {
       const step = event.shiftKey ? 1 : Math.max(1, wishes.getState().brushPx / 4);
       const { x, y } = cursor ?? middle();
       cursor = inside({ x: x + arrow.x * step, y: y + arrow.y * step });
+      follow(cursor);
       if (drawing?.pointerId === null) move(cursor);
     } else if (event.key === 'Enter') {
       cursor ??= middle();
@@ -193,6 +196,15 @@ export function attachPen(parts, view, hand, wishes) {
     },
     { signal, capture: true },
   );
+
+  /** Moves the photo so far that a place on it can be seen. @param {Point} place */
+  function follow(place) {
+    const { x, y } = view.screenFromPhoto(place);
+    const by = (/** @type {number} */ at, /** @type {number} */ length) =>
+      Math.max(0, Math.min(at, length)) - at;
+    const [across, down] = [by(x, stage.clientWidth), by(y, stage.clientHeight)];
+    if (across || down) view.panBy(across, down);
+  }
 
   /** The middle of what the stage shows of the photo. */
   function middle() {
@@ -220,7 +232,7 @@ export function attachPen(parts, view, hand, wishes) {
   function draw() {
     const state = wishes.getState();
     if (drawing && !wishes.mayDraw()) cancel();
-    surface.classList.toggle('is-drawn-on', state.tool === 'fill' && state.history !== null);
+    surface.classList.toggle('is-drawn-on', isDrawnFor(state.tool) && state.history !== null);
     drawRing();
     const traced = drawing && !isStroke(drawing.kind) ? drawing : null;
     trace.toggleAttribute('hidden', !traced);

@@ -24,7 +24,7 @@
 )]
 
 use super::super::Photo;
-use super::super::poisson::Membrane;
+use super::super::poisson::close_gap;
 use super::{Grid, bounds};
 
 /// Turns of Richardson's iteration. What is left after them is for the bumps.
@@ -75,20 +75,15 @@ pub fn project(painted: &mut Photo, mosaic: &Photo, grid: &Grid, hole: &[u8]) {
 pub fn smooth(mosaic: &Photo, grid: &Grid, hole: &[u8]) -> Photo {
     let size = mosaic.size().map(|side| side as usize);
     let mut painted = mosaic.clone();
-    if let Some(mut membrane) = Membrane::over(hole, size) {
-        for channel in 0..3 {
-            let plane = |photo: &Photo| -> Vec<f32> {
-                photo.rgba().iter().skip(channel).step_by(4).map(|&v| f32::from(v)).collect()
-            };
-            let known = plane(mosaic);
-            let mut stretched = vec![0.0; known.len()];
-            membrane.blend(&mut stretched, &known);
-            let pixels = painted.rgba_mut().chunks_exact_mut(4).zip(hole).zip(stretched);
-            for ((pixel, _), value) in pixels.filter(|((_, hole), _)| **hole != 0) {
-                pixel[channel] = value.round().clamp(0.0, 255.0) as u8;
-            }
+    let mut put = |p: usize, colour: [f32; 3]| {
+        for (byte, value) in painted.rgba_mut()[p * 4..].iter_mut().zip(colour) {
+            *byte = value.round().clamp(0.0, 255.0) as u8;
         }
-    }
+    };
+    // Where nothing is around, any one colour will do.
+    (0..hole.len()).filter(|&p| hole[p] != 0).for_each(|p| put(p, [127.5; 3]));
+    let colour = |p: usize| [0, 1, 2].map(|c| f32::from(mosaic.rgba()[p * 4 + c]));
+    close_gap(hole, size, colour, |colour, p| put(p, colour));
     project(&mut painted, mosaic, grid, hole);
     painted
 }

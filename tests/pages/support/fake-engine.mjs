@@ -6,20 +6,25 @@ import { startServer } from './server.mjs';
 const FAKE = new URL('../../web/fake-naobu.js', import.meta.url);
 const WEIGHTS = {
   name: 'none',
-  task: 'extend',
   file: 'none.bin',
   bytes: 4,
   sha256: '',
   config: {},
 };
 
-/** @param {object} [behaviour]  see tests/web/fake-naobu.js */
-export async function startFakeServer(behaviour = {}) {
+/**
+ * @param {object} [behaviour]  see tests/web/fake-naobu.js
+ * @param {readonly string[]} [tasks]  that weights are there for
+ */
+export async function startFakeServer(behaviour = {}, tasks = ['extend']) {
   const source = await readFile(FAKE, 'utf8');
   return startServer({
     'pkg/naobu.js': `globalThis.fakeNaobu = ${JSON.stringify(behaviour)};\n${source}`,
     'pkg/naobu_bg.wasm': 'no module',
-    'www/weights/manifest.json': JSON.stringify({ version: 1, weights: [WEIGHTS] }),
+    'www/weights/manifest.json': JSON.stringify({
+      version: 1,
+      weights: tasks.map((task) => ({ ...WEIGHTS, task })),
+    }),
     'www/weights/none.bin': 'none',
   });
 }
