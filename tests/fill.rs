@@ -81,7 +81,9 @@ fn filling_changes_the_hole_and_nothing_else() {
                 let result = filled(&photo, &hole, Options::default(), generator);
                 let changed = changed(&photo, &result);
                 assert!(is_inside(&changed, &hole), "{size:?} {:?}", hole.bounds());
-                assert!(!changed.is_empty(), "control: something was painted");
+                // A single pixel may come out as it was.
+                let is_done = hole.count() == 1 || !changed.is_empty();
+                assert!(is_done, "control: something was painted in {size:?} {:?}", hole.bounds());
                 let alpha =
                     |photo: &Photo| photo.rgba().iter().skip(3).step_by(4).copied().collect();
                 let [before, after]: [Vec<u8>; 2] = [alpha(&photo), alpha(&result)];
@@ -154,9 +156,9 @@ fn a_feather_fades_in_from_the_rim_and_never_outside() {
 #[test]
 fn nothing_is_borrowed_from_what_is_transparent() {
     let (mut photo, hole) = scene();
-    // The right half is transparent, and would be magenta if it were seen.
+    // From the hole on to the right all is transparent, and would be magenta if it were seen.
     for (i, pixel) in photo.rgba_mut().chunks_exact_mut(4).enumerate() {
-        if i % 120 >= 75 {
+        if i % 120 >= 70 {
             pixel.copy_from_slice(&[255, 0, 255, 0]);
         }
     }
