@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use burn::tensor::Device;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
-use naobu::train::{Job, begin, data, step, train};
+use naobu::train::{Job, Measures, begin, data, step, train};
 use naobu::weights::{Card, Task, bytes_from_net};
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
@@ -77,7 +77,13 @@ fn the_smoke_presets_overfit_one_photo() {
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
     let device = Device::flex().autodiff();
     // What a mosaic tells is much already, so there is less to learn.
-    for (task, least) in [(Task::Extend, 20.0), (Task::Fill, 10.0), (Task::Unmosaic, 3.0)] {
+    for (task, least) in [
+        (Task::Extend, 20.0),
+        (Task::Fill, 10.0),
+        (Task::Unmosaic, 3.0),
+        (Task::Colorize, 10.0),
+        (Task::Defade, 10.0),
+    ] {
         let settings = smoke(task, &["phases=[1, 0, 0]"]);
         let mut state = begin(&settings, &device);
         let side = settings.largest_side();
@@ -90,7 +96,7 @@ fn the_smoke_presets_overfit_one_photo() {
         let mut errors = Vec::new();
         for _ in 0..150 {
             let losses;
-            (state, losses) = step(state, &settings, &examples, None, &device);
+            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
             errors.push(losses.mse);
         }
         let [first, last] = [errors[0], errors[errors.len() - 1]];
@@ -109,7 +115,7 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     for number in 0..120 {
         let examples = data::batch(&shots.shots, &settings, number);
         let losses;
-        (state, losses) = step(state, &settings, &examples, None, &device);
+        (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
@@ -138,6 +144,13 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
         "critic.side_px=64",
         "critic.features=8",
     ];
+    let colours = [
+        "generator.channels=[8, 8, 12, 16, 16]",
+        "generator.blocks=[1, 1, 1, 1]",
+        "generator.middle_channels=16",
+        "generator.decoder=[16, 16, 16, 16]",
+        "critic.channels=4",
+    ];
     for (task, preset, narrow, more) in [
         (Task::Extend, "paper", &paper[..], &["phases=[5, 1, 8]"][..]),
         (Task::Extend, "keras", &keras[..], &["generator.dropout=0.0"][..]),
@@ -153,6 +166,8 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
             &local[..],
             &["optimizer.learning_rate=1e-3", "game.critic_steps=2"][..],
         ),
+        (Task::Colorize, "paper", &colours[..], &["phases=[5, 1, 8]"][..]),
+        (Task::Defade, "paper", &["critic.channels=4"][..], &["phases=[5, 1, 8]"][..]),
         (
             Task::Unmosaic,
             "paper",
@@ -170,7 +185,7 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
         let mut errors = Vec::new();
         for number in 0..settings.steps() {
             let losses;
-            (state, losses) = step(state, &settings, &examples, None, &device);
+            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
             let all = [losses.mse, losses.critic, losses.adversarial];
             assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
             if settings.phase(number) != 1 {

@@ -11,9 +11,11 @@ use naobu::train::features::FeatureNet;
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
 
+use super::models::{HOLES, load};
+
 #[derive(clap::Args, Debug)]
 pub(crate) struct Train {
-    /// What the generator is to do: extend, fill or unmosaic.
+    /// What the generator is to do: extend, fill, unmosaic, colorize or defade.
     task: Task,
     /// Folder of photos to learn from.
     #[arg(long)]
@@ -105,7 +107,7 @@ impl Eval {
         let device = backend::open_native(self.device)?;
         let models = if self.model.is_empty() { vec![String::new()] } else { self.model };
         let generators: Result<Vec<Generator>> =
-            models.iter().map(|model| super::models::load(model, &device)).collect();
+            models.iter().map(|model| load(model, &HOLES, &device)).collect();
         let table = eval::extend(&generators?, &self.photos, &device, self.sheet.as_deref())?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&table).expect("strings and numbers"));

@@ -77,7 +77,8 @@ pub fn extend(
         let some = shots.shots.iter().step_by(stride);
         let some: Vec<_> =
             some.map(|shot| Example::central(shot, Task::Extend, generator.fill(), side)).collect();
-        let painted = sheet::painted(&generator.net, generator.fill(), &some, device);
+        let made = (&generator.card.config, Task::Extend);
+        let painted = sheet::painted(&generator.net, made, &some, device);
         sheet::draw(&some, &painted, path)?;
     }
     let set_up = format!("middle square at {SIDE_PX}², middle half of the columns kept");
