@@ -12,7 +12,7 @@ use crate::model::NetworkConfig;
 use crate::model::chroma_bins::ChromaBins;
 use crate::photo::color::offsets_from_uv;
 use crate::photo::hole::Dab;
-use crate::photo::mosaic::Grid;
+use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::pixels::Canvas;
 
 use super::config::{Colours, Settings};
@@ -153,7 +153,7 @@ pub fn faded(rgb: Vec<f32>, size: [usize; 2], ageing: &Ageing) -> Example {
 
 /// There is no mosaic.
 fn no_grid() -> Grid {
-    Grid::new([1.0; 2], [0.0; 2])
+    Grid::new([MIN_CELL_PX; 2], [0.0; 2])
 }
 
 /// What a colouring network should answer: the true chroma of each of its cells.
