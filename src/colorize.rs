@@ -20,7 +20,7 @@ use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
 use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb, yuv_from_srgb};
 use crate::photo::{Photo, resize};
-use crate::pixels::values_from_tensor;
+use crate::pixels::{Canvas, values_from_tensor};
 
 /// The largest cell of chroma that a network of ours answers, in pixels of its input.
 const CELL_PX: usize = 4;
@@ -145,6 +145,34 @@ pub fn yuv_planes_from_rgb(rgb: &[f32]) -> Vec<f32> {
 #[must_use]
 pub fn hint_from_uv([u, v]: [f32; 2]) -> [f32; 3] {
     [u / 128.0, v / 128.0, 1.0]
+}
+
+/// What a network is shown of canvases: their lightness and, if it takes hints, the chroma of what
+/// is not hidden. The hole says where colours are unknown.
+///
+/// # Shapes and ranges
+/// Returns what [`Colorize::forward`](crate::model::colorize::Colorize::forward) takes, with `hints`
+/// `[n, 4, h, w]`, else `[n, 1, h, w]`.
+///
+/// # Panics
+/// If the canvases differ in size, or there is none.
+#[must_use]
+pub fn input_from_canvases(canvases: &[Canvas], hints: bool, device: &Device) -> Tensor<4> {
+    let [w, h] = canvases[0].size();
+    let channels = if hints { 4 } else { 1 };
+    let mut values = Vec::with_capacity(canvases.len() * channels * w * h);
+    for canvas in canvases {
+        assert_eq!(canvas.size(), [w, h], "canvases of one size");
+        let yuv = yuv_planes_from_rgb(canvas.rgb());
+        values.extend_from_slice(&yuv[..w * h]);
+        for channel in 1..channels {
+            values.extend((0..w * h).map(|i| {
+                let hint = hint_from_uv([yuv[w * h + i], yuv[2 * w * h + i]]);
+                if canvas.hole()[i] < 0.5 { hint[channel - 1] } else { 0.0 }
+            }));
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [canvases.len(), channels, h, w]), device)
 }
 
 /// Where a photo lies on the network's grid: in the upper left corner, at its own proportions.

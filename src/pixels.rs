@@ -29,7 +29,7 @@ pub enum Fill {
     /// The smoothest continuation of the visible part; the network paints what it lacks. Ours: it
     /// is worth many hours of training, and what a network is unsure of stays calm, not grey.
     Membrane,
-    /// What lies there, the cells of a mosaic.
+    /// What lies there: the cells of a mosaic, or a photo without its colours or with faded ones.
     Cells,
     /// What lies there, a mosaic's cells smoothed by
     /// [`crate::photo::mosaic::project::smooth`]; the network paints what they lack. Ours.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::model::{Network, NetworkConfig};
-use crate::pixels::{Canvas, Fill, input_from_canvases, values_from_tensor};
+use crate::pixels::{Canvas, Fill, values_from_tensor};
 
 /// What a generator was trained for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +26,16 @@ pub enum Task {
     Fill,
     /// Paint what a mosaic left of a region.
     Unmosaic,
+    /// Find colours for a black-and-white photo.
+    Colorize,
+    /// Undo the fading of a colour photo.
+    Defade,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Extend, Self::Fill, Self::Unmosaic];
+    pub const ALL: [Self; 5] =
+        [Self::Extend, Self::Fill, Self::Unmosaic, Self::Colorize, Self::Defade];
 
     /// As commands, presets and weight files have it.
     #[must_use]
@@ -39,7 +44,15 @@ impl Task {
             Self::Extend => "extend",
             Self::Fill => "fill",
             Self::Unmosaic => "unmosaic",
+            Self::Colorize => "colorize",
+            Self::Defade => "defade",
         }
+    }
+
+    /// Whether a part of the photo is painted, rather than all of it changed.
+    #[must_use]
+    pub fn has_hole(self) -> bool {
+        matches!(self, Self::Extend | Self::Fill | Self::Unmosaic)
     }
 }
 
@@ -49,7 +62,7 @@ impl std::str::FromStr for Task {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
             name: "task",
-            expected: "extend, fill or unmosaic".into(),
+            expected: "extend, fill, unmosaic, colorize or defade".into(),
             found: text.into(),
         })
     }
@@ -149,7 +162,7 @@ impl Generator {
         let device = self.net.devices().into_iter().next();
         let device = device.expect("a generator has weights, and they lie on a device");
         let canvases = std::slice::from_ref(canvas);
-        let input = input_from_canvases(canvases, self.fill(), &device);
+        let input = self.card.config.input(self.card.task, canvases, &device);
         values_from_tensor(self.net.paint(input, canvases, 0).picture).await
     }
 }
@@ -218,6 +231,9 @@ fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
         return Err(format!("its card speaks of pictures of {} pixels", card.side_px));
     }
     card.config.check()?;
+    if !card.config.does(card.task) {
+        return Err(format!("its network cannot {}", card.task.name()));
+    }
     Ok(card)
 }
 

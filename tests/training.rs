@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use burn::tensor::Device;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
-use naobu::train::{Job, begin, data, step, train};
+use naobu::train::{Job, Measures, begin, data, step, train};
 use naobu::weights::{Card, Task, bytes_from_net};
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
@@ -77,7 +77,13 @@ fn the_smoke_presets_overfit_one_photo() {
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
     let device = Device::flex().autodiff();
     // What a mosaic tells is much already, so there is less to learn.
-    for (task, least) in [(Task::Extend, 20.0), (Task::Fill, 10.0), (Task::Unmosaic, 3.0)] {
+    for (task, least) in [
+        (Task::Extend, 20.0),
+        (Task::Fill, 10.0),
+        (Task::Unmosaic, 3.0),
+        (Task::Colorize, 10.0),
+        (Task::Defade, 10.0),
+    ] {
         let settings = smoke(task, &["phases=[1, 0, 0]"]);
         let mut state = begin(&settings, &device);
         let side = settings.largest_side();
@@ -90,7 +96,7 @@ fn the_smoke_presets_overfit_one_photo() {
         let mut errors = Vec::new();
         for _ in 0..150 {
             let losses;
-            (state, losses) = step(state, &settings, &examples, None, &device);
+            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
             errors.push(losses.mse);
         }
         let [first, last] = [errors[0], errors[errors.len() - 1]];
@@ -109,7 +115,7 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     for number in 0..120 {
         let examples = data::batch(&shots.shots, &settings, number);
         let losses;
-        (state, losses) = step(state, &settings, &examples, None, &device);
+        (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
@@ -118,7 +124,7 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
 }
 
 /// Each published preset, and what makes it quick: changes without spaces in them.
-const NARROW: [(Task, &str, &str); 5] = [
+const NARROW: [(Task, &str, &str); 7] = [
     (
         Task::Extend,
         "paper",
@@ -143,6 +149,13 @@ const NARROW: [(Task, &str, &str); 5] = [
          optimizer.learning_rate=1e-3",
     ),
     (
+        Task::Colorize,
+        "paper",
+        "generator.channels=[8,8,12,16,16] generator.blocks=[1,1,1,1] generator.middle_channels=16 \
+         generator.decoder=[16,16,16,16] phases=[5,1,8]",
+    ),
+    (Task::Defade, "paper", "phases=[5,1,8]"),
+    (
         Task::Unmosaic,
         "paper",
         "generator.channels=8 critic.side_px=64 critic.local_px=32 game.critic_steps=2 \
@@ -166,7 +179,7 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
         let mut errors = Vec::new();
         for number in 0..settings.steps() {
             let losses;
-            (state, losses) = step(state, &settings, &examples, None, &device);
+            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
             let all = [losses.mse, losses.critic, losses.adversarial];
             assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
             if settings.phase(number) != 1 {

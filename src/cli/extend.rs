@@ -125,7 +125,7 @@ impl std::str::FromStr for Aspect {
 impl Extend {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let device = backend::open_native(self.device)?;
-        let generator = models::load(&self.model, &device)?;
+        let generator = models::load(&self.model, &models::HOLES, &device)?;
         super::each_photo(&self.input, &self.output, |input, output| {
             self.one(input, output, &generator)
         })

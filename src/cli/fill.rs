@@ -59,7 +59,10 @@ pub(crate) struct Fill {
 impl Fill {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let generator = match &self.model {
-            Some(model) => Some(models::load(model, &backend::open_native(self.device)?)?),
+            Some(model) => {
+                let device = backend::open_native(self.device)?;
+                Some(models::load(model, &models::HOLES, &device)?)
+            }
             None => None,
         };
         super::each_photo(&self.input, &self.output, |input, output| {

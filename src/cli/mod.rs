@@ -1,5 +1,6 @@
 //! The commands, one a file, and how they read and write files.
 
+mod colorize;
 mod extend;
 mod fill;
 mod hole;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use naobu::error::{Error, Result};
 
-/// Finishes photographs: extends them beyond their frame, fills holes in them.
+/// Finishes photographs: extends them beyond their frame, fills holes in them, finds their colours.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -29,6 +30,8 @@ enum Task {
     Fill(fill::Fill),
     /// Guess what a mosaic hid, in a photo or in a folder of photos.
     Unmosaic(unmosaic::Unmosaic),
+    /// Find colours for a black-and-white photo or a folder of them, or undo fading.
+    Colorize(colorize::Colorize),
     /// List the weights that `--model` knows by name.
     Models(models::Models),
     /// Train a generator on a folder of photos.
@@ -49,6 +52,7 @@ impl Command {
             Task::Extend(extend) => extend.run(),
             Task::Fill(fill) => fill.run(),
             Task::Unmosaic(unmosaic) => unmosaic.run(),
+            Task::Colorize(colorize) => colorize.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use burn::tensor::Device;
 
 use naobu::error::{Error, Result};
-use naobu::weights::{Generator, Manifest};
+use naobu::weights::{Generator, Manifest, Task};
 
 use super::read;
 
@@ -33,18 +33,40 @@ pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
     })
 }
 
-/// A pack by its name (empty: the first of the manifest), or a weight file by its path.
-pub(crate) fn load(model: &str, device: &Device) -> Result<Generator> {
+/// Tasks whose generators paint a hole, each of which can be asked to do the others'.
+pub(crate) const HOLES: [Task; 3] = [Task::Extend, Task::Fill, Task::Unmosaic];
+
+/// Weights for one of `tasks`: a pack by its name (empty: the first of the manifest), or a weight
+/// file by its path.
+pub(crate) fn load(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
+    let generator = load_any(model, tasks, device)?;
+    let task = generator.card.task;
+    if tasks.contains(&task) {
+        return Ok(generator);
+    }
+    let names: Vec<_> = tasks.iter().map(|task| task.name()).collect();
+    let why = format!("they are for {}, not {}", task.name(), names.join(" or "));
+    Err(Error::WeightsMisfit { name: model.into(), why })
+}
+
+fn load_any(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
     if Path::new(model).is_file() {
         return Generator::from_bytes(model, None, &read(Path::new(model))?, device);
     }
     let folder = folder()?;
     let manifest = manifest(&folder)?;
-    let entry = manifest.weights.iter().find(|entry| model.is_empty() || entry.name == model);
-    let entry = entry.ok_or_else(|| Error::WeightsMissing {
-        name: model.into(),
-        why: "it is neither a file nor one of `naobu models`".into(),
-    })?;
+    let mut weights = manifest.weights.iter();
+    let entry = if model.is_empty() {
+        weights.find(|entry| tasks.contains(&entry.task)).ok_or_else(|| Error::WeightsMissing {
+            name: tasks[0].name().into(),
+            why: "none ship yet; train some, and name their file with --model".into(),
+        })?
+    } else {
+        weights.find(|entry| entry.name == model).ok_or_else(|| Error::WeightsMissing {
+            name: model.into(),
+            why: "it is neither a file nor one of `naobu models`".into(),
+        })?
+    };
     let bytes = std::fs::read(folder.join(&entry.file)).map_err(|error| Error::WeightsMissing {
         name: entry.name.clone(),
         why: error.to_string(),
@@ -54,7 +76,7 @@ pub(crate) fn load(model: &str, device: &Device) -> Result<Generator> {
 
 /// The name of the first shipped pack for a task.
 #[cfg(feature = "train")]
-pub(crate) fn of_task(task: naobu::weights::Task) -> Result<Option<String>> {
+pub(crate) fn of_task(task: Task) -> Result<Option<String>> {
     let packs = manifest(&folder()?)?.weights;
     Ok(packs.into_iter().find(|entry| entry.task == task).map(|entry| entry.name))
 }

@@ -12,9 +12,11 @@ use naobu::train::features::{FeatureNet, Features};
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
 
+use super::models::{HOLES, load};
+
 #[derive(clap::Args, Debug)]
 pub(crate) struct Train {
-    /// What the generator is to do: extend, fill or unmosaic.
+    /// What the generator is to do: extend, fill, unmosaic, colorize or defade.
     task: Task,
     /// Folder of photos to learn from.
     #[arg(long)]
@@ -116,7 +118,7 @@ impl Eval {
             _ => self.model,
         };
         let generators: Result<Vec<Generator>> =
-            models.iter().map(|model| super::models::load(model, &device)).collect();
+            models.iter().map(|model| load(model, &HOLES, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
         let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);

@@ -13,10 +13,12 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::chroma_bins::{ChromaBins, Decode, decode};
+use super::defade::enlarged;
 use super::resnet::{Resnet, ResnetConfig};
 use super::self_attention::{SelfAttention, SelfAttentionConfig};
 use super::shuffle::{Shuffle, ShuffleConfig};
 use super::spectral::{SpectralConv, SpectralConvConfig};
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED};
 
 /// Both sides of the input must divide by this.
 pub const GRID_PX: usize = 32;
@@ -252,6 +254,30 @@ impl Colorize {
             Head::Mean => self.forward(input),
             Head::Bins => decode(self.forward(input), bins, how),
         }
+    }
+
+    /// The picture in colour, as training judges it, and [`Colorize::forward`]'s own answer.
+    ///
+    /// The chroma is enlarged linearly; a photo's is enlarged along its edges instead.
+    ///
+    /// # Shapes and ranges
+    /// - `input`: as [`Colorize::forward`] takes it
+    /// - returns `[n, 3, h, w]`, the lightness that was shown with the chroma that was found, in
+    ///   `0..=1` where sRGB has such a colour; and `[n, c, h / cell, w / cell]`
+    #[must_use]
+    pub fn paint(&self, input: Tensor<4>) -> [Tensor<4>; 2] {
+        let [_, _, h, w] = input.dims();
+        let light = input.clone().narrow(1, 0, 1);
+        let answer = self.forward(input);
+        let chroma = match self.head {
+            Head::Mean => answer.clone(),
+            Head::Bins => decode(answer.clone(), &ChromaBins::new(), Decode::default()),
+        };
+        let chroma = enlarged(chroma, [w, h]) / 255.0;
+        let blue = chroma.clone().narrow(1, 0, 1) / U_OF_BLUE;
+        let red = chroma.narrow(1, 1, 1) / V_OF_RED;
+        let green = (red.clone() * LUMA[0] + blue.clone() * LUMA[2]) / -LUMA[1];
+        [Tensor::cat(vec![red, green, blue], 1) + light, answer]
     }
 
     /// The same network for inference, without what only training needs.

@@ -147,17 +147,23 @@ impl Defade {
 #[must_use]
 pub fn apply_curves(picture: Tensor<4>, curves: Tensor<4>) -> Tensor<4> {
     let [n, _, h, w] = picture.dims();
-    let [_, _, rows, columns] = curves.dims();
     let device = picture.device();
-    let curves: Tensor<3> = curves.reshape([n * CHANNELS, rows, columns]);
-    let down = enlarging(h, rows, &device).unsqueeze::<3>(); // [1, h, rows]
-    let across = enlarging(w, columns, &device).transpose().unsqueeze::<3>(); // [1, columns, w]
-    let curves = down.matmul(curves).matmul(across).reshape([n, 3, POINTS, h, w]);
+    let curves: Tensor<5> = enlarged(curves, [w, h]).reshape([n, 3, POINTS, h, w]);
     let point: Vec<f32> = (0..POINTS).map(|i| i as f32).collect();
     let point = Tensor::<5>::from_data(TensorData::new(point, [1, 1, POINTS, 1, 1]), &device);
     let place = picture.unsqueeze_dim::<5>(2) * (POINTS - 1) as f32; // [n, 3, 1, h, w]
     let near = relu((place - point).abs().neg() + 1.0); // [n, 3, points, h, w]
     (near * curves).sum_dim(2).squeeze_dim(2) // [n, 3, h, w]
+}
+
+/// Cells to `[n, c, h, w]`: linear between their centres, level beyond the outermost.
+pub(super) fn enlarged(cells: Tensor<4>, [w, h]: [usize; 2]) -> Tensor<4> {
+    let [n, c, rows, columns] = cells.dims();
+    let device = cells.device();
+    let cells: Tensor<3> = cells.reshape([n * c, rows, columns]);
+    let down = enlarging(h, rows, &device).unsqueeze::<3>(); // [1, h, rows]
+    let across = enlarging(w, columns, &device).transpose().unsqueeze::<3>(); // [1, columns, w]
+    down.matmul(cells).matmul(across).reshape([n, c, h, w])
 }
 
 /// How much each of `cells` counts in each of `pixels`: linear between the centres of the cells,

@@ -9,6 +9,9 @@
 //! | [`outpaint_keras`] | 128 × 256 | 35.1 M | 88.3 G |
 //! | [`completion`] | 256² | 6.07 M | 32.6 G |
 //! | [`contextual`] | 256² | 3.60 M | 22.4 G and attention |
+//! | [`colorize`] | 256² | 63.6 M | 195 G |
+//! | [`colorize`], as it is to ship | 256² | 2.3 M | 1.3 G |
+//! | [`defade`] | 256² | 0.28 M | 0.07 G |
 //!
 //! Attention is 3.4 G as published, and 0.65 G where only a hole of 128² asks.
 
@@ -32,12 +35,14 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::pixels::{Canvas, Fill};
+use crate::pixels::{Canvas, Fill, input_from_canvases};
 use crate::weights::Task;
 
+use colorize::{Colorize, ColorizeConfig};
 use completion::{Completion, CompletionConfig};
 use contextual::{Contextual, ContextualConfig};
 use contextual_attention::{Cells, Looked};
+use defade::{Defade, DefadeConfig};
 use outpaint::{Outpaint, OutpaintConfig, Sides};
 use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
 
@@ -53,6 +58,10 @@ pub enum NetworkConfig {
     Completion(CompletionConfig),
     /// Any hole, with a map of where each painted cell looked.
     Contextual(ContextualConfig),
+    /// Colours for a black-and-white picture.
+    Colorize(ColorizeConfig),
+    /// Curves that undo fading.
+    Defade(DefadeConfig),
 }
 
 impl NetworkConfig {
@@ -64,6 +73,8 @@ impl NetworkConfig {
             Self::OutpaintKeras(config) => Network::OutpaintKeras(config.init(device)),
             Self::Completion(config) => Network::Completion(config.init(device)),
             Self::Contextual(config) => Network::Contextual(config.init(device)),
+            Self::Colorize(config) => Network::Colorize(config.init(device)),
+            Self::Defade(config) => Network::Defade(config.init(device)),
         }
     }
 
@@ -76,6 +87,38 @@ impl NetworkConfig {
             Self::OutpaintKeras(config) => 2 * config.grid_px(),
             Self::Completion(config) => config.grid_px(),
             Self::Contextual(config) => config.grid_px(),
+            Self::Colorize(_) => colorize::GRID_PX,
+            Self::Defade(_) => defade::CELL_PX,
+        }
+    }
+
+    /// Whether it can be trained for a task.
+    #[must_use]
+    pub fn does(&self, task: Task) -> bool {
+        match self {
+            Self::Colorize(_) => task == Task::Colorize,
+            Self::Defade(_) => task == Task::Defade,
+            _ => task.has_hole(),
+        }
+    }
+
+    /// Whether it answers how likely each of the [`chroma_bins`] is.
+    #[must_use]
+    pub fn has_bins(&self) -> bool {
+        matches!(self, Self::Colorize(config) if config.head == colorize::Head::Bins)
+    }
+
+    /// What [`Network::paint`] is shown of canvases when it does `task`.
+    ///
+    /// # Panics
+    /// If the canvases differ in size, or there is none.
+    #[must_use]
+    pub fn input(&self, task: Task, canvases: &[Canvas], device: &Device) -> Tensor<4> {
+        match self {
+            Self::Colorize(config) => {
+                crate::colorize::input_from_canvases(canvases, config.hints, device)
+            }
+            _ => input_from_canvases(canvases, self.fill(task), device),
         }
     }
 
@@ -88,6 +131,7 @@ impl NetworkConfig {
             Self::Completion(_) | Self::Contextual(_) if task == Task::Unmosaic => Fill::Cells,
             Self::Completion(_) => Fill::MeanColor,
             Self::Contextual(_) => Fill::Grey,
+            Self::Colorize(_) | Self::Defade(_) => Fill::Cells,
         }
     }
 
@@ -97,7 +141,7 @@ impl NetworkConfig {
         match self {
             Self::Outpaint(config) => config.sides,
             Self::OutpaintKeras(_) => Sides::Columns,
-            Self::Completion(_) | Self::Contextual(_) => Sides::Any,
+            _ => Sides::Any,
         }
     }
 
@@ -113,6 +157,16 @@ impl NetworkConfig {
             Self::OutpaintKeras(config) => (vec![config.channels], 0),
             Self::Completion(config) => (vec![config.channels], 0),
             Self::Contextual(config) => (vec![config.channels], 0),
+            Self::Colorize(config) => {
+                let parts = config.decoder.len();
+                if parts > 4 || parts < if config.full_size { 4 } else { 3 } {
+                    return Err(format!("its decoder has {parts} parts"));
+                }
+                let widths = [&config.channels[..], &config.decoder, &[config.middle_channels]];
+                // A stage of so many blocks is a width like others: neither none nor too large.
+                ([&widths.concat()[..], &config.blocks].concat(), 0)
+            }
+            Self::Defade(config) => (config.channels.to_vec(), 0),
         };
         if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
             return Err(format!("{self:?} is no network that we build"));
@@ -121,7 +175,7 @@ impl NetworkConfig {
     }
 }
 
-/// A generator that paints a hole.
+/// A generator that paints a hole, or changes all of a picture.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Network {
@@ -133,6 +187,10 @@ pub enum Network {
     Completion(Completion),
     /// See [`contextual`].
     Contextual(Contextual),
+    /// See [`colorize`].
+    Colorize(Colorize),
+    /// See [`defade`].
+    Defade(Defade),
 }
 
 /// What a generator answers.
@@ -142,6 +200,8 @@ pub struct Painted {
     pub picture: Tensor<4>,
     /// A first draft of the same, where the network makes one.
     pub coarse: Option<Tensor<4>>,
+    /// What a colouring network says of chroma, as [`Colorize::forward`] answers.
+    pub chroma: Option<Tensor<4>>,
     /// Where every painted cell looked, one a picture, where the network tells.
     pub looked: Vec<Looked>,
 }
@@ -150,17 +210,25 @@ impl Network {
     /// From pictures with a hidden part to whole ones.
     ///
     /// # Shapes and ranges
-    /// - `input`: what [`crate::pixels::input_from_canvases`] makes of `canvases`, `[n, 4, h, w]`
+    /// - `input`: what [`NetworkConfig::input`] makes of `canvases`
     /// - `places`: of how many places is remembered that a cell looked there
     ///
     /// # Panics
     /// As the network's own `forward`.
     #[must_use]
     pub fn paint(&self, input: Tensor<4>, canvases: &[Canvas], places: usize) -> Painted {
-        let only = |picture| Painted { picture, coarse: None, looked: Vec::new() };
+        let only = |picture| Painted { picture, coarse: None, chroma: None, looked: Vec::new() };
         match self {
             Self::Outpaint(net) => only(net.forward(input)),
             Self::Completion(net) => only(net.forward(input)),
+            Self::Colorize(net) => {
+                let [picture, chroma] = net.paint(input);
+                Painted { chroma: Some(chroma), ..only(picture) }
+            }
+            Self::Defade(net) => {
+                let faded = input.narrow(1, 0, 3);
+                only(defade::apply_curves(faded.clone(), net.forward(faded)))
+            }
             Self::OutpaintKeras(net) => {
                 let margin = input.dims()[3] / 4;
                 let middle = input.narrow(1, 0, 3).narrow(3, margin, 2 * margin);
@@ -173,7 +241,7 @@ impl Network {
                 let cells: Vec<Cells> = canvases.iter().map(cells).collect();
                 let painted = net.forward(input, &cells, places);
                 let [picture, coarse] = [painted.fine, painted.coarse];
-                Painted { picture, coarse: Some(coarse), looked: painted.looked }
+                Painted { coarse: Some(coarse), looked: painted.looked, ..only(picture) }
             }
         }
     }
@@ -186,6 +254,9 @@ impl Network {
             (Self::Completion(net), NetworkConfig::Completion(config)) => {
                 let config = config.with_norm(completion::Norm::Folded);
                 (Self::Completion(net.folded()), NetworkConfig::Completion(config))
+            }
+            (Self::Colorize(net), NetworkConfig::Colorize(config)) => {
+                (Self::Colorize(net.folded()), NetworkConfig::Colorize(config.with_folded(true)))
             }
             other => other,
         }

@@ -36,18 +36,23 @@ pub struct Settings {
     pub optimizer: Optimizer,
     /// What happens to a photo before a step sees it.
     pub augment: Augment,
-    /// Which holes come up how often.
-    pub holes: Holes,
+    /// Which holes come up how often, where a task has holes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holes: Option<Holes>,
     /// The mosaics of [`Task::Unmosaic`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mosaic: Option<Mosaic>,
+    /// What [`Task::Colorize`] is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colours: Option<Colours>,
 }
 
 /// What a step pays for apart from the critic: sums of what is named, times their weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
-    /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al.
+    /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. A picture that is coloured or
+    /// restored is a hole all over; what is coloured differs in chroma alone.
     pub squared: f32,
     /// Mean squared error over the whole picture: the Keras variant's "identity".
     pub identity: f32,
@@ -63,6 +68,9 @@ pub struct Loss {
     pub cells: f32,
     /// Difference of the feature maps that `--features` names.
     pub features: f32,
+    /// Cross-entropy of the bins of chroma, rare ones weighing more: Zhang et al.
+    #[serde(default)]
+    pub bins: f32,
 }
 
 /// How generator and critic play.
@@ -136,6 +144,13 @@ pub struct Augment {
     pub skew: f32,
     /// Brighter or darker, and stronger or weaker in contrast, by up to this share.
     pub light: f32,
+    /// The shorter side of the slimmest pictures, as a share of the longer; 1: all are square.
+    #[serde(default = "square")]
+    pub slimmest: f32,
+}
+
+fn square() -> f32 {
+    1.0
 }
 
 /// Shares of the kinds of holes; they need not add up to one.
@@ -162,8 +177,18 @@ pub struct Mosaic {
     pub largest_cell: f32,
 }
 
+/// What a network is shown that learns to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Colours {
+    /// The most places whose colour is told.
+    pub most_hints: usize,
+    /// The share of pictures that are damaged as old ones are.
+    pub damaged: f32,
+}
+
 /// The presets: task, name, text.
-const PRESETS: [(Task, &str, &str); 11] = [
+const PRESETS: [(Task, &str, &str); 17] = [
     (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
     (Task::Extend, "keras", include_str!("../../training/presets/extend-keras.toml")),
     (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
@@ -175,6 +200,12 @@ const PRESETS: [(Task, &str, &str); 11] = [
     (Task::Unmosaic, "paper", include_str!("../../training/presets/unmosaic-paper.toml")),
     (Task::Unmosaic, "ship", include_str!("../../training/presets/unmosaic-ship.toml")),
     (Task::Unmosaic, "smoke", include_str!("../../training/presets/unmosaic-smoke.toml")),
+    (Task::Colorize, "paper", include_str!("../../training/presets/colorize-paper.toml")),
+    (Task::Colorize, "ship", include_str!("../../training/presets/colorize-ship.toml")),
+    (Task::Colorize, "smoke", include_str!("../../training/presets/colorize-smoke.toml")),
+    (Task::Defade, "paper", include_str!("../../training/presets/defade-paper.toml")),
+    (Task::Defade, "ship", include_str!("../../training/presets/defade-ship.toml")),
+    (Task::Defade, "smoke", include_str!("../../training/presets/defade-smoke.toml")),
 ];
 
 impl Settings {
@@ -228,10 +259,6 @@ impl Settings {
 
     /// Refuses settings that cannot work together.
     fn check(&self) -> Result<()> {
-        let must = |is_good: bool, name, expected: &str, found: String| {
-            let bad = || Error::BadSetting { name, expected: expected.into(), found };
-            if is_good { Ok(()) } else { Err(bad()) }
-        };
         must(!self.stages.is_empty(), "stages", "at least one", "none".into())?;
         let unit = self.generator.grid_px();
         for Stage { side_px, batch, steps } in self.stages.iter().copied() {
@@ -260,13 +287,52 @@ impl Settings {
         must((0.0..1.0).contains(&ema), "ema", "from 0 to below 1", ema.to_string())?;
         let crop = self.augment.smallest_crop;
         must(crop > 0.05 && crop <= 1.0, "smallest_crop", "above 0.05, up to 1", crop.to_string())?;
-        let shares = self.holes.shares();
+        self.check_pictures()
+    }
+
+    /// Refuses pictures that do not fit the task, and a task that does not fit the generator.
+    fn check_pictures(&self) -> Result<()> {
+        let task = self.task;
+        let name = task.name();
+        must(self.generator.does(task), "task", "one that the generator can learn", name.into())?;
+        must(
+            self.holes.is_some() == task.has_hole(),
+            "holes",
+            "there for tasks with a hole alone",
+            format!("{:?}", self.holes),
+        )?;
+        let shares = self.holes.map_or([1.0; 4], |holes| holes.shares());
         let some = shares.iter().all(|&share| share >= 0.0) && shares.iter().sum::<f32>() > 0.0;
         must(some, "holes", "shares from 0, not all 0", format!("{shares:?}"))?;
+        let slimmest = self.augment.slimmest;
+        must(
+            slimmest > 0.0 && slimmest <= 1.0,
+            "slimmest",
+            "above 0, up to 1",
+            slimmest.to_string(),
+        )?;
+        let any = !task.has_hole()
+            && (self.critic.side_px().is_none() || self.stages_watched().next().is_none());
+        must(
+            slimmest == 1.0 || any,
+            "slimmest",
+            "1: pictures must be square",
+            slimmest.to_string(),
+        )?;
+        let bins = self.loss.bins;
+        must(bins == 0.0 || self.generator.has_bins(), "bins", "0 without bins", bins.to_string())?;
+        let found = format!("{:?}", self.colours);
+        let takes_hints = matches!(&self.generator, NetworkConfig::Colorize(net) if net.hints);
+        let fits = self
+            .colours
+            .is_none_or(|c| (0.0..=1.0).contains(&c.damaged) && (c.most_hints == 0 || takes_hints));
+        let needed = (task == Task::Colorize) == self.colours.is_some();
+        let expected = "there for colorize alone, hints where the generator takes them";
+        must(fits && needed, "colours", expected, found)?;
         let found = format!("{:?}", self.mosaic);
         let cells =
             self.mosaic.is_none_or(|m| m.least_cell > 0.0 && m.least_cell <= m.largest_cell);
-        let needed = (self.task == Task::Unmosaic) == self.mosaic.is_some();
+        let needed = (task == Task::Unmosaic) == self.mosaic.is_some();
         must(cells && needed, "mosaic", "there for unmosaic alone, its cells above 0", found)
     }
 
@@ -278,6 +344,14 @@ impl Settings {
             end += stage.steps;
             watched.is_some_and(|first| first < end)
         })
+    }
+
+    /// What both sides of a picture divide by.
+    #[must_use]
+    pub fn unit_px(&self) -> usize {
+        let is_watched = self.stages_watched().next().is_some();
+        // Both are powers of two wherever pictures need not be square.
+        self.generator.grid_px().max(if is_watched { self.critic.unit_px() } else { 1 })
     }
 
     /// Steps in all.
@@ -347,6 +421,11 @@ impl Holes {
     pub fn shares(&self) -> [f32; 4] {
         [self.columns, self.frame, self.boxes, self.strokes]
     }
+}
+
+fn must(is_good: bool, name: &'static str, expected: &str, found: String) -> Result<()> {
+    let bad = || Error::BadSetting { name, expected: expected.into(), found };
+    if is_good { Ok(()) } else { Err(bad()) }
 }
 
 /// Sets one value of a table by its path.
@@ -434,5 +513,11 @@ mod tests {
         assert!(error(&["sedd=2"]).contains("an existing setting"));
         assert!(error(&["seed=two"]).contains("an existing setting"));
         assert!(error(&["seed=-1"]).contains("as in training/presets"));
+        assert!(error(&["task=\"colorize\""]).contains("one that the generator can learn"));
+        assert!(error(&["loss.bins=1.0"]).contains("0 without bins"));
+        assert!(error(&["augment.slimmest=0.5"]).contains("must be square"));
+        let blind = ["generator.hints=false".to_owned()];
+        let refused = Settings::preset(Task::Colorize, "smoke", &blind).unwrap_err().to_string();
+        assert!(refused.contains("hints where the generator takes them"), "{refused}");
     }
 }

@@ -21,7 +21,8 @@ use crate::pixels::{Canvas, Fill};
 use crate::weights::Task;
 
 use super::config::{Augment, Settings, Stage};
-use super::holes;
+use super::fading::{Ageing, Damage};
+use super::{colours, holes};
 
 /// A decoded photo, small: three bytes a pixel.
 #[derive(Clone, Debug)]
@@ -271,14 +272,21 @@ impl Example {
         Self { seen, truth, grid }
     }
 
-    /// The middle square of a photo with the hole that its task is measured on.
+    /// The middle square of a photo with the hole that its task is measured on; to be coloured it is
+    /// as new and without hints, faded it is as its file's hash decides.
     #[must_use]
     pub fn central(shot: &Shot, task: Task, fill: Fill, side: usize) -> Self {
+        let (planes, size) = (shot.central(side), [side, side]);
         let hole = match task {
             Task::Extend => holes::columns(side),
             Task::Fill | Task::Unmosaic => holes::central_box(side),
+            Task::Colorize => return colours::coloured(&planes, size, &[], &Damage::NONE),
+            Task::Defade => {
+                let mut rng = ChaCha8Rng::seed_from_u64(u64::from(shot.hash));
+                return colours::faded(planes, size, &Ageing::draw(&mut rng));
+            }
         };
-        let truth = Canvas::new([side, side], shot.central(side), hole);
+        let truth = Canvas::new(size, planes, hole);
         // Cells of 12 pixels of 256.
         let cell = (side as f32 * 12.0 / 256.0).max(MIN_CELL_PX);
         Self::new(truth, task, fill, Grid::new([cell; 2], [side as f32 / 4.0; 2]))
@@ -288,13 +296,14 @@ impl Example {
 /// What step `step` of a run sees.
 #[must_use]
 pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Example> {
-    let Stage { side_px, batch, .. } = settings.stage(step);
+    let Stage { batch, .. } = settings.stage(step);
+    let size = colours::size(settings, step);
     let first = settings.pictures_before(step);
     (first..first + batch)
         .into_par_iter()
         .map(|number| {
             let seed = settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number as u64;
-            one(shots, settings, side_px, number, &mut ChaCha8Rng::seed_from_u64(seed))
+            one(shots, settings, size, number, &mut ChaCha8Rng::seed_from_u64(seed))
         })
         .collect()
 }
@@ -302,13 +311,22 @@ pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Example> {
 fn one(
     shots: &[Shot],
     settings: &Settings,
-    side: usize,
+    size: [usize; 2],
     number: usize,
     rng: &mut impl Rng,
 ) -> Example {
     let shot = &shots[shuffled(number, shots.len(), settings.seed)];
+    let side = size[0].max(size[1]);
     let planes = shot.augmented(&settings.augment, side, rng);
-    let truth = Canvas::new([side, side], planes, holes::random(settings.holes, side, rng));
+    let Some(shares) = settings.holes else {
+        let planes =
+            if size == [side; 2] { planes } else { colours::cut(&planes, side, size, rng) };
+        return match settings.colours {
+            Some(shown) => colours::random(&planes, size, shown, rng),
+            None => colours::faded(planes, size, &Ageing::draw(rng)),
+        };
+    };
+    let truth = Canvas::new([side, side], planes, holes::random(shares, side, rng));
     let whole = side as f32;
     let cells = settings.mosaic.map_or([1.0, 1.0], |m| [m.least_cell, m.largest_cell]);
     let cell = (whole * rng.random_range(cells[0]..=cells[1])).max(MIN_CELL_PX);
@@ -392,6 +410,21 @@ mod tests {
             batch(&shots(), &other, 9),
             "all of the seed counts"
         );
+    }
+
+    #[test]
+    fn a_step_to_colour_or_restore_sees_the_same_whenever_it_is_asked() {
+        for task in [Task::Colorize, Task::Defade] {
+            let settings = settings(task, &["augment.slimmest=0.5", "stages.0.side_px=128"]);
+            let seen = |number| batch(&shots(), &settings, number);
+            assert_eq!(seen(9), seen(9));
+            assert_ne!(seen(9), seen(10));
+            let sizes: Vec<_> = (0..9).map(|number| seen(number)[0].seen.size()).collect();
+            assert!(sizes.iter().any(|size| size[0] != size[1]), "{sizes:?}: not all are square");
+            assert!((0..9).all(|n| seen(n).iter().all(|e| e.seen.size() == sizes[n])), "as one");
+            let hints = (0..9).flat_map(seen).filter(|e| e.seen.hole().contains(&0.0)).count();
+            assert_eq!(hints > 0, task == Task::Colorize, "{hints} of 36 show colours");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extend::{self, Amounts, Extension};
 use crate::fill::{self, Filling};
 use crate::photo::hole::Hole;
@@ -88,8 +88,15 @@ struct SetUp {
 /// Paints what each set-up of the task hides and compares with the truth.
 ///
 /// # Errors
-/// As [`Shots::read`], and [`crate::error::Error::Device`].
+/// [`Error::BadSetting`] for a task that has no set-up yet; as [`Shots::read`]; [`Error::Device`].
 pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
+    if matches!(exam.task, Task::Colorize | Task::Defade) {
+        return Err(Error::BadSetting {
+            name: "task",
+            expected: "extend, fill or unmosaic: colours are not measured yet".into(),
+            found: exam.task.name().into(),
+        });
+    }
     let side = side_px(exam.task);
     let shots = Shots::read(exam.photos, side)?;
     let stride = exam.limit.map_or(1, |most| shots.shots.len().div_ceil(most.max(1)).max(1));
@@ -136,7 +143,7 @@ pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
 /// seen, painted, true.
 ///
 /// # Errors
-/// As [`measure`], and [`crate::error::Error::File`] when the sheet cannot be written.
+/// As [`measure`], and [`Error::File`] when the sheet cannot be written.
 pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Result<()> {
     let side = side_px(exam.task);
     let shots = Shots::read(exam.photos, side)?;
@@ -144,7 +151,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
     let some: Vec<&Shot> = shots.shots.iter().step_by(stride).collect();
     let examples: Vec<Example> =
         set_ups(exam.task, &some, side).into_iter().next().map_or(Vec::new(), |s| s.examples);
-    let finish = finishes(exam.task)[0].1;
+    let Some(&(_, finish)) = finishes(exam.task).first() else { return Ok(()) };
     let painted: Result<Vec<_>> =
         examples.iter().map(|e| finished(exam.task, e, finish, generator)).collect();
     sheet::draw(&examples, &painted?, path)
@@ -154,7 +161,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
 fn side_px(task: Task) -> usize {
     match task {
         Task::Extend => 128,
-        Task::Fill | Task::Unmosaic => 256,
+        _ => 256,
     }
 }
 
@@ -184,6 +191,7 @@ fn set_ups(task: Task, shots: &[&Shot], side: usize) -> Vec<SetUp> {
             of("boxes of 96 to 128 pixels", &|i, shot| hidden(shot, drawn(i, only(1.0, 0.0)))),
             of("free-form strokes", &|i, shot| hidden(shot, drawn(i, only(0.0, 1.0)))),
         ],
+        Task::Colorize | Task::Defade => Vec::new(),
         Task::Unmosaic => [12.0_f32, 8.0, 20.0]
             .map(|cell| {
                 let fixed = cell == 12.0;
@@ -222,6 +230,7 @@ fn finishes(task: Task) -> &'static [(&'static str, Finish)] {
         Task::Extend | Task::Fill => {
             &[("", Finish::Whole(1.0)), (", network only", Finish::Network)]
         }
+        Task::Colorize | Task::Defade => &[],
         Task::Unmosaic => &[("", Finish::Whole(0.0)), (", with detail", Finish::Whole(1.0))],
     }
 }
@@ -247,6 +256,7 @@ fn finished(
             }
             filling.finish()
         }
+        (Task::Colorize | Task::Defade, ..) => return Ok(canvas.rgb().to_vec()),
         (Task::Unmosaic, finish, generator) => {
             let detail = if let Finish::Whole(detail) = finish { detail } else { 0.0 };
             let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
@@ -313,6 +323,7 @@ fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32
     match task {
         Task::Extend => all(&Baseline::OF_MARGINS),
         Task::Fill => all(&Baseline::OF_HOLES),
+        Task::Colorize | Task::Defade => Vec::new(),
         Task::Unmosaic => vec![
             ("the cells", examples.iter().map(|e| e.seen.rgb().to_vec()).collect()),
             ("bicubic of the cells", examples.iter().map(bicubic).collect()),

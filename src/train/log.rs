@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::error::{Error, Result};
+use crate::weights::Task;
 
 use super::Losses;
 use super::checkpoint::{Run, State, failed};
@@ -55,13 +56,15 @@ impl Log {
     pub(super) fn open(run: &Run, settings: &Settings, step: usize) -> Result<Self> {
         let losses =
             Table::open(run.path("losses.csv"), "step,phase,mse,critic,adversarial,seconds", step)?;
-        let val = Table::open(run.path("val.csv"), "step,rmse", step)?;
+        let header = format!("step,{}", measure(settings).0);
+        let val = Table::open(run.path("val.csv"), &header, step)?;
         let style = "{wide_bar} {pos}/{len} {msg} {eta}";
         let bar = indicatif::ProgressBar::new(settings.steps() as u64)
             .with_style(indicatif::ProgressStyle::with_template(style).expect("a fixed template"))
             .with_position(step as u64);
         bar.reset_eta();
-        Ok(Self { bar, losses, val, folder: run.path(""), began: Instant::now(), began_at: step })
+        let folder = run.path("");
+        Ok(Self { bar, losses, val, folder, began: Instant::now(), began_at: step })
     }
 
     /// One step's line.
@@ -101,11 +104,11 @@ impl Log {
         Ok(())
     }
 
-    /// How far the held-out photos are off, in units of 255.
-    pub(super) fn look(&mut self, state: &State, rmse: f64) -> Result<()> {
-        self.val.line(&format!("{},{rmse:.3}", state.step))?;
+    /// How far the held-out photos are off, as [`measure`] names it.
+    pub(super) fn look(&mut self, state: &State, settings: &Settings, off: f64) -> Result<()> {
+        self.val.line(&format!("{},{off:.3}", state.step))?;
         if self.bar.is_hidden() {
-            eprintln!("step {}: held-out RMSE {rmse:.2}", state.step);
+            eprintln!("step {}: held out, {} {off:.2}", state.step, measure(settings).1);
         }
         Ok(())
     }
@@ -125,10 +128,12 @@ impl Log {
         let mse = smoothed(
             losses.iter().filter(|row| row[2] > 0.0).map(|row| [row[0], row[2].sqrt() * 255.0]),
         );
+        let (_, measured) = measure(settings);
+        let named = format!("held out, {measured}");
         let held_out: Vec<[f64; 2]> = val.iter().map(|row| [row[0], row[1]]).collect();
         write(
             "losses.svg",
-            svg(&[("training", "#8a8a8a", &mse), ("held out", "#c0392b", &held_out)]),
+            svg(&[("training, RMSE", "#8a8a8a", &mse), (&named, "#c0392b", &held_out)]),
         )?;
         let last = held_out.last().map_or(f64::NAN, |row| row[1]);
         let stages: String = settings
@@ -141,8 +146,8 @@ impl Log {
             "summary.md",
             format!(
                 "# {} · {} · seed {}\n\n| pictures | batch | steps |\n|---|---|---|\n{stages}\n\
-                 Held out, in the hole: RMSE {last:.2} of 255 ({} photos' middle squares).\n\
-                 {seconds:.0} seconds since it was last started.\n\n![RMSE by step](losses.svg)\n\n\
+                 Held out, {measured}: {last:.2} ({} photos' middle squares).\n\
+                 {seconds:.0} seconds since it was last started.\n\n![Errors by step](losses.svg)\n\n\
                  ```toml\n{}```\n",
                 settings.task.name(),
                 settings.preset,
@@ -151,6 +156,15 @@ impl Log {
                 settings.to_toml()
             ),
         )
+    }
+}
+
+/// What the number of the held-out photos is called in `val.csv`, and in words.
+fn measure(settings: &Settings) -> (&'static str, &'static str) {
+    match settings.task {
+        Task::Colorize => ("chroma", "mean error of chroma, Lab"),
+        Task::Defade => ("rmse", "RMSE of 255"),
+        _ => ("rmse", "in the hole, RMSE of 255"),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod similarity;
 
 use crate::photo::fast_marching::inpaint;
 use crate::pixels::{Canvas, Fill};
+use crate::weights::Task;
 
 use super::data::Example;
 
@@ -109,6 +110,20 @@ pub fn rmse(examples: &[Example], filled: &[Vec<f32>]) -> f64 {
         examples.iter().zip(filled).map(|(example, filled)| squared_error(&example.truth, filled));
     let (sum, count) = errors.fold((0.0, 0), |(s, n), (sum, count)| (s + sum, n + count));
     (sum / count as f64).sqrt()
+}
+
+/// How far a task's held-out photos are off: for colours the mean error of chroma in units of CIE
+/// Lab, else [`rmse`].
+#[must_use]
+pub fn held_out(task: Task, examples: &[Example], painted: &[Vec<f32>]) -> f64 {
+    if task != Task::Colorize {
+        return rmse(examples, painted);
+    }
+    let errors = examples.iter().zip(painted).map(|(example, painted)| {
+        let truth = &example.truth;
+        colour::colour_error(truth.rgb(), painted, Some(truth.hole())).chroma
+    });
+    errors.sum::<f64>() / examples.len() as f64
 }
 
 #[cfg(test)]

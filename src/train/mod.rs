@@ -5,6 +5,7 @@
 
 pub mod average;
 pub mod checkpoint;
+pub mod colours;
 pub mod config;
 pub mod critics;
 pub mod data;
@@ -27,9 +28,10 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use crate::error::{Error, Result};
-use crate::model::{Network, Painted};
+use crate::model::chroma_bins::{ChromaBins, cross_entropy};
+use crate::model::{Network, NetworkConfig, Painted};
 use crate::photo::mosaic::Grid;
-use crate::pixels::{Canvas, holes_from_canvases, input_from_canvases, truth_from_canvases};
+use crate::pixels::{Canvas, holes_from_canvases, truth_from_canvases};
 use crate::weights::net_from_bytes;
 
 use checkpoint::{Run, State, failed};
@@ -71,12 +73,22 @@ pub struct Job<'a> {
 /// What one step cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Losses {
-    /// Masked mean squared error; 0 in the critic's own phase.
+    /// Mean squared error of what was painted; 0 in the critic's own phase. Of what is coloured it is
+    /// that of chroma, as red, green and blue have it; of what had faded that of the whole picture.
     pub mse: f32,
     /// The critic's loss; 0 in the generator's own phase.
     pub critic: f32,
     /// The generator's adversarial loss before weighting; 0 outside the third phase.
     pub adversarial: f32,
+}
+
+/// What a step's losses need beside the pictures.
+#[derive(Debug, Default)]
+pub struct Measures {
+    /// For settings with a `loss.features`.
+    pub features: Option<Features>,
+    /// What [`colours::rarity`] found, for settings with a `loss.bins`; without, all bins count alike.
+    pub rarity: Option<Vec<f32>>,
 }
 
 /// Fresh networks and optimisers; `device` keeps the tape.
@@ -131,12 +143,13 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
         });
     }
     let (photos, val) = photos(settings, job)?;
+    let measures = Measures { features, rarity: colours::rarity(&photos, &settings.generator) };
     let watched = watched(&val, settings);
     let mut log = Log::open(&run, settings, state.step)?;
     while state.step < settings.steps() {
         let examples = data::batch(&photos, settings, state.step);
         let losses;
-        (state, losses) = step(state, settings, &examples, features.as_ref(), &device);
+        (state, losses) = step(state, settings, &examples, &measures, &device);
         log.line(&state, settings, losses)?;
         let is_last = state.step == settings.steps();
         if state.step.is_multiple_of(SAVE_EVERY) || is_last {
@@ -145,11 +158,11 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
         if state.step.is_multiple_of(LOOK_EVERY) || is_last {
             let painted = sheet::painted(
                 &state.average,
-                settings.generator.fill(settings.task),
+                (&settings.generator, settings.task),
                 &watched,
                 &device.clone().inner(),
             );
-            log.look(&state, metrics::rmse(&watched, &painted))?;
+            log.look(&state, settings, metrics::held_out(settings.task, &watched, &painted))?;
             let few = 24.min(watched.len());
             sheet::draw(
                 &watched[..few],
@@ -211,7 +224,7 @@ pub fn step(
     mut state: State,
     settings: &Settings,
     examples: &[Example],
-    features: Option<&Features>,
+    measures: &Measures,
     device: &Device,
 ) -> (State, Losses) {
     let phase = settings.phase(state.step);
@@ -233,7 +246,7 @@ pub fn step(
     if phase != 1 {
         let squared = masked_mse(painted.picture.clone(), batch.truth.clone(), batch.hole.clone());
         losses.mse = number(&squared);
-        let mut loss = batch.reconstruction(&painted, squared, settings.loss, features);
+        let mut loss = batch.reconstruction(&painted, squared, settings.loss, measures);
         if phase == 2 {
             let [_, verdicts] = state.critic.judge_both(batch.truth.clone(), shown, &batch.scene);
             let views = verdicts.into_iter().map(|view| settings.game.rules.generator(view));
@@ -274,6 +287,8 @@ struct Batch {
     input: Tensor<4>,
     truth: Tensor<4>,
     hole: Tensor<4>,
+    /// What a network that names colours should answer.
+    bins: Option<Tensor<4>>,
     scene: Scene,
     /// How far between painted and real the critic's slope is measured, one a picture.
     shares: Vec<f32>,
@@ -297,10 +312,17 @@ impl Batch {
             _ => corners.clone(),
         };
         let seen = truth_from_canvases(&canvases, device);
-        let fill = settings.generator.fill(settings.task);
+        let bins = match &settings.generator {
+            NetworkConfig::Colorize(config) if settings.loss.bins > 0.0 => {
+                let chroma = colours::chroma_from_canvases(&truth, config.cell_px(), device);
+                Some(ChromaBins::new().targets(&chroma))
+            }
+            _ => None,
+        };
         Self {
             grids: examples.iter().map(|example| example.grid).collect(),
-            input: input_from_canvases(&canvases, fill, device),
+            input: settings.generator.input(settings.task, &canvases, device),
+            bins,
             truth: truth_from_canvases(&truth, device),
             shares: canvases.iter().map(|_| rng.random_range(0.0..=1.0)).collect(),
             scene: Scene { corners, real_corners, local_px, hole: hole.clone(), seen },
@@ -321,7 +343,7 @@ impl Batch {
         painted: &Painted,
         squared: Tensor<1>,
         loss: Loss,
-        features: Option<&Features>,
+        measures: &Measures,
     ) -> Tensor<1> {
         let device = self.hole.device();
         let [truth, hole] = [&self.truth, &self.hole];
@@ -355,7 +377,14 @@ impl Batch {
             let [picture, hole] = [painted.picture.clone(), hole.clone()];
             sum = sum + cell_means(picture, truth.clone(), hole, &self.grids) * loss.cells;
         }
-        if let Some(features) = features.filter(|_| loss.features > 0.0) {
+        if let Some((answer, targets)) = painted.chroma.as_ref().zip(self.bins.as_ref()) {
+            let rarity = match &measures.rarity {
+                Some(rarity) => Tensor::from_floats(&rarity[..], &device),
+                None => Tensor::ones([targets.dims()[1]], &device),
+            };
+            sum = sum + cross_entropy(answer.clone(), targets.clone(), rarity) * loss.bins;
+        }
+        if let Some(features) = measures.features.as_ref().filter(|_| loss.features > 0.0) {
             let composite = self.composite(painted.picture.clone());
             let wanted: Vec<_> =
                 features.taps(truth.clone()).into_iter().map(Tensor::detach).collect();

@@ -5,8 +5,9 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use crate::error::Result;
-use crate::model::Network;
-use crate::pixels::{Fill, byte_from_unit, input_from_canvases};
+use crate::model::{Network, NetworkConfig};
+use crate::pixels::byte_from_unit;
+use crate::weights::Task;
 
 use super::checkpoint::failed;
 use super::data::Example;
@@ -14,21 +15,21 @@ use super::data::Example;
 /// Pictures a row of the sheet.
 const TRIPLES: usize = 3;
 
-/// The generator's answer, pasted into what was known; three planes per example.
+/// The generator's answer to `task`, pasted into what was known; three planes per example.
 ///
 /// # Panics
 /// Never: generators answer in 32-bit floats.
 #[must_use]
 pub fn painted(
     generator: &Network,
-    fill: Fill,
+    (config, task): (&NetworkConfig, Task),
     examples: &[Example],
     device: &Device,
 ) -> Vec<Vec<f32>> {
     let mut all = Vec::with_capacity(examples.len());
     for some in examples.chunks(8) {
         let seen: Vec<_> = some.iter().map(|example| example.seen.clone()).collect();
-        let input = input_from_canvases(&seen, fill, device);
+        let input = config.input(task, &seen, device);
         let answer = generator.paint(input, &seen, 0).picture;
         let values = answer.into_data().try_to_vec::<f32>().expect("generators answer in f32");
         let each = values.len() / some.len();
@@ -57,7 +58,9 @@ pub fn draw(examples: &[Example], painted: &[Vec<f32>], path: &Path) -> Result<(
     let mut sheet = vec![255_u8; width * height * 3];
     for (i, (example, result)) in examples.iter().zip(painted).enumerate() {
         let canvas = &example.seen;
-        let tells = canvas.rgb() != example.truth.rgb();
+        // A photo that has not faded is shown as it is, too.
+        let all = canvas.hole().iter().all(|&hole| hole > 0.5);
+        let tells = all || canvas.rgb() != example.truth.rgb();
         let mean = canvas.visible_mean();
         let is_hidden = |j: usize| !tells && canvas.hole()[j % (w * h)] > 0.5;
         let seen =
