@@ -128,7 +128,8 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
     let folder = Folder::new("presets");
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
     let device = Device::flex().autodiff();
-    let small = ["stages.0.side_px=64", "stages.0.batch=2", "stages.0.steps=14"];
+    // One stage in place of all that a preset has.
+    let small = ["stages=[{ side_px = 64, batch = 2, steps = 14 }]"];
     let keras = [
         "generator.channels=4",
         "critic.channels=4",
