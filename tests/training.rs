@@ -169,7 +169,8 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
     let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
     let device = Device::flex().autodiff();
     for (task, preset, changes) in NARROW {
-        let few = "stages.0.side_px=64 stages.0.batch=2 stages.0.steps=14 critic.channels=4";
+        // One stage in place of all that a preset has.
+        let few = "stages=[{side_px=64,batch=2,steps=14}] critic.channels=4";
         let changes: Vec<_> = few.split(' ').chain(changes.split(' ')).map(str::to_owned).collect();
         let settings = Settings::preset(task, preset, &changes).unwrap();
         let mut state = begin(&settings, &device);
