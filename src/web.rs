@@ -13,7 +13,7 @@ use crate::photo::hole::Hole;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
 use crate::unmosaic::Mosaic;
-use crate::weights::Generator;
+use crate::weights::{Generator, Task};
 
 /// Sends the text of a panic to the console before the instance dies.
 #[wasm_bindgen(start)]
@@ -109,7 +109,7 @@ pub struct Engine {
 
 impl Engine {
     /// The weights for a task, the last loaded.
-    fn generator(&self, task: &str) -> Option<Generator> {
+    fn generator(&self, task: Task) -> Option<Generator> {
         self.generators.iter().rev().find(|generator| generator.card.task == task).cloned()
     }
 }
@@ -193,7 +193,7 @@ impl Engine {
         right: u32,
         bottom: u32,
     ) -> Result<Extension, JsValue> {
-        let generator = self.generator("extend").ok_or_else(|| {
+        let generator = self.generator(Task::Extend).ok_or_else(|| {
             let why = "load them first".into();
             js_from_error(Error::WeightsMissing { name: "extend".into(), why })
         })?;
@@ -219,7 +219,7 @@ impl Engine {
         hole: Vec<u8>,
         feather_px: f32,
     ) -> Result<Filling, JsValue> {
-        let planned = Filling::new([width, height], rgba, hole, feather_px, self.generator("fill"));
+        let planned = Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
         planned.map_err(js_from_error)
     }
 }
