@@ -219,7 +219,8 @@ impl Engine {
         hole: Vec<u8>,
         feather_px: f32,
     ) -> Result<Filling, JsValue> {
-        let planned = Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
+        let planned =
+            Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
         planned.map_err(js_from_error)
     }
 }
