@@ -15,7 +15,7 @@ use crate::browser_build::{self, Profile};
 use crate::project::Project;
 use crate::tools;
 
-/// The most the wasm may weigh under brotli. With all seven networks and three tools it weighs
+/// The most the wasm may weigh under brotli. With all six networks and three tools it weighs
 /// 2.60 MB; with out-painting alone it was 2.32. The goal is 2 MB.
 const WASM_BROTLI_LIMIT_BYTES: u64 = 2_700_000;
 
