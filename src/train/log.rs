@@ -146,7 +146,7 @@ impl Log {
             "summary.md",
             format!(
                 "# {} · {} · seed {}\n\n| pictures | batch | steps |\n|---|---|---|\n{stages}\n\
-                 Held out, {measured}: {last:.2} ({} photos' middle squares).\n\
+                 Held out, {measured}: {last:.2} (at most {} photos' middle squares).\n\
                  {seconds:.0} seconds since it was last started.\n\n![Errors by step](losses.svg)\n\n\
                  ```toml\n{}```\n",
                 settings.task.name(),
