@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -150,17 +150,23 @@ impl Generator {
         self.card.config.fill(self.card.task)
     }
 
+    /// The device that its weights lie on.
+    ///
+    /// # Panics
+    /// Never: a generator has weights, and they lie on a device.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        let device = self.net.devices().into_iter().next();
+        device.expect("a generator has weights, and they lie on a device")
+    }
+
     /// Paints one picture: three planes in `0..=1`, or slightly beyond. Those outside the hole do
     /// not count.
     ///
     /// # Errors
     /// [`Error::Device`].
-    ///
-    /// # Panics
-    /// Never: a generator has weights, and they lie on a device.
     pub async fn paint(&self, canvas: &Canvas) -> Result<Vec<f32>> {
-        let device = self.net.devices().into_iter().next();
-        let device = device.expect("a generator has weights, and they lie on a device");
+        let device = self.device();
         let canvases = std::slice::from_ref(canvas);
         let input = self.card.config.input(self.card.task, canvases, &device);
         values_from_tensor(self.net.paint(input, canvases, 0).picture).await
@@ -189,7 +195,7 @@ impl Generator {
         name: &str,
         sha256: Option<&str>,
         bytes: &[u8],
-        device: &burn::tensor::Device,
+        device: &Device,
     ) -> Result<Self> {
         let damaged = |why: String| Error::WeightsDamaged { name: name.into(), why };
         let found = sha256_from_bytes(bytes);

@@ -84,7 +84,7 @@ impl Train {
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Eval {
-    /// What is measured: extend, fill or unmosaic.
+    /// What is measured: extend, fill, unmosaic, colorize or defade.
     task: Task,
     /// Folder of photos that the generators never saw.
     #[arg(long)]
@@ -117,8 +117,9 @@ impl Eval {
             Some(name) if self.model.is_empty() => vec![name],
             _ => self.model,
         };
+        let tasks = if self.task.has_hole() { &HOLES[..] } else { &[self.task] };
         let generators: Result<Vec<Generator>> =
-            models.iter().map(|model| load(model, &HOLES, &device)).collect();
+            models.iter().map(|model| load(model, tasks, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
         let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);
@@ -149,14 +150,9 @@ impl Eval {
 }
 
 fn print_row(row: &eval::Row) {
-    let eval::Row { method, rmse, psnr, ssim, distance, seam, sharpness, cells } = row;
-    print!("{method:<28} RMSE {rmse:6.2}  PSNR {psnr:5.2}  SSIM {ssim:5.3}");
-    if let Some(distance) = distance {
-        print!("  distance {distance:5.3}");
-    }
-    print!("  seam {seam:5.2}  sharpness {sharpness:4.2}");
-    if let Some(cells) = cells {
-        print!("  cells within {cells:4.1}");
+    print!("{:<28}", row.method);
+    for eval::Measure { name, value, decimals } in &row.measures {
+        print!("  {} {value:.decimals$}", name.replace('_', " "));
     }
     println!();
 }

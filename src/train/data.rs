@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::photo::Photo;
 use crate::photo::decode::{decode, is_picture_name};
 use crate::photo::mosaic::project::smooth;
 use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
@@ -141,6 +142,16 @@ impl Shot {
         let options = ResizeOptions::new().crop(at[0], at[1], part[0], part[1]);
         Resizer::new().resize(&from, &mut into, &options).expect("the crop lies inside");
         into.into_vec()
+    }
+
+    /// All of it, as it is kept.
+    ///
+    /// # Panics
+    /// Never: it was a photo when it was read.
+    #[must_use]
+    pub fn photo(&self) -> Photo {
+        let rgba = self.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+        Photo::from_rgba8(self.size, rgba).expect("it was a photo when it was read")
     }
 
     /// The middle square as the planes of a canvas of `side` pixels.

@@ -14,8 +14,13 @@ pub struct ColourError {
     pub bias: [f64; 2],
     /// Mean of the absolute difference in lightness.
     pub lightness: f64,
-    /// Largest absolute difference in lightness: what colouring must not move.
+    /// Largest absolute difference in lightness.
     pub lightness_most: f64,
+    /// How much painted hues agree with the true ones and how much they turn from red towards
+    /// yellow: the sums of the scalar and of the cross products of true and painted (a, b).
+    /// Summed over photos, `atan2` of the second by the first is the mean turn, where what is
+    /// colourful counts.
+    pub turn: [f64; 2],
 }
 
 /// Compares colours pixel by pixel, as the bytes that would be saved.
@@ -35,7 +40,13 @@ pub fn colour_error(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> Col
     let lab = |planes: &[f32], i: usize| {
         lab_from_srgb([0, 1, 2].map(|c| byte_from_unit(planes[c * pixels + i]))).map(f64::from)
     };
-    let mut sum = ColourError { chroma: 0.0, bias: [0.0; 2], lightness: 0.0, lightness_most: 0.0 };
+    let mut sum = ColourError {
+        chroma: 0.0,
+        bias: [0.0; 2],
+        lightness: 0.0,
+        lightness_most: 0.0,
+        turn: [0.0; 2],
+    };
     let mut count = 0.0;
     for i in (0..pixels).filter(counts) {
         let [true_l, true_a, true_b] = lab(truth, i);
@@ -45,6 +56,8 @@ pub fn colour_error(truth: &[f32], painted: &[f32], hole: Option<&[f32]>) -> Col
         sum.bias[0] += bias_a;
         sum.bias[1] += bias_b;
         sum.lightness += (l - true_l).abs();
+        sum.turn[0] += true_a * a + true_b * b;
+        sum.turn[1] += true_a * b - true_b * a;
         sum.lightness_most = sum.lightness_most.max((l - true_l).abs());
         count += 1.0;
     }
@@ -122,6 +135,22 @@ mod tests {
         assert!(got.bias[0].hypot(got.bias[1]) < 1e-9, "{got:?}");
         let blue = planes(&[[80, 80, 200]; 2]);
         assert!(colour_error(&truth, &blue, None).bias[1] < -30.0, "control: all blue is a bias");
+    }
+
+    #[test]
+    fn a_turn_is_the_angle_between_true_and_painted_hues() {
+        let turn = |truth: &[[u8; 3]], painted: &[[u8; 3]]| {
+            let [with, across] = colour_error(&planes(truth), &planes(painted), None).turn;
+            across.atan2(with).to_degrees()
+        };
+        // CIE: red lies at 40.0°, pure yellow at 102.85°.
+        let got = turn(&[[255, 0, 0]], &[[255, 255, 0]]);
+        assert!((got - 62.85).abs() < 0.1, "{got}");
+        assert!((turn(&[[255, 255, 0]], &[[255, 0, 0]]) + got).abs() < 1e-9, "and back");
+        let same = turn(&[[200, 80, 30], [9, 9, 200]], &[[210, 100, 50], [9, 9, 200]]);
+        assert!(same.abs() < 10.0, "{same}");
+        let both = turn(&[[255, 0, 0], [255, 255, 0]], &[[255, 255, 0], [255, 0, 0]]);
+        assert!(both.abs() < 1e-6, "turns that cancel are no bias: {both}");
     }
 
     #[test]

@@ -1,16 +1,11 @@
-//! Measures generators on photos they never saw, beside the plain baselines.
-//!
-//! Every task has its set-ups, each a table: what is hidden of the middle square of each photo, and
-//! who painted it how well. Start reading at [`measure`].
-
-use std::path::Path;
+//! Tasks that paint a part of a photo: what is hidden of its middle square, and who painted it how
+//! well. Start reading at [`tables`].
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::extend::{self, Amounts, Extension};
 use crate::fill::{self, Filling};
 use crate::photo::hole::Hole;
@@ -21,63 +16,13 @@ use crate::pixels::{Canvas, Fill};
 use crate::unmosaic::{self, Mosaic};
 use crate::weights::{Generator, Task};
 
-use super::config::Holes;
-use super::data::{Example, Shot, Shots};
-use super::features::Features;
-use super::holes;
-use super::metrics::similarity::{psnr, ssim};
-use super::metrics::{Baseline, rmse};
-use super::sheet;
-
-/// What to measure, and on what.
-#[derive(Debug)]
-pub struct Exam<'a> {
-    /// Which task.
-    pub task: Task,
-    /// Photos that the generators never saw.
-    pub photos: &'a Path,
-    /// At most so many of them, spread over all; `None` for all.
-    pub limit: Option<usize>,
-    /// A feature network, for the distance.
-    pub features: Option<&'a Features>,
-}
-
-/// One line of a table; means over the photos where nothing else is said.
-#[derive(Clone, Debug, Serialize)]
-pub struct Row {
-    /// A pack's name or a baseline's.
-    pub method: String,
-    /// Root of the mean squared error over all painted values, in units of 255.
-    pub rmse: f64,
-    /// PSNR over the painted values, in dB.
-    pub psnr: f64,
-    /// SSIM of the whole picture.
-    pub ssim: f64,
-    /// How different the whole picture looks, 0 = alike: [`Features::distance`], where feature
-    /// weights were given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub distance: Option<f64>,
-    /// How visible the border is, 1 = not at all: [`seam::score`].
-    pub seam: f64,
-    /// How sharp the painted part is beside the photo, 1 = alike: [`seam::sharpness`].
-    pub sharpness: f64,
-    /// How far the mean of a mosaic's cell is off at most, of 255, over all photos.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cells: Option<f64>,
-}
-
-/// What one set-up gave.
-#[derive(Clone, Debug, Serialize)]
-pub struct Table {
-    /// How it was measured, in one sentence.
-    pub set_up: String,
-    /// Photos measured.
-    pub photos: usize,
-    /// Files skipped as damaged.
-    pub skipped: Vec<String>,
-    /// Ours first, then the baselines.
-    pub rows: Vec<Row>,
-}
+use super::super::config::Holes;
+use super::super::data::{Example, Shot};
+use super::super::features::Features;
+use super::super::holes;
+use super::super::metrics::similarity::{psnr, ssim};
+use super::super::metrics::{Baseline, rmse};
+use super::{Exam, Measure, Row, Table, short_px};
 
 /// A set-up: its sentence and its pictures.
 struct SetUp {
@@ -86,23 +31,9 @@ struct SetUp {
 }
 
 /// Paints what each set-up of the task hides and compares with the truth.
-///
-/// # Errors
-/// [`Error::BadSetting`] for a task that has no set-up yet; as [`Shots::read`]; [`Error::Device`].
-pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
-    if matches!(exam.task, Task::Colorize | Task::Defade) {
-        return Err(Error::BadSetting {
-            name: "task",
-            expected: "extend, fill or unmosaic: colours are not measured yet".into(),
-            found: exam.task.name().into(),
-        });
-    }
-    let side = side_px(exam.task);
-    let shots = Shots::read(exam.photos, side)?;
-    let stride = exam.limit.map_or(1, |most| shots.shots.len().div_ceil(most.max(1)).max(1));
-    let some: Vec<&Shot> = shots.shots.iter().step_by(stride).collect();
+pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
-    for SetUp { says, examples } in set_ups(exam.task, &some, side) {
+    for SetUp { says, examples } in set_ups(exam.task, shots) {
         let mut rows = Vec::new();
         let mut add = |method: String, filled: &[Vec<f32>]| {
             rows.push(row(method, exam, &examples, filled));
@@ -129,43 +60,27 @@ pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
         }
         let truth: Vec<_> = examples.iter().map(|e| e.truth.rgb().to_vec()).collect();
         add("the photo itself".to_owned(), &truth);
-        tables.push(Table {
-            set_up: says,
-            photos: examples.len(),
-            skipped: shots.skipped.clone(),
-            rows,
-        });
+        tables.push(Table { set_up: says, photos: examples.len(), skipped: Vec::new(), rows });
     }
     Ok(tables)
 }
 
-/// Draws what the whole way through the first generator (or without one) makes of two dozen photos:
-/// seen, painted, true.
-///
-/// # Errors
-/// As [`measure`], and [`Error::File`] when the sheet cannot be written.
-pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Result<()> {
-    let side = side_px(exam.task);
-    let shots = Shots::read(exam.photos, side)?;
-    let stride = shots.shots.len().div_ceil(24).max(1);
-    let some: Vec<&Shot> = shots.shots.iter().step_by(stride).collect();
+/// Examples of the first set-up, and what the whole way makes of them.
+pub(super) fn samples(
+    task: Task,
+    shots: &[&Shot],
+    generator: Option<&Generator>,
+) -> Result<(Vec<Example>, Vec<Vec<f32>>)> {
     let examples: Vec<Example> =
-        set_ups(exam.task, &some, side).into_iter().next().map_or(Vec::new(), |s| s.examples);
-    let Some(&(_, finish)) = finishes(exam.task).first() else { return Ok(()) };
-    let painted: Result<Vec<_>> =
-        examples.iter().map(|e| finished(exam.task, e, finish, generator)).collect();
-    sheet::draw(&examples, &painted?, path)
+        set_ups(task, shots).into_iter().next().map_or(Vec::new(), |s| s.examples);
+    let finish = finishes(task)[0].1;
+    let painted: Result<_> =
+        examples.iter().map(|e| finished(task, e, finish, generator)).collect();
+    Ok((examples, painted?))
 }
 
-/// Side of the square pictures that a task is measured on.
-fn side_px(task: Task) -> usize {
-    match task {
-        Task::Extend => 128,
-        _ => 256,
-    }
-}
-
-fn set_ups(task: Task, shots: &[&Shot], side: usize) -> Vec<SetUp> {
+fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
+    let side = short_px(task);
     let of = |says: &str, example: &dyn Fn(usize, &Shot) -> Example| SetUp {
         says: format!("middle square at {side}², {says}"),
         examples: shots.iter().enumerate().map(|(i, shot)| example(i, shot)).collect(),
@@ -191,7 +106,7 @@ fn set_ups(task: Task, shots: &[&Shot], side: usize) -> Vec<SetUp> {
             of("boxes of 96 to 128 pixels", &|i, shot| hidden(shot, drawn(i, only(1.0, 0.0)))),
             of("free-form strokes", &|i, shot| hidden(shot, drawn(i, only(0.0, 1.0)))),
         ],
-        Task::Colorize | Task::Defade => Vec::new(),
+        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
         Task::Unmosaic => [12.0_f32, 8.0, 20.0]
             .map(|cell| {
                 let fixed = cell == 12.0;
@@ -230,7 +145,7 @@ fn finishes(task: Task) -> &'static [(&'static str, Finish)] {
         Task::Extend | Task::Fill => {
             &[("", Finish::Whole(1.0)), (", network only", Finish::Network)]
         }
-        Task::Colorize | Task::Defade => &[],
+        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
         Task::Unmosaic => &[("", Finish::Whole(0.0)), (", with detail", Finish::Whole(1.0))],
     }
 }
@@ -256,7 +171,7 @@ fn finished(
             }
             filling.finish()
         }
-        (Task::Colorize | Task::Defade, ..) => return Ok(canvas.rgb().to_vec()),
+        (Task::Colorize | Task::Defade, ..) => unreachable!("they paint all of a photo"),
         (Task::Unmosaic, finish, generator) => {
             let detail = if let Finish::Whole(detail) = finish { detail } else { 0.0 };
             let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
@@ -323,7 +238,7 @@ fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32
     match task {
         Task::Extend => all(&Baseline::OF_MARGINS),
         Task::Fill => all(&Baseline::OF_HOLES),
-        Task::Colorize | Task::Defade => Vec::new(),
+        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
         Task::Unmosaic => vec![
             ("the cells", examples.iter().map(|e| e.seen.rgb().to_vec()).collect()),
             ("bicubic of the cells", examples.iter().map(bicubic).collect()),
@@ -385,17 +300,25 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
     };
     let psnrs = pairs().map(|(e, filled)| psnr(e.truth.rgb(), filled, Some(e.truth.hole())));
     let ssims = pairs().filter_map(|(e, filled)| ssim(e.truth.rgb(), filled, e.truth.size()));
-    Row {
-        method,
-        rmse: rmse(examples, filled),
-        psnr: psnrs.sum::<f64>() / count,
-        ssim: ssims.sum::<f64>() / count,
-        distance: exam.features.map(|features| distance(features, examples, filled)),
-        seam: of_bytes(seam::score),
-        sharpness: of_bytes(seam::sharpness),
-        cells: (exam.task == Task::Unmosaic)
-            .then(|| pairs().map(|(e, filled)| cells_off(e, filled)).fold(0.0, f64::max)),
+    let mut measures = vec![
+        // Root of the mean squared error over all painted values, in units of 255.
+        Measure { name: "rmse", value: rmse(examples, filled), decimals: 2 },
+        Measure { name: "psnr", value: psnrs.sum::<f64>() / count, decimals: 2 },
+        // Of the whole picture.
+        Measure { name: "ssim", value: ssims.sum::<f64>() / count, decimals: 3 },
+        // How visible the border is, 1 = not at all; how sharp the painting is beside the photo.
+        Measure { name: "seam", value: of_bytes(seam::score), decimals: 2 },
+        Measure { name: "sharpness", value: of_bytes(seam::sharpness), decimals: 2 },
+    ];
+    if let Some(features) = exam.features {
+        let value = distance(features, examples, filled);
+        measures.push(Measure { name: "distance", value, decimals: 3 });
     }
+    if exam.task == Task::Unmosaic {
+        let value = pairs().map(|(e, filled)| cells_off(e, filled)).fold(0.0, f64::max);
+        measures.push(Measure { name: "cells_off_at_most", value, decimals: 1 });
+    }
+    Row { method, measures }
 }
 
 /// The mean distance, a few photos at a time.
