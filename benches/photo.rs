@@ -13,7 +13,9 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use naobu::photo::complete::{Finish, complete};
+use naobu::photo::crop::{Sight, passes};
 use naobu::photo::encode::{Format, encode};
+use naobu::photo::hole::Hole;
 use naobu::photo::poisson::{self, Gradients};
 use naobu::photo::texture::Guide;
 use naobu::photo::{Photo, decode, fast_marching};
@@ -78,9 +80,21 @@ impl Scene {
 type Step = fn(&Scene, &mut Bencher<'_>);
 
 /// In the order in which a photo meets them.
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 7] = [
     ("decode", |scene, bencher| {
         bencher.iter(|| decode::decode(black_box(&scene.jpeg)).expect("our own JPEG"));
+    }),
+    ("crop", |scene, bencher| {
+        let hole = Hole::from_bytes(scene.photo.size(), scene.hole.clone()).expect("its size");
+        // To the network's grid and back.
+        let there_and_back = |mut photo: Photo| {
+            for crop in passes(&hole, &Sight::default(), 0) {
+                let cells = crop.cells(&photo, &crop.hidden(&hole));
+                crop.paste(&mut photo, &cells.rgb);
+            }
+            photo
+        };
+        bencher.iter_batched(|| scene.photo.clone(), there_and_back, BatchSize::PerIteration);
     }),
     ("fast_marching", |scene, bencher| {
         let fill = |mut rgb: Vec<u8>| {
