@@ -54,10 +54,14 @@ impl Drop for Folder {
 }
 
 fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
+    run_on(1, folder, settings, out, resume);
+}
+
+fn run_on(devices: usize, folder: &Folder, settings: &Settings, out: &str, resume: bool) {
     let (photos, out, resume) = folder.job(out, resume);
     let job =
         Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
-    train(settings, job, &Device::flex()).unwrap();
+    train(settings, job, &vec![Device::flex(); devices]).unwrap();
 }
 
 fn smoke(task: Task, changes: &[&str]) -> Settings {
@@ -96,7 +100,13 @@ fn the_smoke_presets_overfit_one_photo() {
         let mut errors = Vec::new();
         for _ in 0..150 {
             let losses;
-            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
+            (state, losses) = step(
+                state,
+                &settings,
+                &examples,
+                &Measures::default(),
+                std::slice::from_ref(&device),
+            );
             errors.push(losses.mse);
         }
         let [first, last] = [errors[0], errors[errors.len() - 1]];
@@ -115,7 +125,8 @@ fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     for number in 0..120 {
         let examples = data::batch(&shots.shots, &settings, number);
         let losses;
-        (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
+        (state, losses) =
+            step(state, &settings, &examples, &Measures::default(), std::slice::from_ref(&device));
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
@@ -180,7 +191,13 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
         let mut errors = Vec::new();
         for number in 0..settings.steps() {
             let losses;
-            (state, losses) = step(state, &settings, &examples, &Measures::default(), &device);
+            (state, losses) = step(
+                state,
+                &settings,
+                &examples,
+                &Measures::default(),
+                std::slice::from_ref(&device),
+            );
             let all = [losses.mse, losses.critic, losses.adversarial];
             assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
             if settings.phase(number) != 1 {
@@ -255,12 +272,94 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
             resume: false,
             features: None,
         };
-        train(&settings, job, &device).unwrap();
+        train(&settings, job, std::slice::from_ref(&device)).unwrap();
         let [with, without] = [first_error(out), first_error("alone")];
         assert!(with < 0.9 * without, "{out}: begins at {with}, from nothing at {without}");
         let steps = losses(&folder, out);
         assert_ne!(steps[0], steps[1], "and learns on: {steps:?}");
     }
+}
+
+#[test]
+fn several_devices_give_the_curve_of_one() {
+    let folder = Folder::new("devices");
+    // Five pictures to two devices do not go evenly; the frame is alike for all of them.
+    let changes = [
+        "stages.0.batch=5",
+        "stages.0.steps=12",
+        "phases=[4, 2, 6]",
+        "holes.frame=0.0",
+        "holes.columns=1.0",
+    ];
+    let settings = smoke(Task::Extend, &changes);
+    for devices in [1, 2] {
+        run_on(devices, &folder, &settings, &devices.to_string(), false);
+    }
+    let [one, two] = ["1", "2"].map(|out| losses(&folder, out));
+    let numbers = |line: &String| -> Vec<f32> {
+        line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
+    };
+    for (one, two) in one.iter().zip(&two) {
+        let pairs: Vec<_> = numbers(one).into_iter().zip(numbers(two)).collect();
+        assert!(pairs.len() >= 3, "{one}");
+        assert!(pairs.iter().all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-3 * a.abs()), "{one} {two}");
+    }
+    assert_eq!(one.len(), 12);
+    assert_ne!(numbers(&one[0]), numbers(&one[3]), "control: the error moves");
+    let other = smoke(Task::Extend, &[&changes[..], &["seed=2"]].concat());
+    run(&folder, &other, "other", false);
+    let apart = numbers(&losses(&folder, "other")[3])[0] - numbers(&one[3])[0];
+    assert!(apart.abs() > 1e-4, "control: other pictures give another curve: {apart}");
+}
+
+/// With two workers on loopback: `cargo test --features remote --test training`.
+#[cfg(feature = "remote")]
+#[test]
+fn workers_give_the_curve_of_one_device() {
+    use naobu::train::remote::{open, serve};
+    let folder = Folder::new("workers");
+    let changes = [
+        "stages.0.batch=6",
+        "stages.0.steps=12",
+        "phases=[4, 2, 6]",
+        "holes.frame=0.0",
+        "holes.columns=1.0",
+    ];
+    let settings = smoke(Task::Extend, &changes);
+    run(&folder, &settings, "one", false);
+    let worker = || {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || serve(Device::flex(), Some("word"), listener));
+        url
+    };
+    let urls = [worker(), worker()];
+    let refused = open(&urls[0], Some("another word")).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("remote device failed"), "{refused}");
+    let devices = urls.map(|url| open(&url, Some("word")).unwrap());
+    let (photos, out, resume) = folder.job("two", false);
+    let job =
+        Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
+    train(&settings, job, &devices).unwrap();
+    let numbers = |line: &String| -> Vec<f32> {
+        line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
+    };
+    let [one, two] = ["one", "two"].map(|out| losses(&folder, out));
+    assert_eq!(one.len(), 12);
+    for (one, two) in one.iter().zip(&two) {
+        let pairs: Vec<_> = numbers(one).into_iter().zip(numbers(two)).collect();
+        assert!(pairs.iter().all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-3 * a.abs()), "{one} {two}");
+    }
+}
+
+#[test]
+fn err_more_devices_than_pictures() {
+    let folder = Folder::new("many");
+    let settings = smoke(Task::Extend, &["stages.0.batch=2", "stages.0.steps=2"]);
+    let (photos, out, resume) = folder.job("run", false);
+    let job = Job { photos: &photos, val: None, out: &out, from: None, resume, features: None };
+    let refused = train(&settings, job, &vec![Device::flex(); 3]).unwrap_err().to_string();
+    assert_eq!(refused, "batch must be at least 3, one picture for each device, got 2");
 }
 
 #[test]
@@ -287,7 +386,7 @@ fn err_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
         resume: true,
         features: None,
     };
-    let refused = train(&wild, job, &Device::flex()).unwrap_err().to_string();
+    let refused = train(&wild, job, &[Device::flex()]).unwrap_err().to_string();
     assert!(refused.contains("stopped being a number at step"), "{refused}");
     assert_eq!(std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap(), before);
 }

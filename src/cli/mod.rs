@@ -37,6 +37,9 @@ enum Task {
     /// Train a generator on a folder of photos.
     #[cfg(feature = "train")]
     Train(train::Train),
+    /// Lend this machine's device to one that trains.
+    #[cfg(feature = "remote")]
+    Worker(train::Worker),
     /// Measure generators on photos they never saw, beside plain baselines.
     #[cfg(feature = "train")]
     Eval(train::Eval),
@@ -56,6 +59,8 @@ impl Command {
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),
+            #[cfg(feature = "remote")]
+            Task::Worker(worker) => worker.run(),
             #[cfg(feature = "train")]
             Task::Eval(eval) => eval.run(),
             #[cfg(feature = "train")]

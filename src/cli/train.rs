@@ -40,6 +40,11 @@ pub(crate) struct Train {
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
+    /// Another machine that takes its share of every batch: the address of its `naobu worker`, such
+    /// as ws://192.168.0.7:7300; may be given several times.
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "URL")]
+    worker: Vec<String>,
     /// Start from another run's generator, or a weight file, instead of from nothing.
     #[arg(long)]
     from: Option<PathBuf>,
@@ -68,7 +73,12 @@ impl Train {
                 found: self.task.name().into(),
             });
         }
-        let device = backend::open_native(self.device)?;
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "the others are remote"))]
+        let mut devices = vec![backend::open_native(self.device)?];
+        #[cfg(feature = "remote")]
+        for url in &self.worker {
+            devices.push(naobu::train::remote::open(url, token().as_deref())?);
+        }
         let job = Job {
             photos: &self.photos,
             val: self.val.as_deref(),
@@ -77,7 +87,40 @@ impl Train {
             resume: self.resume,
             features: self.features.as_deref().map(|path| (FeatureNet::MobilenetV2, path)),
         };
-        train(&settings, job, &device)?;
+        train(&settings, job, &devices)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The word that a worker asks for, where one is set; not an option, which everybody could read in
+/// the list of processes.
+#[cfg(feature = "remote")]
+fn token() -> Option<String> {
+    std::env::var("NAOBU_TOKEN").ok()
+}
+
+/// Lends this machine's device to one that trains; NAOBU_TOKEN is the word that it must know.
+#[cfg(feature = "remote")]
+#[derive(clap::Args, Debug)]
+pub(crate) struct Worker {
+    /// Where to listen. Whoever reaches it can use this machine's device.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
+    listen: std::net::SocketAddr,
+    /// cpu or gpu.
+    #[arg(long, default_value = "cpu")]
+    device: Choice,
+}
+
+#[cfg(feature = "remote")]
+impl Worker {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let listener = std::net::TcpListener::bind(self.listen).map_err(|error| {
+            let why = format!("cannot listen at {}: {error}", self.listen);
+            Error::Device { device: "remote", why }
+        })?;
+        println!("lending its device at ws://{}", listener.local_addr().unwrap_or(self.listen));
+        let device = backend::open_native(self.device)?;
+        naobu::train::remote::serve(device, token().as_deref(), listener)?;
         Ok(ExitCode::SUCCESS)
     }
 }

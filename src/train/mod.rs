@@ -1,6 +1,6 @@
 //! Trains the generators. Feature `train`; never compiled into the browser.
 //!
-//! [`train`] reads top to bottom: prepare, then one step after another. [`step`] is one step
+//! [`train`] reads top to bottom: prepare, then one step after another. [`step()`] is one step
 //! without any I/O. What a run leaves behind is in `checkpoint.rs` and `log.rs`.
 
 pub mod average;
@@ -16,35 +16,29 @@ pub mod holes;
 mod log;
 pub mod losses;
 pub mod metrics;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod sheet;
+mod step;
 
 use std::path::Path;
 
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams};
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use burn::optim::AdamConfig;
+use burn::tensor::Device;
 
 use crate::error::{Error, Result};
-use crate::model::chroma_bins::{ChromaBins, cross_entropy};
-use crate::model::{Network, NetworkConfig, Painted};
-use crate::photo::mosaic::Grid;
-use crate::pixels::{Canvas, holes_from_canvases, truth_from_canvases};
+use crate::model::Network;
 use crate::weights::net_from_bytes;
 
 use checkpoint::{Run, State, failed};
-use config::{Game, Loss, Settings, Sight};
-use critics::window::{window_anywhere, window_around};
-use critics::{Critic, CriticConfig, Scene};
+use config::Settings;
 use data::{Example, Shot, Shots};
 use features::{FeatureNet, Features};
 use log::Log;
-use losses::cells::cell_means;
-use losses::penalty;
-use losses::perceptual::{Difference, perceptual};
-use losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
+
+pub use step::{Losses, Measures, step};
 
 /// A checkpoint is saved every so many steps.
 const SAVE_EVERY: usize = 250;
@@ -70,27 +64,6 @@ pub struct Job<'a> {
     pub features: Option<(FeatureNet, &'a Path)>,
 }
 
-/// What one step cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Losses {
-    /// Mean squared error of what was painted; 0 in the critic's own phase. Of what is coloured it is
-    /// that of chroma, as red, green and blue have it; of what had faded that of the whole picture.
-    pub mse: f32,
-    /// The critic's loss; 0 in the generator's own phase.
-    pub critic: f32,
-    /// The generator's adversarial loss before weighting; 0 outside the third phase.
-    pub adversarial: f32,
-}
-
-/// What a step's losses need beside the pictures.
-#[derive(Debug, Default)]
-pub struct Measures {
-    /// For settings with a `loss.features`.
-    pub features: Option<Features>,
-    /// What [`colours::rarity`] found, for settings with a `loss.bins`; without, all bins count alike.
-    pub rarity: Option<Vec<f32>>,
-}
-
 /// Fresh networks and optimisers; `device` keeps the tape.
 #[must_use]
 pub fn begin(settings: &Settings, device: &Device) -> State {
@@ -114,14 +87,20 @@ pub fn begin(settings: &Settings, device: &Device) -> State {
     }
 }
 
-/// Runs a whole training, or what is left of one.
+/// Runs a whole training, or what is left of one. The networks live on the first of `devices`; each
+/// takes its share of every batch.
 ///
 /// # Errors
 /// [`crate::error::Error::File`] and [`crate::error::Error::BadSetting`] for folders and
 /// checkpoints, [`crate::error::Error::Device`] when a loss stops being a number; the last
 /// checkpoint is kept then.
-pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
-    let device = device.clone().autodiff();
+///
+/// # Panics
+/// If there is no device.
+pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
+    let devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
+    let device = devices[0].clone();
+    check_shares(settings, devices.len())?;
     let run = Run::new(job.out);
     let mut state = begin(settings, &device);
     if job.resume {
@@ -133,9 +112,9 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
         }
         run.begin(settings)?;
     }
-    let features =
-        job.features.map(|(net, path)| Features::load(net, path, &device)).transpose()?;
-    if settings.loss.features > 0.0 && features.is_none() {
+    let load = |device| job.features.map(|(net, path)| Features::load(net, path, device));
+    let features: Vec<Features> = devices.iter().filter_map(load).collect::<Result<_>>()?;
+    if settings.loss.features > 0.0 && features.is_empty() {
         return Err(Error::BadSetting {
             name: "features",
             expected: "a file of feature weights, as loss.features asks for".into(),
@@ -149,7 +128,7 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
     while state.step < settings.steps() {
         let examples = data::batch(&photos, settings, state.step);
         let losses;
-        (state, losses) = step(state, settings, &examples, &measures, &device);
+        (state, losses) = step(state, settings, &examples, &measures, &devices);
         log.line(&state, settings, losses)?;
         let is_last = state.step == settings.steps();
         if state.step.is_multiple_of(SAVE_EVERY) || is_last {
@@ -172,6 +151,18 @@ pub fn train(settings: &Settings, job: Job, device: &Device) -> Result<()> {
         }
     }
     log.finish(settings)
+}
+
+/// Every device must have a picture of every batch.
+fn check_shares(settings: &Settings, devices: usize) -> Result<()> {
+    match settings.stages.iter().map(|stage| stage.batch).min() {
+        Some(batch) if batch < devices => Err(Error::BadSetting {
+            name: "batch",
+            expected: format!("at least {devices}, one picture for each device"),
+            found: batch.to_string(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The generator of another run, or of a weight file; only its layers have to be the same.
@@ -211,192 +202,4 @@ fn watched(val: &[Shot], settings: &Settings) -> Vec<Example> {
             Example::central(shot, settings.task, settings.generator.fill(settings.task), side)
         })
         .collect()
-}
-
-/// One optimisation step on one batch: which networks move depends on the phase.
-///
-/// # Source
-/// Sabini & Rusak 2018: in the third phase the critic moves first, then the generator, on the same
-/// batch. Where a critic takes several steps (Yu et al. 2018: five), they are on the same batch too;
-/// theirs are on batches of their own.
-#[must_use]
-pub fn step(
-    mut state: State,
-    settings: &Settings,
-    examples: &[Example],
-    measures: &Measures,
-    device: &Device,
-) -> (State, Losses) {
-    let phase = settings.phase(state.step);
-    let rate = settings.learning_rate_at(state.step);
-    let batch = Batch::new(examples, settings, state.step, device);
-    let painted = state.generator.paint(batch.input.clone(), &batch.canvases, 0);
-    let shown = match settings.game.sees {
-        Sight::Painted => painted.picture.clone(),
-        Sight::Composite => batch.composite(painted.picture.clone()),
-    };
-    let mut losses = Losses::default();
-    for _ in 0..if phase >= 1 { settings.game.critic_steps } else { 0 } {
-        let loss = critic_loss(&state.critic, &batch, shown.clone().detach(), settings.game);
-        losses.critic = number(&loss);
-        let gradients = GradientsParams::from_grads(loss.backward(), &state.critic);
-        let rate = rate * settings.game.critic_rate;
-        state.critic = state.critic_adam.step(rate, state.critic, gradients);
-    }
-    if phase != 1 {
-        let squared = masked_mse(painted.picture.clone(), batch.truth.clone(), batch.hole.clone());
-        losses.mse = number(&squared);
-        let mut loss = batch.reconstruction(&painted, squared, settings.loss, measures);
-        if phase == 2 {
-            let [_, verdicts] = state.critic.judge_both(batch.truth.clone(), shown, &batch.scene);
-            let views = verdicts.into_iter().map(|view| settings.game.rules.generator(view));
-            let adversarial = Tensor::cat(views.collect(), 0).sum();
-            losses.adversarial = number(&adversarial);
-            loss = loss + adversarial * settings.game.weight;
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &state.generator);
-        state.generator = state.generator_adam.step(rate, state.generator, gradients);
-        let newest = state.generator.valid();
-        state.average = average::follow(state.average, &newest, settings.optimizer.ema, state.step);
-    }
-    state.step += 1;
-    (state, losses)
-}
-
-/// What the critic pays: the game's part for each of its views, and the penalty on its slope
-/// between real and painted pictures, in the hole.
-fn critic_loss(critic: &Critic, batch: &Batch, painted: Tensor<4>, game: Game) -> Tensor<1> {
-    let [real, fake] = critic.judge_both(batch.truth.clone(), painted.clone(), &batch.scene);
-    let views = real.into_iter().zip(fake).map(|(real, fake)| game.rules.critic(real, fake));
-    let mut loss = Tensor::cat(views.collect(), 0).sum();
-    if game.penalty > 0.0 {
-        let at = penalty::between(batch.truth.clone(), painted, &batch.shares);
-        for view in 0..critic.judge(at.clone(), &batch.scene).len() {
-            let judge = |x: Tensor<4>| critic.judge(x, &batch.scene).swap_remove(view);
-            let slope = penalty::gradient_penalty(judge, at.clone(), Some(batch.hole.clone()));
-            loss = loss + slope * game.penalty;
-        }
-    }
-    loss
-}
-
-/// One step's pictures on the device.
-struct Batch {
-    canvases: Vec<Canvas>,
-    grids: Vec<Grid>,
-    input: Tensor<4>,
-    truth: Tensor<4>,
-    hole: Tensor<4>,
-    /// What a network that names colours should answer.
-    bins: Option<Tensor<4>>,
-    scene: Scene,
-    /// How far between painted and real the critic's slope is measured, one a picture.
-    shares: Vec<f32>,
-}
-
-impl Batch {
-    fn new(examples: &[Example], settings: &Settings, step: usize, device: &Device) -> Self {
-        let canvases: Vec<Canvas> = examples.iter().map(|e| e.seen.clone()).collect();
-        let truth: Vec<Canvas> = examples.iter().map(|e| e.truth.clone()).collect();
-        let hole = holes_from_canvases(&canvases, device);
-        let size = canvases[0].size();
-        let local_px = settings.critic.local_px();
-        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed ^ (step as u64).rotate_left(32));
-        let around = |c: &Canvas| window_around(c.hole(), size, local_px);
-        let corners: Vec<_> = canvases.iter().map(around).collect();
-        // Iizuka et al. look at real pictures elsewhere; all others at the same place.
-        let real_corners = match settings.critic {
-            CriticConfig::Completion(_) => {
-                corners.iter().map(|_| window_anywhere(size, local_px, &mut rng)).collect()
-            }
-            _ => corners.clone(),
-        };
-        let seen = truth_from_canvases(&canvases, device);
-        let bins = match &settings.generator {
-            NetworkConfig::Colorize(config) if settings.loss.bins > 0.0 => {
-                let chroma = colours::chroma_from_canvases(&truth, config.cell_px(), device);
-                Some(ChromaBins::new().targets(&chroma))
-            }
-            _ => None,
-        };
-        Self {
-            grids: examples.iter().map(|example| example.grid).collect(),
-            input: settings.generator.input(settings.task, &canvases, device),
-            bins,
-            truth: truth_from_canvases(&truth, device),
-            shares: canvases.iter().map(|_| rng.random_range(0.0..=1.0)).collect(),
-            scene: Scene { corners, real_corners, local_px, hole: hole.clone(), seen },
-            canvases,
-            hole,
-        }
-    }
-
-    /// What was painted where something was hidden, the photo elsewhere.
-    fn composite(&self, painted: Tensor<4>) -> Tensor<4> {
-        let hidden = self.hole.clone().repeat_dim(1, 3).greater_elem(0.5);
-        self.truth.clone().mask_where(hidden, painted)
-    }
-
-    /// All that `loss` names; `squared` is there already.
-    fn reconstruction(
-        &self,
-        painted: &Painted,
-        squared: Tensor<1>,
-        loss: Loss,
-        measures: &Measures,
-    ) -> Tensor<1> {
-        let device = self.hole.device();
-        let [truth, hole] = [&self.truth, &self.hole];
-        let discounts = (loss.discounted > 0.0).then(|| {
-            let plane = |c: &Canvas| discounts(c.hole(), c.size(), loss.discount);
-            let [w, h] = self.canvases[0].size();
-            let values: Vec<f32> = self.canvases.iter().flat_map(plane).collect();
-            Tensor::from_data(TensorData::new(values, [self.canvases.len(), 1, h, w]), &device)
-        });
-        let of = |picture: &Tensor<4>, squared: Tensor<1>| {
-            let mut sum = squared * loss.squared;
-            if loss.identity > 0.0 {
-                sum = sum + identity(picture.clone(), truth.clone()) * loss.identity;
-            }
-            if let Some(weights) = &discounts {
-                let error = weighted_l1(picture.clone(), truth.clone(), weights.clone());
-                sum = sum + error * loss.discounted;
-            }
-            if loss.known > 0.0 {
-                let known = 1.0 - hole.clone();
-                sum = sum + masked_l1(picture.clone(), truth.clone(), known) * loss.known;
-            }
-            sum
-        };
-        let mut sum = of(&painted.picture, squared);
-        if let Some(draft) = painted.coarse.as_ref().filter(|_| loss.draft > 0.0) {
-            let squared = masked_mse(draft.clone(), truth.clone(), hole.clone());
-            sum = sum + of(draft, squared) * loss.draft;
-        }
-        if loss.cells > 0.0 {
-            let [picture, hole] = [painted.picture.clone(), hole.clone()];
-            sum = sum + cell_means(picture, truth.clone(), hole, &self.grids) * loss.cells;
-        }
-        if let Some((answer, targets)) = painted.chroma.as_ref().zip(self.bins.as_ref()) {
-            let rarity = match &measures.rarity {
-                Some(rarity) => Tensor::from_floats(&rarity[..], &device),
-                None => Tensor::ones([targets.dims()[1]], &device),
-            };
-            sum = sum + cross_entropy(answer.clone(), targets.clone(), rarity) * loss.bins;
-        }
-        if let Some(features) = measures.features.as_ref().filter(|_| loss.features > 0.0) {
-            let composite = self.composite(painted.picture.clone());
-            let wanted: Vec<_> =
-                features.taps(truth.clone()).into_iter().map(Tensor::detach).collect();
-            let weights = vec![1.0; wanted.len()];
-            let apart =
-                perceptual(&features.taps(composite), &wanted, &weights, Difference::Absolute);
-            sum = sum + apart * loss.features;
-        }
-        sum
-    }
-}
-
-fn number(loss: &Tensor<1>) -> f32 {
-    loss.clone().detach().to_data().try_to_vec::<f32>().map_or(f32::NAN, |values| values[0])
 }
