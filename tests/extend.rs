@@ -13,7 +13,7 @@ use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::pixels::Fill;
-use naobu::weights::{Card, Generator, Task, bytes_from_net};
+use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {
     let device = Device::flex();
@@ -28,7 +28,7 @@ fn generator(sides: Sides) -> Generator {
         licence: "none".into(),
         data: "none".into(),
     };
-    let bytes = bytes_from_net(&net, &card);
+    let bytes = bytes_from_net(&net, &card, Precision::Half);
     Generator::from_bytes("random", None, &bytes, &device).unwrap()
 }
 

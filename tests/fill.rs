@@ -13,7 +13,7 @@ use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::hole::{Dab, Hole, Pen, Rect};
-use naobu::weights::{Card, Generator, Task, bytes_from_net};
+use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
 
 fn generator() -> Generator {
     let device = Device::flex();
@@ -27,7 +27,8 @@ fn generator() -> Generator {
         licence: "none".into(),
         data: "none".into(),
     };
-    Generator::from_bytes("random", None, &bytes_from_net(&net, &card), &device).unwrap()
+    Generator::from_bytes("random", None, &bytes_from_net(&net, &card, Precision::Half), &device)
+        .unwrap()
 }
 
 /// A photo whose every pixel differs from its neighbours, with some transparency.

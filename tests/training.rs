@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::{Job, Measures, begin, data, step, train};
-use naobu::weights::{Card, Task, bytes_from_net};
+use naobu::weights::{Card, Precision, Task, bytes_from_net};
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
 /// once would disturb each other's first weights.
@@ -259,7 +259,7 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
         data: "none".into(),
     };
     let file = folder.0.join("first.safetensors");
-    std::fs::write(&file, bytes_from_net(&net, &card)).unwrap();
+    std::fs::write(&file, bytes_from_net(&net, &card, Precision::Half)).unwrap();
     run(&folder, &settings, "alone", false);
     let (photos, _, _) = folder.job("", false);
     for (out, from) in [("of-run", folder.0.join("first")), ("of-file", file)] {
@@ -359,7 +359,7 @@ fn err_more_devices_than_pictures() {
     let (photos, out, resume) = folder.job("run", false);
     let job = Job { photos: &photos, val: None, out: &out, from: None, resume, features: None };
     let refused = train(&settings, job, &vec![Device::flex(); 3]).unwrap_err().to_string();
-    assert_eq!(refused, "batch must be at least 3, one picture for each device, got 2");
+    assert_eq!(refused, "batch must be at least 3, one picture for each device, got \"2\"");
 }
 
 #[test]

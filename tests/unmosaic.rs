@@ -129,7 +129,7 @@ mod painted {
     use naobu::model::outpaint::OutpaintConfig;
     use naobu::pixels::Fill;
     use naobu::unmosaic::Options;
-    use naobu::weights::{Card, Generator, Task, bytes_from_net};
+    use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
 
     /// Slanted stripes over a ramp, with some alpha; odd sizes.
     fn photo(stripe_height: usize) -> Photo {
@@ -166,7 +166,7 @@ mod painted {
             licence: "none".into(),
             data: "none".into(),
         };
-        let bytes = bytes_from_net(&config.init(&device), &card);
+        let bytes = bytes_from_net(&config.init(&device), &card, Precision::Half);
         Generator::from_bytes("nonsense", None, &bytes, &device).unwrap()
     }
 

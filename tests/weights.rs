@@ -5,7 +5,7 @@ use naobu::error::Error;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::pixels::Fill;
-use naobu::weights::{Card, Generator, Task, bytes_from_net, sha256_from_bytes};
+use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net, sha256_from_bytes};
 
 fn card(config: OutpaintConfig) -> Card {
     Card {
@@ -24,6 +24,7 @@ fn tiny() -> (OutpaintConfig, Vec<u8>) {
     let bytes = bytes_from_net(
         &NetworkConfig::Outpaint(config.clone()).init(&Device::flex()),
         &card(config.clone()),
+        Precision::Half,
     );
     (config, bytes)
 }
@@ -34,7 +35,7 @@ fn a_net_survives_its_file_within_the_precision_of_f16() {
     let config =
         OutpaintConfig::smoke().with_fill(Fill::Mean).with_channels(4).with_inner_channels(8);
     let net = NetworkConfig::Outpaint(config.clone()).init(&device);
-    let bytes = bytes_from_net(&net, &card(config.clone()));
+    let bytes = bytes_from_net(&net, &card(config.clone()), Precision::Half);
     let hash = sha256_from_bytes(&bytes);
     let read = Generator::from_bytes("tiny", Some(&hash), &bytes, &device).unwrap();
     assert_eq!(read.card.config, NetworkConfig::Outpaint(config.clone()));
@@ -46,7 +47,50 @@ fn a_net_survives_its_file_within_the_precision_of_f16() {
         |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(off(&answers[0], &answers[1]) < 2e-3, "off by {}", off(&answers[0], &answers[1]));
     assert!(off(&answers[0], &answers[2]) > 2e-3, "control: other weights answer otherwise");
-    assert_eq!(bytes_from_net(&read.net, &read.card), bytes, "writing again gives the same file");
+    assert_eq!(
+        bytes_from_net(&read.net, &read.card, Precision::Half),
+        bytes,
+        "writing again gives the same file"
+    );
+}
+
+#[test]
+fn eight_bits_halve_the_file_and_hardly_change_the_answer() {
+    let device = Device::flex();
+    let config = OutpaintConfig::ship().with_fill(Fill::Mean);
+    let net = NetworkConfig::Outpaint(config.clone()).init(&device);
+    let [half, eight] = [Precision::Half, Precision::Eight]
+        .map(|precision| bytes_from_net(&net, &card(config.clone()), precision));
+    assert!(eight.len() * 19 < half.len() * 10, "{} of {}", eight.len(), half.len());
+    let input = Tensor::<4>::random([1, 4, 32, 48], burn::tensor::Distribution::Default, &device);
+    let answer = |bytes: &[u8]| {
+        let read = Generator::from_bytes("tiny", None, bytes, &device).unwrap();
+        read.net.paint(input.clone(), &[], 0).picture.into_data().try_to_vec::<f32>().unwrap()
+    };
+    let [a, b] = [answer(&half), answer(&eight)];
+    let mean = |values: &mut dyn Iterator<Item = f32>| values.sum::<f32>() / a.len() as f32;
+    let apart = mean(&mut a.iter().zip(&b).map(|(a, b)| (a - b).powi(2))).sqrt();
+    let middle = mean(&mut a.iter().copied());
+    let spread = mean(&mut a.iter().map(|a| (a - middle).powi(2))).sqrt();
+    assert!(apart > 0.0 && apart < spread / 50.0, "{apart} of {spread}");
+    let read = Generator::from_bytes("tiny", None, &eight, &device).unwrap();
+    let again = bytes_from_net(&read.net, &read.card, Precision::Eight);
+    let read = Generator::from_bytes("tiny", None, &again, &device).unwrap();
+    assert_eq!(bytes_from_net(&read.net, &read.card, Precision::Eight), again, "it settles");
+}
+
+#[test]
+fn err_whole_numbers_without_their_scale_are_refused() {
+    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let net = NetworkConfig::Outpaint(config.clone()).init(&Device::flex());
+    let bytes = bytes_from_net(&net, &card(config), Precision::Eight);
+    let name = b"\"first.weight.scale\"";
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+    let mut renamed = bytes.clone();
+    renamed[at + 1] = b'g';
+    let refused = Generator::from_bytes("tiny", None, &renamed, &Device::flex()).unwrap_err();
+    assert!(refused.to_string().contains("first.weight.scale is missing"), "{refused}");
+    assert!(Generator::from_bytes("tiny", None, &bytes, &Device::flex()).is_ok(), "control");
 }
 
 #[test]
@@ -71,7 +115,7 @@ fn err_weights_of_another_net_do_not_fit() {
     let (config, _) = tiny();
     let net = NetworkConfig::Outpaint(config.clone()).init(&device);
     let wrong = |config: OutpaintConfig| {
-        let bytes = bytes_from_net(&net, &card(config));
+        let bytes = bytes_from_net(&net, &card(config), Precision::Half);
         Generator::from_bytes("tiny", None, &bytes, &device).unwrap_err().to_string()
     };
     let wider = wrong(config.clone().with_inner_channels(9));

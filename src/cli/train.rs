@@ -10,7 +10,9 @@ use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
 use naobu::train::features::{FeatureNet, Features};
 use naobu::train::{Job, eval, train};
-use naobu::weights::{Card, Generator, Manifest, Task, bytes_from_net, sha256_from_bytes};
+use naobu::weights::{
+    Card, Generator, Manifest, Precision, Task, bytes_from_net, sha256_from_bytes,
+};
 
 use super::models::{HOLES, load};
 
@@ -212,6 +214,9 @@ pub(crate) struct Pack {
     /// The photographs it was trained on, in one sentence.
     #[arg(long)]
     data: String,
+    /// 16 bits a number, or 8 for those of kernels, which halves the file.
+    #[arg(long, default_value = "16")]
+    bits: Precision,
     /// What it may be used for.
     #[arg(long, default_value = "MIT OR Apache-2.0")]
     licence: String,
@@ -234,7 +239,7 @@ impl Pack {
             licence: self.licence.clone(),
             data: self.data.clone(),
         };
-        let bytes = bytes_from_net(&net, &card);
+        let bytes = bytes_from_net(&net, &card, self.bits);
         super::write(&self.out, &bytes)?;
         self.list(&bytes, &card)?;
         println!("{} bytes, SHA-256 {}", bytes.len(), sha256_from_bytes(&bytes));

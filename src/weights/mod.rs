@@ -1,20 +1,21 @@
 //! Reads and writes weight files, and proves that they fit: hash, names, shapes.
 //!
-//! A weight file is safetensors with every value in f16. Its metadata says what it is: see
-//! [`Card`]. Nothing in it can execute.
+//! A weight file is safetensors; its metadata says what it is: see [`Card`]. Nothing in it can
+//! execute. How the numbers lie in it is in `file`.
 
-use std::collections::BTreeMap;
+mod file;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor, TensorData};
-use half::f16;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use burn::module::Module;
+use burn::tensor::Device;
+use safetensors::tensor::SafeTensors;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::model::{Network, NetworkConfig};
 use crate::pixels::{Canvas, Fill, values_from_tensor};
+
+pub use file::{Precision, bytes_from_net, net_from_bytes};
 
 /// What a generator was trained for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,20 +210,6 @@ impl Generator {
     }
 }
 
-/// Puts the parameters of a weight file into a network of the same shape, whatever its card says:
-/// to go on training from it.
-///
-/// # Errors
-/// As [`Generator::from_bytes`].
-pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Network> {
-    let damaged = |error: safetensors::SafeTensorError| Error::WeightsDamaged {
-        name: name.into(),
-        why: error.to_string(),
-    };
-    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
-    module_from_file(fresh, &file).map_err(|why| misfit(name, why))
-}
-
 fn misfit(name: &str, why: String) -> Error {
     Error::WeightsMisfit { name: name.into(), why }
 }
@@ -241,119 +228,4 @@ fn card_from_file(bytes: &[u8]) -> std::result::Result<Card, String> {
         return Err(format!("its network cannot {}", card.task.name()));
     }
     Ok(card)
-}
-
-/// Writes a weight file: every tensor in f16, names sorted, the card in the metadata.
-///
-/// # Panics
-/// Never for a network of ours: safetensors refuses only buffers whose length is not their shape's.
-#[must_use]
-pub fn bytes_from_net(net: &Network, card: &Card) -> Vec<u8> {
-    let mut collect = Collect::default();
-    net.visit(&mut collect);
-    let views = collect.tensors.iter().map(|(name, (shape, bytes))| {
-        let view = TensorView::new(Dtype::F16, shape.clone(), bytes).expect("two bytes a value");
-        (name.clone(), view)
-    });
-    let card = serde_json::to_string(card).expect("a card has only strings and numbers");
-    let metadata = Some([("naobu".to_owned(), card)].into());
-    safetensors::serialize(views, metadata).expect("buffers have the length of their shapes")
-}
-
-/// Which variant an enum holds is in the card, so it is no part of a parameter's name.
-fn enter(path: &mut Vec<String>, name: &str, container: &str) {
-    if !container.starts_with("Enum:") {
-        path.push(name.to_owned());
-    }
-}
-
-fn exit(path: &mut Vec<String>, container: &str) {
-    if !container.starts_with("Enum:") {
-        path.pop();
-    }
-}
-
-/// Gathers every parameter by its path, such as `down.0.weight`.
-#[derive(Default)]
-struct Collect {
-    path: Vec<String>,
-    tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)>,
-}
-
-impl ModuleVisitor for Collect {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        enter(&mut self.path, name, container);
-    }
-
-    fn exit_module(&mut self, _: &str, container: &str) {
-        exit(&mut self.path, container);
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let tensor = param.val();
-        let data = tensor.to_data();
-        let values = data.try_to_vec::<f32>().expect("parameters are f32");
-        let bytes = values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
-        self.tensors.insert(self.path.join("."), (tensor.dims().to_vec(), bytes));
-    }
-}
-
-fn module_from_file<M: Module>(module: M, file: &SafeTensors) -> std::result::Result<M, String> {
-    let mut fill = Insert { file, path: Vec::new(), used: 0, why: None };
-    let module = module.map(&mut fill);
-    match fill.why {
-        Some(why) => Err(why),
-        None if fill.used != file.len() => {
-            Err(format!("it has {} tensors, the network {}", file.len(), fill.used))
-        }
-        None => Ok(module),
-    }
-}
-
-/// Replaces every parameter by the file's tensor of the same path.
-struct Insert<'a> {
-    file: &'a SafeTensors<'a>,
-    path: Vec<String>,
-    used: usize,
-    why: Option<String>,
-}
-
-impl Insert<'_> {
-    fn values(&self, name: &str, shape: &[usize]) -> std::result::Result<Vec<f32>, String> {
-        let view = self.file.tensor(name).map_err(|_| format!("{name} is missing"))?;
-        if view.shape() != shape {
-            return Err(format!("{name} must be {shape:?}, got {:?}", view.shape()));
-        }
-        if view.dtype() != Dtype::F16 {
-            return Err(format!("{name} must be F16, got {:?}", view.dtype()));
-        }
-        let pairs = view.data().chunks_exact(2);
-        Ok(pairs.map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect())
-    }
-}
-
-impl ModuleMapper for Insert<'_> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        enter(&mut self.path, name, container);
-    }
-
-    fn exit_module(&mut self, _: &str, container: &str) {
-        exit(&mut self.path, container);
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (id, tensor, mapper) = param.consume();
-        let shape = tensor.dims();
-        let tensor = match self.values(&self.path.join("."), &shape) {
-            Ok(values) => {
-                self.used += 1;
-                Tensor::from_data(TensorData::new(values, shape), &tensor.device())
-            }
-            Err(why) => {
-                self.why.get_or_insert(why);
-                tensor
-            }
-        };
-        Param::from_mapped_value(id, tensor, mapper)
-    }
 }
