@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::browser_build::{self, Profile};
 use crate::project::Project;
-use crate::{drift, tools};
+use crate::{drift, precache, tools};
 
 /// One thing to check.
 struct Step {
@@ -164,6 +164,7 @@ fn ensure_browser_build(project: &Project) -> Result<()> {
 /// One file at a time: each starts a browser and computes.
 fn page_tests(project: &Project) -> Result<()> {
     ensure_browser_build(project)?;
+    precache::write(project.root())?;
     tools::ensure_node_modules(project)?;
     let chromium = tools::ensure_chromium(project)?;
     let mut node = tools::node(project)?;

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::precache::hex;
 use crate::project::{Project, check_bindgen_version};
 
 /// Documents whose paths are checked, as far as they exist.
@@ -76,10 +77,6 @@ fn check_weights(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(wrong)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Paths of the repository in a Markdown text: in backquotes, and as the targets of links.
