@@ -11,18 +11,24 @@
 
 /** @param {(traffic: Traffic) => void} report */
 export function watchTraffic(report) {
-  const observer = new PerformanceObserver((list) => report(trafficFrom(list.getEntries())));
+  const observer = new PerformanceObserver((list) =>
+    report(trafficFrom(list.getEntries(), location.origin)),
+  );
   observer.observe({ type: 'resource', buffered: true });
   watchBodies((sentBytes) => report({ requests: 0, elsewhere: 0, sentBytes }));
 }
 
-/** Addresses like `blob:` stay within the browser. @param {readonly { name: string }[]} entries */
-export function trafficFrom(entries) {
+/**
+ * Addresses like `blob:` stay within the browser.
+ * @param {readonly { name: string }[]} entries @param {string} own  the origin of this site
+ * @returns {Traffic}
+ */
+export function trafficFrom(entries, own) {
   const origins = entries
     .map(({ name }) => new URL(name))
     .filter(({ protocol }) => /^(https?|wss?):$/.test(protocol))
     .map(({ origin }) => origin);
-  const elsewhere = origins.filter((origin) => origin !== location.origin).length;
+  const elsewhere = origins.filter((origin) => origin !== own).length;
   return { requests: origins.length, elsewhere, sentBytes: 0 };
 }
 
