@@ -34,7 +34,7 @@ const STEPS: [Step; 13] = [
     Step { name: "rust", what: "Rust tests, on the CPU", check: rust_tests },
     Step { name: "wasm", what: "the browser build", check: wasm },
     Step { name: "worker-types", what: "the types of the worker", check: worker_types },
-    Step { name: "pages", what: "the page in Chromium", check: page_tests },
+    Step { name: "pages", what: "the page in Chromium and Firefox", check: page_tests },
 ];
 
 /// What the page is made of, for Prettier.
@@ -167,6 +167,7 @@ fn page_tests(project: &Project) -> Result<()> {
     precache::write(project.root())?;
     tools::ensure_node_modules(project)?;
     let chromium = tools::ensure_chromium(project)?;
+    tools::offer_firefox(project)?;
     let mut node = tools::node(project)?;
     node.args(NODE_TEST).arg("--test-concurrency=1").args(test_files(project, "tests/pages")?);
     tools::run(node.env("CHROMIUM", chromium).env("NAOBU", naobu_command(project)?))
