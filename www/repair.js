@@ -4,6 +4,7 @@
 // Opened with `?reset`, the page throws away what it has kept and starts anew, once it is certain
 // that the network can replace it. Where the page cannot start, that is what it offers.
 (function () {
+  if (location.protocol === 'file:') return; // `probe.js` speaks there.
   const isChinese = /^zh\b/i.test(navigator.language);
   const words = isChinese
     ? {

@@ -157,14 +157,15 @@ fn wasm(project: &Project) -> Result<()> {
     ensure_browser_build(project)
 }
 
+/// Also writes what the page keeps, so that any static server can serve it as it is.
 fn ensure_browser_build(project: &Project) -> Result<()> {
-    browser_build::build(project, Profile::Web, &project.path("pkg")).map(drop)
+    browser_build::build(project, Profile::Web, &project.path("pkg"))?;
+    precache::write(project.root())
 }
 
 /// One file at a time: each starts a browser and computes.
 fn page_tests(project: &Project) -> Result<()> {
     ensure_browser_build(project)?;
-    precache::write(project.root())?;
     tools::ensure_node_modules(project)?;
     let chromium = tools::ensure_chromium(project)?;
     tools::offer_firefox(project)?;
