@@ -16,7 +16,8 @@ use crate::precache::hex;
 use crate::project::{Project, check_bindgen_version};
 
 /// Documents whose paths are checked, as far as they exist.
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "pkg/README.md"];
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "pkg/README.md", "docs/features.md"];
 /// A name in backquotes that begins like this is a path from the root.
 const FOLDERS: [&str; 9] =
     [".cargo/", ".ci/", ".github/", "docs/", "src/", "tests/", "www/", "xtask/", "examples/"];
