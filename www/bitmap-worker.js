@@ -68,7 +68,7 @@ async function bitmapsFrom({ width, height, rgba }) {
 }
 
 /** @param {Pixels} pixels @returns {Promise<ImageBitmap>} */
-function bitmapFrom({ width, height, rgba }) {
+export function bitmapFrom({ width, height, rgba }) {
   const { buffer, byteOffset, length } = /** @type {Uint8Array<ArrayBuffer>} */ (rgba);
   const bytes = new Uint8ClampedArray(buffer, byteOffset, length);
   return createImageBitmap(new ImageData(bytes, width, height));
