@@ -16,7 +16,7 @@ let server;
 
 before(async () => {
   browser = await launch();
-  server = await startFakeServer({}, ['extend', 'fill']);
+  server = await startFakeServer({}, ['extend', 'fill', 'colorize', 'defade']);
 });
 after(async () => {
   await browser?.close();
@@ -56,6 +56,9 @@ async function wholeSession(page) {
     if (tool === 'fill') await paintAcross(page);
     if (tool === 'unmosaic') await says(page, /^Found a mosaic/);
     await page.keyboard.press('Control+Enter');
+    await page.waitForTimeout(300);
+    const yes = page.locator('dialog[open] button').last(); // A tool may ask first.
+    if (await yes.isVisible()) await yes.click();
     await page.locator('#progress').waitFor({ state: 'hidden' });
     await save(page);
   }
@@ -145,5 +148,26 @@ test('control: the counter sees what would be sent, by the page and by its worke
   });
   assert.equal(seen, 'from the worker'.length);
   delete server.replaced['www/leak.js'];
+  await context.close();
+});
+
+test('kept, the engine is bound by the policy too, whatever the host sends', async () => {
+  const { page, context } = await openPage(browser, server.url, { serviceWorkers: 'allow' });
+  await page.locator('#about[data-kept=yes]').waitFor();
+  const refusal = () =>
+    page
+      .workers()
+      .find((worker) => worker.url().endsWith('/www/worker.js'))
+      ?.evaluate(() => {
+        return new Promise((resolve) => {
+          addEventListener('securitypolicyviolation', ({ blockedURI }) => resolve(blockedURI));
+          setTimeout(() => resolve('none'), 2000);
+          fetch('http://127.0.0.1:9/').catch(() => {});
+        });
+      });
+  assert.equal(await refusal(), 'none', 'control: this host sends no policy');
+  await page.reload();
+  await page.locator('#engine[data-status=ready]').waitFor();
+  assert.equal(await refusal(), 'http://127.0.0.1:9/');
   await context.close();
 });
