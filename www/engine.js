@@ -4,6 +4,7 @@
 // died is never used again; a new one is started, on the CPU if the graphics device may be to
 // blame. Which sentence is shown for any of this is not decided here.
 
+import { PIECE_BYTES, copyInPieces } from './pieces.js';
 import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
@@ -245,8 +246,31 @@ export class Engine {
         onProgress,
       });
       signal.addEventListener('abort', onAbort, { once: true });
-      worker.postMessage({ ...request, jobId });
+      this.#send(worker, { ...request, jobId });
     });
+  }
+
+  /**
+   * Photos are copied, so that the page keeps them whatever becomes of the worker; large ones piece
+   * by piece, unless the job is over before.
+   * @param {WorkerLike} worker @param {Request} request
+   */
+  #send(worker, request) {
+    const photo = 'photo' in request ? request.photo : null;
+    if (!photo || photo.rgba.length <= PIECE_BYTES) {
+      worker.postMessage(request);
+      return;
+    }
+    copyInPieces(photo.rgba).then(
+      (rgba) => {
+        if (!this.#waiting.has(request.jobId)) return;
+        worker.postMessage({ ...request, photo: { ...photo, rgba } }, [rgba.buffer]);
+      },
+      (reason) => {
+        this.#waiting.get(request.jobId)?.reject(reason);
+        this.#waiting.delete(request.jobId);
+      },
+    );
   }
 
   /** @param {Reply} reply */

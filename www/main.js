@@ -12,6 +12,8 @@ import { createGridOverlay } from './grid-overlay.js';
 import { createHistory, redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
+import { attachLaunches } from './offline.js';
+import { createAbout } from './panels/about.js';
 import { createCompare, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
@@ -33,12 +35,13 @@ import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachPen } from './tools/pen.js';
+import { watchTraffic } from './traffic.js';
 import { View } from './view.js';
 import { say } from './words.js';
 
 /** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, ToolName } from './store.js' */
+/** @import { Entry, Photo, ToolName } from './store.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
 const store = createStore(initialState(asked));
@@ -48,7 +51,13 @@ const painter = new HolePainter();
 const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), view);
 const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
-  makeWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  makeWorker() {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }) => {
+      if (data.kind === 'traffic') about.add(data.traffic);
+    });
+    return worker;
+  },
   backend: asked.backend,
   weightsName: asked.weightsName,
   onState: (state) => store.update({ engine: state }),
@@ -58,6 +67,26 @@ const engine = new Engine({
 });
 
 const { runJob, cancel, explain } = createJobs(store);
+
+/** @type {Photo | null} */
+let savedPhoto = null;
+/** Whether a result would be lost by leaving. */
+const hasUnsavedResult = () => {
+  const { history, opened } = store.get();
+  const photo = history?.present.photo ?? null;
+  return photo !== null && photo !== opened && photo !== savedPhoto;
+};
+addEventListener('beforeunload', (event) => {
+  if (hasUnsavedResult() || isToolRunning(store.get())) event.preventDefault();
+});
+const about = createAbout({
+  getState,
+  isAtWork() {
+    const { history, job } = store.get();
+    return hasUnsavedResult() || job !== null || (history?.present.shapes.length ?? 0) > 0;
+  },
+});
+watchTraffic(about.add);
 
 let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
@@ -179,6 +208,7 @@ function save() {
     const bytes = await engine.encode(photo, format, quality, signal);
     const file = resultName(photo, format);
     saveFile(bytes, file, format);
+    savedPhoto = photo;
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
 }
@@ -311,6 +341,7 @@ const pen = attachPen(
   },
 );
 attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
+attachLaunches(openFile);
 const drawZoomLevel = () => {
   const percent = Math.round(view.zoom * 100);
   byId('zoom-level').textContent = say(getState().lang, 'view.level', { percent });
@@ -378,6 +409,7 @@ store.subscribe(
   }),
 );
 store.subscribe(createReports({ closeNotice: () => store.update({ notice: null }) }));
+store.subscribe(about.draw);
 store.subscribe((state) => {
   const entry = state.history?.present;
   if (!entry) return;

@@ -4,14 +4,14 @@
 // (its own pixels). The canvas is never larger than the stage; a large photo is drawn from a
 // reduced copy while it is shown reduced, so that moving it stays fluid.
 
+import { BitmapMaker } from './bitmap-worker.js';
+
 /** @import { Photo, Rect } from './store.js' */
 /** @import { Point } from './geometry.js' */
-/** @typedef {{ photo: Photo, full: ImageBitmap, small: ImageBitmap | null, isOpaque: boolean }} Drawable */
+/** @typedef {import('./bitmap-worker.js').Bitmaps & { photo: Photo }} Drawable */
 
 const MOST_ZOOM = 32;
 const FIT_MILLIS = 180;
-/** A copy with this many pixels on its longer side is sharp on any fitted view up to 4K. */
-const SMALL_SIDE_PX = 3840;
 
 export class View {
   #stage;
@@ -35,6 +35,7 @@ export class View {
   #animation = 0;
   #isDrawDue = false;
   #listeners = /** @type {Set<() => void>} */ (new Set());
+  #bitmaps = new BitmapMaker();
 
   /** @param {HTMLElement} stage @param {HTMLCanvasElement} canvas */
   constructor(stage, canvas) {
@@ -207,7 +208,7 @@ export class View {
 
   /** @param {Photo} photo */
   async #load(photo) {
-    const drawable = await drawableFrom(photo);
+    const drawable = { photo, ...(await this.#bitmaps.make(photo)) };
     if (photo !== this.#photo) {
       release(drawable);
       return;
@@ -221,7 +222,7 @@ export class View {
   async #loadEarlier(photo) {
     release(this.#earlier);
     this.#earlier = null;
-    const drawable = photo && (await drawableFrom(photo));
+    const drawable = photo && { photo, ...(await this.#bitmaps.make(photo)) };
     if (photo !== this.#before) {
       release(drawable);
       return;
@@ -295,35 +296,8 @@ export class View {
   }
 }
 
-/** @param {Photo} photo @returns {Promise<Drawable>} */
-async function drawableFrom(photo) {
-  const { width, height, rgba } = photo;
-  const bytes = new Uint8ClampedArray(
-    /** @type {ArrayBuffer} */ (rgba.buffer),
-    rgba.byteOffset,
-    rgba.length,
-  );
-  const full = await createImageBitmap(new ImageData(bytes, width, height));
-  const reduction = SMALL_SIDE_PX / Math.max(width, height);
-  const small =
-    reduction >= 1
-      ? null
-      : await createImageBitmap(full, {
-          resizeWidth: Math.max(1, Math.round(width * reduction)),
-          resizeHeight: Math.max(1, Math.round(height * reduction)),
-          resizeQuality: 'high',
-        });
-  return { photo, full, small, isOpaque: isOpaque(rgba) };
-}
-
 /** @param {Drawable | null} drawable */
 function release(drawable) {
   drawable?.full.close();
   drawable?.small?.close();
-}
-
-/** @param {Uint8Array} rgba */
-function isOpaque(rgba) {
-  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
-  return true;
 }

@@ -5,6 +5,7 @@
 // instance cannot be trusted any more: it is thrown, the page hears it and starts a new worker.
 
 import { CodedError, codeFromError } from './protocol.js';
+import { watchTraffic } from './traffic.js';
 
 /** @import { Limits, Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
@@ -342,5 +343,6 @@ if (
 ) {
   // A rejection nobody waits for does not reach the page by itself; an error does.
   self.addEventListener('unhandledrejection', (event) => reportError(event.reason));
+  watchTraffic((traffic) => self.postMessage({ kind: 'traffic', traffic }));
   serve(self, () => import('../pkg/naobu.js'));
 }

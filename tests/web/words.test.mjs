@@ -63,6 +63,14 @@ test('the probe, which cannot import words.js, says its sentences', async () => 
   assert.ok(probe.includes(WORDS.zh['file-protocol']));
 });
 
+test('nor can what repairs the page import them', async () => {
+  const repair = await readFile(new URL('repair.js', WWW), 'utf8');
+  const keys = /** @type {const} */ (['repair.broken', 'repair.run', 'repair.offline']);
+  for (const lang of /** @type {const} */ (['en', 'zh'])) {
+    for (const key of keys) assert.ok(repair.includes(`'${WORDS[lang][key]}'`), `${lang}: ${key}`);
+  }
+});
+
 test('gaps are filled', () => {
   const gaps = { width: 20, height: 10, device: 'the CPU', millis: 820 };
   assert.equal(say('en', 'result.done', gaps), 'Extended to 20 × 10 in 820 ms on the CPU');

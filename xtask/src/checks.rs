@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::browser_build::{self, Profile};
 use crate::project::Project;
-use crate::{drift, tools};
+use crate::{drift, precache, tools};
 
 /// One thing to check.
 struct Step {
@@ -34,7 +34,7 @@ const STEPS: [Step; 13] = [
     Step { name: "rust", what: "Rust tests, on the CPU", check: rust_tests },
     Step { name: "wasm", what: "the browser build", check: wasm },
     Step { name: "worker-types", what: "the types of the worker", check: worker_types },
-    Step { name: "pages", what: "the page in Chromium", check: page_tests },
+    Step { name: "pages", what: "the page in Chromium and Firefox", check: page_tests },
 ];
 
 /// What the page is made of, for Prettier.
@@ -157,8 +157,10 @@ fn wasm(project: &Project) -> Result<()> {
     ensure_browser_build(project)
 }
 
+/// Also writes what the page keeps, so that any static server can serve it as it is.
 fn ensure_browser_build(project: &Project) -> Result<()> {
-    browser_build::build(project, Profile::Web, &project.path("pkg")).map(drop)
+    browser_build::build(project, Profile::Web, &project.path("pkg"))?;
+    precache::write(project.root())
 }
 
 /// One file at a time: each starts a browser and computes.
@@ -166,6 +168,7 @@ fn page_tests(project: &Project) -> Result<()> {
     ensure_browser_build(project)?;
     tools::ensure_node_modules(project)?;
     let chromium = tools::ensure_chromium(project)?;
+    tools::offer_firefox(project)?;
     let mut node = tools::node(project)?;
     node.args(NODE_TEST).arg("--test-concurrency=1").args(test_files(project, "tests/pages")?);
     tools::run(node.env("CHROMIUM", chromium).env("NAOBU", naobu_command(project)?))

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::browser_build::{self, Profile};
+use crate::precache;
 use crate::project::Project;
 use crate::tools;
 
@@ -52,6 +53,7 @@ pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
         }
     }
     copy_folder(&project.path("www"), &into.join("www"))?;
+    precache::write(&into)?;
 
     let sizes = measure(project, &into)?;
     println!("\n{}", table_from_sizes(&sizes));

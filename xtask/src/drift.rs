@@ -12,10 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::precache::hex;
 use crate::project::{Project, check_bindgen_version};
 
 /// Documents whose paths are checked, as far as they exist.
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "pkg/README.md"];
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "pkg/README.md", "docs/features.md"];
 /// A name in backquotes that begins like this is a path from the root.
 const FOLDERS: [&str; 9] =
     [".cargo/", ".ci/", ".github/", "docs/", "src/", "tests/", "www/", "xtask/", "examples/"];
@@ -76,10 +78,6 @@ fn check_weights(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(wrong)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Paths of the repository in a Markdown text: in backquotes, and as the targets of links.

@@ -3,6 +3,7 @@
 //! - [`serve`] builds the page and serves it on this machine;
 //! - [`checks`] runs what CI runs, cheapest first;
 //! - [`dist`] packs the page small, for a host, and weighs it;
+//! - [`precache`] lists what the page keeps for when there is no network;
 //! - [`tools`] finds cargo, node, npm and Chromium, and installs what it may.
 //!
 //! Each command installs what it needs or says in one sentence what is missing. Nothing here ships.
@@ -12,6 +13,7 @@ mod browser_build;
 mod checks;
 mod dist;
 mod drift;
+mod precache;
 mod project;
 mod serve;
 mod tools;
@@ -27,7 +29,8 @@ cargo xtask serve [--port 8080] [--open]   build the page and serve it on this m
 cargo xtask test [--only NAME]...          everything CI runs, cheapest first
 cargo xtask dist [--no-opt]                pack the page into dist/ and weigh it
 cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
-cargo xtask samples                        paint the sample pictures again";
+cargo xtask samples                        paint the sample pictures again
+cargo xtask icons                          draw the icons in their sizes again";
 
 fn main() -> ExitCode {
     match run(Arguments::new(std::env::args().skip(1))) {
@@ -77,6 +80,13 @@ fn run(mut arguments: Arguments) -> Result<()> {
                 "--bin",
                 "samples",
             ]))
+        }
+        Some("icons") => {
+            arguments.finish()?;
+            let chromium = tools::ensure_chromium(&project)?;
+            tools::ensure_node_modules(&project)?;
+            let script = project.path("xtask/src/icons.mjs");
+            tools::run(tools::node(&project)?.arg(script).env("CHROMIUM", chromium))
         }
         Some("help" | "--help" | "-h") | None => {
             println!("{HELP}\n\nThe names for --only: {}", checks::names().join(", "));

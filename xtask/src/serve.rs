@@ -1,7 +1,8 @@
 //! `cargo xtask serve`: builds the page and serves it on this machine, and to this machine only.
 //!
 //! Of the repository it serves what the page consists of (see [`page_file`]) and nothing else.
-//! Browsers ask each time whether a file has changed, so a reload always shows the latest build.
+//! Browsers ask each time whether a file has changed. Once the page's service worker is installed,
+//! it answers first and offers the latest build; a reload with Shift passes it by.
 
 use std::fs::File;
 use std::io::Cursor;
@@ -14,6 +15,7 @@ use anyhow::{Context as _, Result};
 use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::browser_build::{self, Profile};
+use crate::precache::{self, Hasher};
 use crate::project::Project;
 
 pub(crate) const DEFAULT_PORT: u16 = 8080;
@@ -22,7 +24,7 @@ pub(crate) const DEFAULT_PORT: u16 = 8080;
 const THREADS: usize = 8;
 
 /// What `index.html` allows itself, as a header: there it reaches the worker too.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+pub(crate) const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; \
     object-src 'none'; base-uri 'none'; form-action 'none'";
 
@@ -34,6 +36,8 @@ const HEADERS: [(&str, &str); 5] = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Embedder-Policy", "require-corp"),
 ];
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Reads what was written after `--port`.
 pub(crate) fn port_from_text(text: &str) -> Result<u16> {
@@ -52,11 +56,11 @@ pub(crate) fn serve(project: &Project, port: u16, opens: bool) -> Result<()> {
     let server = Server::from_listener(listener, None)
         .map_err(|error| anyhow::anyhow!("cannot listen on port {port}: {error}"))?;
     let server = Arc::new(server);
-    let root = Arc::new(project.root().canonicalize()?);
+    let page = Arc::new(Page { root: project.root().canonicalize()?, hasher: Hasher::default() });
     let threads: Vec<_> = (0..THREADS)
         .map(|_| {
-            let (server, root) = (Arc::clone(&server), Arc::clone(&root));
-            std::thread::spawn(move || answer_all(&server, &root))
+            let (server, page) = (Arc::clone(&server), Arc::clone(&page));
+            std::thread::spawn(move || answer_all(&server, &page))
         })
         .collect();
 
@@ -71,19 +75,32 @@ pub(crate) fn serve(project: &Project, port: u16, opens: bool) -> Result<()> {
     Ok(())
 }
 
-fn answer_all(server: &Server, root: &Path) {
+/// What is served.
+struct Page {
+    root: PathBuf,
+    hasher: Hasher,
+}
+
+fn answer_all(server: &Server, page: &Page) {
     while let Ok(request) = server.recv() {
         // A browser that leaves before the end is no fault of ours, and nobody is left to tell.
-        let _gone = answer(request, root);
+        let _gone = answer(request, page);
     }
 }
 
-fn answer(request: Request, root: &Path) -> std::io::Result<()> {
+fn answer(request: Request, Page { root, hasher }: &Page) -> std::io::Result<()> {
     if !matches!(request.method(), Method::Get | Method::Head) {
         return request
             .respond(short(405, "only GET and HEAD").with_header(header("Allow", "GET")));
     }
-    let found = page_file(request.url()).and_then(|relative| {
+    let asked = page_file(request.url());
+    if asked.as_deref() == Some(Path::new(precache::FILE)) {
+        return request.respond(match precache::script(root, hasher) {
+            Ok(script) => short(200, &script).with_header(header("Content-Type", JAVASCRIPT)),
+            Err(error) => short(500, &format!("{error:#}")),
+        });
+    }
+    let found = asked.and_then(|relative| {
         let file = File::open(real_path(root, &relative)?).ok()?;
         let tag = tag_from_file(&file)?;
         Some((relative, file, tag))
@@ -178,7 +195,7 @@ fn decode(text: &str) -> Option<String> {
 fn mime_type(path: &Path) -> &'static str {
     match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "js" | "mjs" => JAVASCRIPT,
         "css" => "text/css; charset=utf-8",
         "txt" | "md" => "text/plain; charset=utf-8",
         "wasm" => "application/wasm",
@@ -298,7 +315,7 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let server = Server::from_listener(listener, None).expect("a server");
-        let served = root.clone();
+        let served = Page { root: root.clone(), hasher: Hasher::default() };
         let thread = std::thread::spawn(move || {
             for _ in 0..4 {
                 answer(server.recv().expect("a request"), &served).expect("an answer");

@@ -134,37 +134,57 @@ pub(crate) fn ensure_chromium(project: &Project) -> Result<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
     }
-    if is_debian() && is_root() {
-        println!("Installing Chromium for the browser tests …");
-        let apt = || {
-            let mut apt = project.command("apt-get");
-            apt.env("DEBIAN_FRONTEND", "noninteractive");
-            apt
-        };
-        run(apt().arg("update"))?;
-        let packages = ["chromium", "fonts-noto-cjk"];
-        run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
-    }
+    install_on_debian(project, "Chromium", &["chromium", "fonts-noto-cjk"])?;
     find_chromium().context(
         "the browser tests need Chromium; install Chromium or Chrome, or set CHROMIUM to its path",
     )
 }
 
+/// Installs Firefox on Debian, as root, if there is none. Elsewhere it may be missing: the one test
+/// that wants it, and finds it by itself, is then skipped and says so.
+pub(crate) fn offer_firefox(project: &Project) -> Result<()> {
+    let is_named = std::env::var_os("FIREFOX").is_some();
+    if is_named || in_path(&["firefox-esr", "firefox"]).next().is_some() {
+        return Ok(());
+    }
+    install_on_debian(project, "Firefox", &["firefox-esr"])
+}
+
+/// Does nothing but on Debian as root.
+fn install_on_debian(project: &Project, name: &str, packages: &[&str]) -> Result<()> {
+    if !(is_debian() && is_root()) {
+        return Ok(());
+    }
+    println!("Installing {name} for the browser tests …");
+    let apt = || {
+        let mut apt = project.command("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    run(apt().arg("update"))?;
+    run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// Where programs of these names could be found, and are.
+fn in_path(names: &[&str]) -> impl Iterator<Item = PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&folders).collect();
+    let files = names.iter().map(|name| format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let paths = files.flat_map(|file| folders.iter().map(move |folder| folder.join(&file)));
+    let paths: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+    paths.into_iter()
+}
+
 fn find_chromium() -> Option<PathBuf> {
     const NAMES: [&str; 4] =
         ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let in_path = NAMES.iter().flat_map(|name| {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        std::env::split_paths(&folders).map(move |folder| folder.join(&file)).collect::<Vec<_>>()
-    });
     let elsewhere = [
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
         r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
-    in_path.chain(elsewhere.map(PathBuf::from)).find(|path| path.is_file())
+    in_path(&NAMES).chain(elsewhere.map(PathBuf::from)).find(|path| path.is_file())
 }
 
 /// Debian itself: Ubuntu's package of that name only points to a snap.

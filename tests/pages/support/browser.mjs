@@ -15,6 +15,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+const BLOCK = /** @type {const} */ ('block');
 /** Software WebGPU: slow, but a real implementation. */
 export const WEBGPU_FLAGS = [
   '--enable-unsafe-webgpu',
@@ -22,13 +23,28 @@ export const WEBGPU_FLAGS = [
   '--enable-features=Vulkan',
 ];
 
-/** @param {string[]} [flags] */
-export function launch(flags = []) {
+function executable() {
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   if (!existsSync(executablePath)) {
     throw new Error(`there is no Chromium at ${executablePath}; set CHROMIUM to where it is`);
   }
-  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
+  return executablePath;
+}
+
+/** @param {string[]} [flags] */
+export function launch(flags = []) {
+  return chromium.launch({ executablePath: executable(), args: [...FLAGS, ...flags] });
+}
+
+/**
+ * A browser that keeps what it has stored, in `profile`, for the next one that is started on it.
+ * @param {string} profile
+ */
+export async function launchOn(profile) {
+  const options = { executablePath: executable(), args: FLAGS, acceptDownloads: true };
+  const context = await chromium.launchPersistentContext(profile, { ...options, locale: 'en-GB' });
+  context.setDefaultTimeout(15_000);
+  return context;
 }
 
 export function hasPkg() {
@@ -49,7 +65,9 @@ export function requirePkg() {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ acceptDownloads: true, locale: 'en-GB', ...options });
+  // A service worker would fetch everything a second time; tests that want one allow it.
+  const usual = { acceptDownloads: true, locale: 'en-GB', serviceWorkers: BLOCK };
+  const context = await browser.newContext({ ...usual, ...options });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const requests = /** @type {string[]} */ ([]);

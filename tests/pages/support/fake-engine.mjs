@@ -1,6 +1,7 @@
 // Serves the page with the stand-in for the wasm module, so that its faults can be chosen.
 
 import { readFile } from 'node:fs/promises';
+import { sha256 } from './precache.mjs';
 import { startServer } from './server.mjs';
 
 const FAKE = new URL('../../web/fake-naobu.js', import.meta.url);
@@ -8,7 +9,7 @@ const WEIGHTS = {
   name: 'none',
   file: 'none.bin',
   bytes: 4,
-  sha256: '',
+  sha256: sha256('none'),
   config: {},
 };
 
