@@ -4,6 +4,7 @@
 
 import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
+import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
@@ -12,6 +13,7 @@ import { createGridOverlay } from './grid-overlay.js';
 import { createHistory, redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
+import { createColourPanel } from './panels/colour.js';
 import { createCompare, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
@@ -32,13 +34,15 @@ import { createStore, isDrawnFor, isToolRunning } from './store.js';
 import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
+import { attachHint } from './tools/hint.js';
 import { attachPen } from './tools/pen.js';
 import { View } from './view.js';
 import { say } from './words.js';
 
 /** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, ToolName } from './store.js' */
+/** @import { Entry, State, ToolName } from './store.js' */
+/** @import { Task } from './tasks.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
 const store = createStore(initialState(asked));
@@ -76,7 +80,8 @@ function open(name, getFile, isShrunk = false) {
       const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
       const entry = openedEntry(photo, store.get().history?.present);
       const brushPx = firstBrush(Math.min(photo.width, photo.height));
-      store.update({ history: createHistory(entry), opened: photo, brushPx, shownPercent: 100 });
+      const history = createHistory(entry);
+      store.update({ history, opened: photo, brushPx, shownPercent: 100, draft: null });
       setTimeout(searchOnce, 0); // When this job is over.
     } catch (error) {
       signal.throwIfAborted();
@@ -98,19 +103,26 @@ const openSample = (name) => open(`${name}.jpg`, (signal) => fetchSample(name, s
 /**
  * One step further in the history.
  * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
+ * @param {Partial<State>} [shown]  what of the page changes with it
  */
-function go(change, merge = '') {
+function go(change, merge = '', shown = { shownPercent: 100 }) {
   const { history, tool } = store.get();
   if (!history) return;
   const next = stepped(history, change, { tool, merge });
-  store.update({ history: next, status: null, shownPercent: 100 });
+  store.update({ history: next, status: null, draft: null, ...shown });
 }
 
 /** The chosen tool does its work on the open photo. */
 function run() {
+  const { tool } = store.get();
+  if (tool === 'colour') colour.start();
+  else runTask(TASKS[tool]);
+}
+
+/** @param {Task} task @param {string} [merge]  see `stepped` */
+function runTask(task, merge = '') {
   const { history, tool } = store.get();
   if (!history) return;
-  const task = TASKS[tool];
   const entry = history.present;
   const hole = drawnHole(entry);
   const refusal = task.refusal(entry, hole);
@@ -128,9 +140,11 @@ function run() {
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
-    go(change);
+    go(change, merge);
     store.update({ job: null, status });
-    if (task.isRevealed) reveal(store);
+    // What is made anew from the same photo is looked at where it changes.
+    const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
+    if (task.isRevealed && !isAgain) reveal(store);
   });
 }
 
@@ -226,7 +240,7 @@ function travel(step, key) {
   // The tool whose step it was, so that one sees what changes.
   const later = step === undone ? before.present : history.present;
   const tool = later.step?.tool ?? store.get().tool;
-  store.update({ history, tool, shownPercent: 100, status: { key } });
+  store.update({ history, tool, shownPercent: 100, draft: null, status: { key } });
 }
 
 /** @param {number} factor */
@@ -240,7 +254,7 @@ function resizeBrush(factor) {
 /** @param {ToolName} tool */
 function setTool(tool) {
   pen.cancel();
-  store.update({ tool, status: null, shownPercent: 100 });
+  store.update({ tool, status: null, shownPercent: 100, draft: null });
   searchOnce();
 }
 
@@ -252,6 +266,28 @@ function searchOnce() {
   if (history.present.shapes.length === 0) search();
 }
 
+/** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
+function askAboutColours() {
+  const dialog = byId('ask', HTMLDialogElement);
+  byId('ask-freshen').hidden = !store.get().trained.includes('defade');
+  dialog.returnValue = 'leave';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    const answer = () => resolve(/** @type {'anew' | 'freshen' | 'leave'} */ (dialog.returnValue));
+    dialog.addEventListener('close', answer, { once: true });
+  });
+}
+
+const colour = createColour({
+  store,
+  engine,
+  runJob,
+  runTask,
+  go,
+  explain,
+  ask: askAboutColours,
+});
+
 const commands = createCommands({
   chooseFile: () => byId('open-file').click(),
   run,
@@ -262,6 +298,7 @@ const commands = createCommands({
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
   search,
+  freshen: colour.freshen,
   setTool,
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
@@ -309,6 +346,16 @@ const pen = attachPen(
     finish: drawn,
     resize: resizeBrush,
   },
+);
+const hint = attachHint(
+  {
+    stage: byId('stage'),
+    surface: byId('canvas'),
+    dots: byId('dots'),
+    ring: byId('hint-ring'),
+  },
+  view,
+  { getState, dab: colour.dab },
 );
 attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
 const drawZoomLevel = () => {
@@ -361,6 +408,17 @@ store.subscribe(
     getState,
   }),
 );
+store.subscribe(
+  createColourPanel({
+    choose: colour.choose,
+    slide: colour.slide,
+    settle: colour.settle,
+    touch: colour.touch,
+    setPen: (hintPen) => store.update({ hintPen }),
+    setColour: (hintColour) => store.update({ hintColour, hintPen: 'dab' }),
+    removeHint: colour.removeHint,
+  }),
+);
 store.subscribe(createProgress());
 store.subscribe(
   createSaveOptions({
@@ -389,6 +447,7 @@ store.subscribe((state) => {
     whole: { x: -frame.left, y: -frame.top, width, height },
     revealed: revealedPart(state),
     isSettled: isFrameSettled,
+    preview: state.draft?.preview ?? null,
   });
   const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
   const hole = isShown ? drawnHole(entry) : null;
@@ -396,6 +455,7 @@ store.subscribe((state) => {
   showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
 });
 store.subscribe(pen.draw);
+store.subscribe(hint.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);
 
@@ -406,6 +466,7 @@ async function followAddress() {
   asked.problems.forEach(explain);
   if (asked.sample !== null) await openSample(asked.sample);
   if (asked.badShape) explain(asked.badShape);
+  if (asked.tool === 'colour' && asked.isAuto && asked.sample !== null) run();
   if (!asked.preset) return;
   choosePreset(asked.preset);
   if (asked.isAuto) run();
