@@ -64,6 +64,7 @@ export function initialState({ lang, tool }) {
     judged: null,
     agreedId: 0,
     sheet: null,
+    wishedHints: null,
     hintPen: 'none',
     hintColour: '#3f7f4f',
     unit: 'px',

@@ -20,7 +20,7 @@ import { isHinting } from './store.js';
  * @property {Engine} engine
  * @property {(kind: Job['kind'], stage: Stage, work: (signal: AbortSignal) => Promise<void>) =>
  *   Promise<void>} runJob
- * @property {(task: Task, merge?: string) => void} runTask
+ * @property {(task: Task, wish?: Partial<Entry>) => Promise<void>} runTask
  * @property {(change: Partial<Entry>, merge: string, shown?: Partial<State>) => void} go
  * @property {(error: unknown) => void} explain
  * @property {() => Promise<'anew' | 'freshen' | 'leave'>} ask  what to do with a coloured photo
@@ -37,7 +37,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
   const judgements = /** @type {WeakMap<Photo, Promise<Colouring>>} */ (new WeakMap());
   const copies = /** @type {WeakMap<Photo, Promise<Pixels>>} */ (new WeakMap());
   let isPreviewing = false;
-  /** Numbers what belongs together as one step: the moves of a slider, a hint and its colours. */
+  /** Numbers the visits to a slider: its moves from then on are one step of the history. */
   let gesture = 0;
 
   /**
@@ -62,14 +62,14 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
     if (!history) return;
     const { photo, tint } = history.present;
     if (tint?.kind === 'colours' || agreedId === photo.openedId) {
-      runTask(TASKS.colour);
+      await runTask(TASKS.colour);
       return;
     }
     try {
       const wish = (await judged(photo)) === 'coloured' ? await ask() : 'anew';
       if (store.get().history?.present.photo !== photo || wish === 'leave') return;
       if (wish === 'anew') store.update({ agreedId: photo.openedId });
-      runTask(wish === 'anew' ? TASKS.colour : freshen);
+      await runTask(wish === 'anew' ? TASKS.colour : freshen);
     } catch (error) {
       explain(error);
     }
@@ -129,10 +129,10 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
    * Replaces the hints and finds colours that follow them: one step.
    * @param {Entry['hints']} hints
    */
-  function hint(hints) {
-    const merge = `hint ${++gesture}`;
-    go({ hints }, merge);
-    runTask(TASKS.colour, merge);
+  async function hint(hints) {
+    store.update({ wishedHints: hints });
+    await runTask(TASKS.colour, { hints });
+    store.update({ wishedHints: null });
   }
 
   /** A click on the photo: a hint more, or one less. @param {Point} at @param {number} reachPx @param {boolean} isErasing */
@@ -143,10 +143,10 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
     if (isErasing) {
       const away = hints.map((each) => Math.hypot(each.x - x, each.y - y));
       const nearest = away.indexOf(Math.min(...away));
-      if ((away[nearest] ?? Infinity) <= reachPx) hint(hints.filter((_, i) => i !== nearest));
+      if ((away[nearest] ?? Infinity) <= reachPx) void hint(hints.filter((_, i) => i !== nearest));
     } else if (x >= 0 && y >= 0 && x < photo.width && y < photo.height) {
       const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => Number(`0x${hintColour.slice(i, i + 2)}`));
-      hint([...hints, { x, y, rgb: [r, g, b] }]);
+      void hint([...hints, { x, y, rgb: [r, g, b] }]);
     }
   }
 
@@ -200,7 +200,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
 
   return {
     start: () => void start(),
-    freshen: () => runTask(freshen),
+    freshen: () => void runTask(freshen),
     choose,
     /** @param {Slider} slider @param {number} value */
     slide: (slider, value) => draft({ [slider]: value }),
@@ -212,7 +212,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
     /** @param {number} index */
     removeHint(index) {
       const hints = store.get().history?.present.hints ?? [];
-      hint(hints.filter((_, i) => i !== index));
+      void hint(hints.filter((_, i) => i !== index));
     },
   };
 }

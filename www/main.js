@@ -116,21 +116,24 @@ function go(change, merge = '', shown = { shownPercent: 100 }) {
 function run() {
   const { tool } = store.get();
   if (tool === 'colour') colour.start();
-  else runTask(TASKS[tool]);
+  else void runTask(TASKS[tool]);
 }
 
-/** @param {Task} task @param {string} [merge]  see `stepped` */
-function runTask(task, merge = '') {
+/**
+ * Settles when the task has ended, however it did.
+ * @param {Task} task @param {Partial<Entry>} [wish]  what changes with its result, as one step
+ */
+async function runTask(task, wish = {}) {
   const { history, tool } = store.get();
   if (!history) return;
-  const entry = history.present;
+  const entry = { ...history.present, ...wish };
   const hole = drawnHole(entry);
   const refusal = task.refusal(entry, hole);
   if (refusal) {
     explain(new CodedError(refusal));
     return;
   }
-  void runJob(tool, 'paint', async (signal) => {
+  await runJob(tool, 'paint', async (signal) => {
     const onProgress = (
       /** @type {Stage} */ stage,
       /** @type {number} */ done,
@@ -140,7 +143,7 @@ function runTask(task, merge = '') {
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
-    go(change, merge);
+    go({ ...wish, ...change });
     store.update({ job: null, status });
     // What is made anew from the same photo is looked at where it changes.
     const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;

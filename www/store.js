@@ -70,6 +70,7 @@
  * @property {number} agreedId  the opened photo whose own colours may be replaced
  * @property {Readonly<{ colours: Colours, pictures: readonly Pixels[] }> | null} sheet  a small
  *   picture for each variant
+ * @property {readonly Hint[] | null} wishedHints  what colours are being found for
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
  * @property {'px' | '%'} unit

@@ -41,6 +41,8 @@ export function createColourPanel(wishes) {
   }
   const well = byId('hint-colour', HTMLInputElement);
   well.addEventListener('input', () => wishes.setColour(well.value));
+  // On a narrow screen hints are one tap away; elsewhere there is room for them.
+  byId('hint-panel', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
   const drawVariants = createVariants(wishes);
   const drawHints = createHintList(wishes);
 
@@ -57,12 +59,14 @@ export function createColourPanel(wishes) {
     const canFreshen = trained.includes('defade');
 
     byId('own-colours').hidden = !ownColours || tint !== null || isRunning;
-    byId('colour-run').hidden = isRunning;
-    byId('colour-button').hidden = !canColour || isColoured || ownColours || colouring === null;
-    byId('freshen-button').hidden = !canFreshen || !ownColours || tint !== null;
-    byId('anew-button').hidden = !canColour || !ownColours;
+    const mayColour = canColour && tint === null && !ownColours && colouring !== null;
+    const mayFreshen = canFreshen && tint === null && ownColours;
+    byId('colour-run').hidden = isRunning || !(mayColour || mayFreshen);
+    byId('colour-button').hidden = !mayColour;
+    byId('freshen-button').hidden = !mayFreshen;
+    byId('anew-button').hidden = !canColour || !ownColours || isRunning;
     byId('colour-untrained').hidden = canColour || engine.status === 'starting';
-    byId('colour-honest').hidden = !canColour || (ownColours && tint !== null);
+    byId('colour-honest').hidden = !canColour || ownColours || (colouring === null && !isColoured);
 
     drawVariants(state, isColoured ? tint : null);
     for (const { name, input, row, value } of sliders) {

@@ -123,7 +123,7 @@ export function attachHint({ stage, surface, dots, ring }, view, wishes) {
 
   function draw() {
     const state = wishes.getState();
-    const hints = state.history?.present.hints ?? [];
+    const hints = state.wishedHints ?? state.history?.present.hints ?? [];
     dots.hidden = state.tool !== 'colour' || state.isPeeking || hints.length === 0;
     ring.hidden = !cursor || !isHinting(state);
     surface.classList.toggle('is-hinted', isHinting(state));
