@@ -273,10 +273,12 @@ function searchOnce() {
 function askAboutColours() {
   const dialog = byId('ask', HTMLDialogElement);
   byId('ask-freshen').hidden = !store.get().trained.includes('defade');
-  dialog.returnValue = 'leave';
   dialog.showModal();
   return new Promise((resolve) => {
-    const answer = () => resolve(/** @type {'anew' | 'freshen' | 'leave'} */ (dialog.returnValue));
+    const answer = () => {
+      const { returnValue } = dialog; // Empty after Escape.
+      resolve(returnValue === 'anew' || returnValue === 'freshen' ? returnValue : 'leave');
+    };
     dialog.addEventListener('close', answer, { once: true });
   });
 }

@@ -128,7 +128,6 @@ export function attachHint({ stage, surface, dots, ring }, view, wishes) {
     ring.hidden = !cursor || !isHinting(state);
     surface.classList.toggle('is-hinted', isHinting(state));
     if (cursor) put(ring, cursor);
-    if (dots.hidden) return;
     while (dots.childElementCount < hints.length) {
       dots.appendChild(document.createElement('span')).className = 'dot';
     }
