@@ -58,10 +58,10 @@ pub struct Variant {
 /// What one answer of a network can be read as, the usual reading first.
 pub const VARIANTS: [Variant; 6] = [
     Variant { name: "natural", decode: Decode { temperature: 0.38, lean: [0.0, 0.0] } },
-    Variant { name: "calm", decode: Decode { temperature: 1.0, lean: [0.0, 0.0] } },
+    Variant { name: "calm", decode: Decode { temperature: 0.8, lean: [0.0, 0.0] } },
     Variant { name: "bold", decode: Decode { temperature: 0.12, lean: [0.0, 0.0] } },
-    Variant { name: "warm", decode: Decode { temperature: 0.38, lean: [-0.2, 0.2] } },
-    Variant { name: "cool", decode: Decode { temperature: 0.38, lean: [0.2, -0.2] } },
+    Variant { name: "warm", decode: Decode { temperature: 0.38, lean: [-0.12, 0.12] } },
+    Variant { name: "cool", decode: Decode { temperature: 0.38, lean: [0.15, -0.15] } },
     Variant { name: "green", decode: Decode { temperature: 0.38, lean: [-0.2, -0.2] } },
 ];
 

@@ -156,7 +156,7 @@ mod tests {
             assert_eq!(piecewise, defaded(&photo, strength, shaped));
             assert_ne!(piecewise, photo, "control");
         }
-        let small = crate::photo::resize::shrunk(photo, 30 * 20).unwrap();
+        let small = resize::shrunk(photo, 30 * 20).unwrap();
         let preview = put(small.clone(), plain, 1.0).unwrap();
         // The upper left: red brightens by 0.4 of what it lacks, as it does at full size.
         let [before, after] = [small.pixel(2, 1)[0], preview.pixel(2, 1)[0]].map(f32::from);
