@@ -36,6 +36,48 @@ pub struct Hint {
     pub rgb: [u8; 3],
 }
 
+impl Hint {
+    /// One dab of a brush: a sixty-fourth of the photo's long side around a place.
+    ///
+    /// As large as those of training are on average.
+    #[must_use]
+    pub fn dab(at: [f32; 2], rgb: [u8; 3], [w, h]: [u32; 2]) -> Self {
+        Self { at, radius_px: w.max(h) as f32 / 64.0, rgb }
+    }
+}
+
+/// A way to choose among likely colours that has a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Variant {
+    /// Its name, in commands and on the page.
+    pub name: &'static str,
+    /// The choice.
+    pub decode: Decode,
+}
+
+/// What one answer of a network can be read as, the usual reading first.
+pub const VARIANTS: [Variant; 6] = [
+    Variant { name: "natural", decode: Decode { temperature: 0.38, lean: [0.0, 0.0] } },
+    Variant { name: "calm", decode: Decode { temperature: 0.8, lean: [0.0, 0.0] } },
+    Variant { name: "bold", decode: Decode { temperature: 0.12, lean: [0.0, 0.0] } },
+    Variant { name: "warm", decode: Decode { temperature: 0.38, lean: [-0.12, 0.12] } },
+    Variant { name: "cool", decode: Decode { temperature: 0.38, lean: [0.15, -0.15] } },
+    Variant { name: "green", decode: Decode { temperature: 0.38, lean: [-0.2, -0.2] } },
+];
+
+impl std::str::FromStr for Variant {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = VARIANTS.into_iter().find(|variant| variant.name == text);
+        found.ok_or_else(|| Error::BadSetting {
+            name: "variant",
+            expected: VARIANTS.map(|variant| variant.name).join(", "),
+            found: text.into(),
+        })
+    }
+}
+
 /// What the network wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -54,11 +96,18 @@ pub struct Options<'a> {
     pub decode: Decode,
     /// Saturation and warmth afterwards.
     pub adjustment: Adjustment,
+    /// How much of the photo's own chroma gives way: 0 leaves the photo as it is, 1 is all.
+    pub strength: f32,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { hints: &[], decode: Decode::default(), adjustment: Adjustment::NEUTRAL }
+        Self {
+            hints: &[],
+            decode: VARIANTS[0].decode,
+            adjustment: Adjustment::NEUTRAL,
+            strength: 1.0,
+        }
     }
 }
 
@@ -74,33 +123,98 @@ impl Default for Options<'_> {
 /// # Panics
 /// If the network answers another shape than announced.
 pub async fn colorize(
-    mut photo: Photo,
+    photo: Photo,
     options: Options<'_>,
     network: Network,
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Photo> {
-    check(options, network, photo.size())?;
+    // Asked first, so that a wrong setting is refused before the network runs.
+    check_decode(options.decode)?;
+    options.adjustment.check()?;
+    chroma::check_strength(options.strength)?;
+    let guess = guess(&photo, options.hints, network, device, net)?;
+    let chroma = guess.chroma(options.decode).await?;
+    put(photo, &chroma, options.adjustment, options.strength)
+}
+
+/// What a network thinks of a photo's colours, before anybody chose among them.
+#[derive(Clone, Debug)]
+pub struct Guess {
+    work: Work,
+    /// Chroma `[1, 2, rows, columns]`, or logits with a channel for each bin.
+    answer: Tensor<4>,
+}
+
+impl Guess {
+    /// What it can be read as: only one thing where the network answered chroma itself.
+    #[must_use]
+    pub fn variants(&self) -> &'static [Variant] {
+        if self.has_bins() { &VARIANTS } else { &VARIANTS[..1] }
+    }
+
+    fn has_bins(&self) -> bool {
+        self.answer.dims()[1] != 2
+    }
+
+    /// The chroma it stands for; `how` is for networks that say how likely each is.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for a temperature or a lean beyond its range; [`Error::Device`] when
+    /// the device fails.
+    ///
+    /// # Panics
+    /// If the network answered another shape than announced.
+    pub async fn chroma(&self, how: Decode) -> Result<ChromaGrid> {
+        check_decode(how)?;
+        let [_, _, rows, columns] = self.answer.dims();
+        let answer = self.answer.clone();
+        let chroma = if self.has_bins() { decode(answer, &ChromaBins::new(), how) } else { answer };
+        self.work.chroma(&values_from_tensor(chroma).await?, [columns, rows])
+    }
+}
+
+/// Runs the network on a photo's lightness; `net` as for [`colorize`].
+///
+/// # Errors
+/// [`Error::BadSetting`] for a hint outside the photo, or one that the network does not take.
+pub fn guess(
+    photo: &Photo,
+    hints: &[Hint],
+    network: Network,
+    device: &Device,
+    net: impl Fn(Tensor<4>) -> Tensor<4>,
+) -> Result<Guess> {
+    check_hints(hints, network, photo.size())?;
     let work = Work::new(photo.size(), network.side_px);
-    let planes = work.planes(&photo, network.hints.then_some(options.hints));
+    let planes = work.planes(photo, network.hints.then_some(hints));
     let [w, h] = work.padded;
     let shape = [1, planes.len() / (w * h), h, w];
     let answer = net(Tensor::from_data(TensorData::new(planes, shape), device));
-    let [_, channels, rows, columns] = answer.dims();
-    let chroma = match channels {
-        2 => answer,
-        _ => decode(answer, &ChromaBins::new(), options.decode),
-    };
-    let grid = work.chroma(&values_from_tensor(chroma).await?, [columns, rows])?;
+    Ok(Guess { work, answer })
+}
+
+/// Puts chroma under a photo's lightness; see [`chroma::colorize_adjusted`]. The grid may be that of
+/// a larger or smaller copy of the photo.
+///
+/// # Errors
+/// [`Error::BadSetting`] for a slider beyond its range.
+pub fn put(
+    mut photo: Photo,
+    chroma: &ChromaGrid,
+    adjustment: Adjustment,
+    strength: f32,
+) -> Result<Photo> {
     let size = photo.size().map(|side| side as usize);
-    chroma::colorize(photo.rgba_mut(), size, &grid);
-    chroma::adjust(photo.rgba_mut(), options.adjustment)?;
+    chroma::colorize_adjusted(photo.rgba_mut(), size, chroma, adjustment, strength)?;
     Ok(photo)
 }
 
-fn check(options: Options, network: Network, [w, h]: [u32; 2]) -> Result<()> {
-    let hints = options.hints;
-    let refused = |name, expected: String, found| Err(Error::BadSetting { name, expected, found });
+fn refused<T>(name: &'static str, expected: String, found: String) -> Result<T> {
+    Err(Error::BadSetting { name, expected, found })
+}
+
+fn check_hints(hints: &[Hint], network: Network, [w, h]: [u32; 2]) -> Result<()> {
     if !network.hints && !hints.is_empty() {
         return refused("hints", "none: this network takes none".into(), hints.len().to_string());
     }
@@ -108,18 +222,20 @@ fn check(options: Options, network: Network, [w, h]: [u32; 2]) -> Result<()> {
         let [x, y] = hint.at;
         (0.0..w as f32).contains(&x) && (0.0..h as f32).contains(&y) && hint.radius_px >= 0.0
     };
-    if let Some(hint) = hints.iter().find(|hint| !inside(hint)) {
-        return refused("hint", format!("inside {w}×{h}"), format!("{hint:?}"));
+    match hints.iter().find(|hint| !inside(hint)) {
+        Some(hint) => refused("hint", format!("inside {w}×{h}"), format!("{hint:?}")),
+        None => Ok(()),
     }
-    let Decode { temperature, lean } = options.decode;
+}
+
+fn check_decode(Decode { temperature, lean }: Decode) -> Result<()> {
     if !(0.01..=1.0).contains(&temperature) {
         return refused("temperature", "within 0.01..=1".into(), temperature.to_string());
     }
     if lean.iter().any(|v| !(-10.0..=10.0).contains(v)) {
         return refused("lean", "within ±10".into(), format!("{lean:?}"));
     }
-    // The sliders have their own checks; asked here, they refuse before the network runs.
-    chroma::adjust(&mut [], options.adjustment)
+    Ok(())
 }
 
 /// What training shows and asks for: a plane of lightness in `0..=1`, one of U and one of V in steps

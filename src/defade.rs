@@ -1,8 +1,8 @@
 //! Undoes the fading of a colour photo: the network sees it small and answers tone curves, which
 //! are applied at the photo's own size.
 //!
-//! What always holds: strength 0 changes no byte, alpha stays, and no curve falls. Start reading at
-//! [`defade`].
+//! What always holds: strength 0 changes no byte, alpha stays, and no curve falls. Only [`curves`]
+//! runs the network; [`put`] is cheap enough for a slider. Start reading at [`defade`].
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -33,21 +33,44 @@ const SIDE_PX: f32 = 256.0;
 /// # Panics
 /// If the network answers another shape than announced.
 pub async fn defade(
-    mut photo: Photo,
+    photo: Photo,
     strength: f32,
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Photo> {
     // Asked first, so that a wrong strength is refused before the network runs.
     CurveGrid::identity().with_strength(strength)?;
-    let shown = input(&photo, device);
+    let curves = curves(&photo, device, net).await?;
+    put(photo, curves, strength)
+}
+
+/// Runs the network: the curves that undo a photo's fading altogether; `net` as for [`defade`].
+///
+/// # Errors
+/// [`Error::Device`](crate::error::Error::Device) when the device fails.
+///
+/// # Panics
+/// If the network answers another shape than announced.
+pub async fn curves(
+    photo: &Photo,
+    device: &Device,
+    net: impl Fn(Tensor<4>) -> Tensor<4>,
+) -> Result<CurveGrid> {
+    let shown = input(photo, device);
     let [_, _, h, w] = shown.dims();
     let curves = net(shown);
     assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
     let values = values_from_tensor(curves).await?;
-    let grid = grid_from_values(&values, [w / CELL_PX, h / CELL_PX])?.with_strength(strength)?;
+    grid_from_values(&values, [w / CELL_PX, h / CELL_PX])
+}
+
+/// Puts so much of the curves on a photo, or on a larger or smaller copy of it.
+///
+/// # Errors
+/// [`Error::BadSetting`](crate::error::Error::BadSetting) when the strength lies outside 0..=1.
+pub fn put(mut photo: Photo, curves: CurveGrid, strength: f32) -> Result<Photo> {
     let size = photo.size().map(|side| side as usize);
-    grid.apply(photo.rgba_mut(), size);
+    curves.with_strength(strength)?.apply(photo.rgba_mut(), size);
     Ok(photo)
 }
 
@@ -121,6 +144,23 @@ mod tests {
             assert_eq!(defaded(&photo, 1.0, |input| net.forward(input)), photo);
             assert_ne!(defaded(&photo, 1.0, shaped), photo, "control");
         }
+    }
+
+    #[test]
+    fn one_run_of_the_network_serves_every_strength_and_size() {
+        let photo = photo([120, 80]);
+        let grid = pollster::block_on(curves(&photo, &Device::flex(), shaped)).unwrap();
+        let plain = CurveGrid::from_points(grid.size(), grid.points()).unwrap();
+        for strength in [0.3, 1.0] {
+            let piecewise = put(photo.clone(), plain.clone(), strength).unwrap();
+            assert_eq!(piecewise, defaded(&photo, strength, shaped));
+            assert_ne!(piecewise, photo, "control");
+        }
+        let small = resize::shrunk(photo, 30 * 20).unwrap();
+        let preview = put(small.clone(), plain, 1.0).unwrap();
+        // The upper left: red brightens by 0.4 of what it lacks, as it does at full size.
+        let [before, after] = [small.pixel(2, 1)[0], preview.pixel(2, 1)[0]].map(f32::from);
+        assert!((after - 102.0 - 0.6 * before).abs() <= 1.0, "{before} {after}");
     }
 
     #[test]

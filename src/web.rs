@@ -5,13 +5,19 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::backend::self_test;
+use crate::colorize::{self, Hint};
+use crate::defade;
 use crate::error::Error;
 use crate::extend::{self, Amounts, MAX_FACTOR, Options};
 use crate::fill;
+use crate::model::{Network, NetworkConfig};
+use crate::photo::chroma::{self, Adjustment, ChromaGrid, Colouring};
+use crate::photo::decode as decoder;
 use crate::photo::encode::{Format, encode as encode_photo};
 use crate::photo::hole::Hole;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
-use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, decode as decoder};
+use crate::photo::tone::CurveGrid;
+use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, color, resize};
 use crate::unmosaic::Mosaic;
 use crate::weights::{Generator, Task};
 
@@ -112,6 +118,11 @@ impl Engine {
     fn generator(&self, task: Task) -> Option<Generator> {
         self.generators.iter().rev().find(|generator| generator.card.task == task).cloned()
     }
+
+    fn needed(&self, task: Task) -> Result<Generator, Error> {
+        let why = "load them first".into();
+        self.generator(task).ok_or(Error::WeightsMissing { name: task.name().into(), why })
+    }
 }
 
 #[wasm_bindgen]
@@ -193,10 +204,7 @@ impl Engine {
         right: u32,
         bottom: u32,
     ) -> Result<Extension, JsValue> {
-        let generator = self.generator(Task::Extend).ok_or_else(|| {
-            let why = "load them first".into();
-            js_from_error(Error::WeightsMissing { name: "extend".into(), why })
-        })?;
+        let generator = self.needed(Task::Extend).map_err(js_from_error)?;
         let amounts = Amounts { left, top, right, bottom };
         Photo::from_rgba8([width, height], rgba)
             .and_then(|photo| {
@@ -223,6 +231,172 @@ impl Engine {
             Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
         planned.map_err(js_from_error)
     }
+
+    /// Finds colours for a photo's lightness, in one run of the network.
+    ///
+    /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, in turn.
+    /// Answers with `{ columns, rows, takes_hints, variants: [{ name, uv }] }`, for [`put_colours`].
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub async fn colours(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        hints: &[f32],
+    ) -> Result<Object, JsValue> {
+        let found = self.find_colours([width, height], rgba, hints).await;
+        found.map_err(js_from_error)
+    }
+
+    async fn find_colours(
+        &self,
+        size: [u32; 2],
+        rgba: Vec<u8>,
+        hints: &[f32],
+    ) -> Result<Object, Error> {
+        let generator = self.needed(Task::Colorize)?;
+        let (Network::Colorize(net), NetworkConfig::Colorize(config)) =
+            (&generator.net, &generator.card.config)
+        else {
+            return Err(misfit(&generator));
+        };
+        let photo = Photo::from_rgba8(size, rgba)?;
+        let hints: Vec<Hint> = hints
+            .as_chunks::<5>()
+            .0
+            .iter()
+            .map(|&[x, y, rgb @ ..]| Hint::dab([x, y], rgb.map(color::byte_from), size))
+            .collect();
+        let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
+        let guess =
+            colorize::guess(&photo, &hints, network, &self.device, |seen| net.forward(seen))?;
+        let colours = Object::new();
+        let variants = js_sys::Array::new();
+        for variant in guess.variants() {
+            let chroma = guess.chroma(variant.decode).await?;
+            let [columns, rows] = chroma.size();
+            set(&colours, "columns", columns as f64);
+            set(&colours, "rows", rows as f64);
+            let named = Object::new();
+            set(&named, "name", variant.name);
+            set(&named, "uv", js_sys::Float32Array::from(chroma.uv().as_flattened()));
+            variants.push(&named);
+        }
+        set(&colours, "variants", variants);
+        set(&colours, "takes_hints", config.hints);
+        Ok(colours)
+    }
+
+    /// Finds the curves that undo a photo's fading, in one run of the network: `{ columns, rows,
+    /// points }`, for [`put_curves`].
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub async fn curves(&self, width: u32, height: u32, rgba: Vec<u8>) -> Result<Object, JsValue> {
+        self.find_curves([width, height], rgba).await.map_err(js_from_error)
+    }
+
+    async fn find_curves(&self, size: [u32; 2], rgba: Vec<u8>) -> Result<Object, Error> {
+        let generator = self.needed(Task::Defade)?;
+        let Network::Defade(net) = &generator.net else { return Err(misfit(&generator)) };
+        let photo = Photo::from_rgba8(size, rgba)?;
+        let grid = defade::curves(&photo, &self.device, |seen| net.forward(seen)).await?;
+        let [columns, rows] = grid.size();
+        let curves = Object::new();
+        set(&curves, "columns", columns as f64);
+        set(&curves, "rows", rows as f64);
+        set(&curves, "points", js_sys::Float32Array::from(grid.points()));
+        Ok(curves)
+    }
+}
+
+/// A card's network does its task, so this is for the compiler.
+fn misfit(generator: &Generator) -> Error {
+    let why = "another network than its task needs".into();
+    Error::WeightsMisfit { name: generator.card.name.clone(), why }
+}
+
+/// What kind of colours a photo has: `grey`, `toned` (one colour for each lightness) or `coloured`.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn colouring(width: u32, height: u32, rgba: Vec<u8>) -> Result<String, JsValue> {
+    let photo = Photo::from_rgba8([width, height], rgba).map_err(js_from_error)?;
+    let verdict = chroma::colouring(photo.rgba(), photo.size().map(|side| side as usize));
+    let name = match verdict.colouring {
+        Colouring::Grey => "grey",
+        Colouring::Toned { .. } => "toned",
+        Colouring::Coloured => "coloured",
+    };
+    Ok(name.into())
+}
+
+/// Puts colours of [`Engine::colours`] on the photo they were found for, or on a copy of it of
+/// another size.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+pub fn put_colours(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    columns: usize,
+    rows: usize,
+    uv: &[f32],
+    saturation: f32,
+    warmth: f32,
+    strength: f32,
+) -> Result<Picture, JsValue> {
+    let put = || {
+        let photo = Photo::from_rgba8([width, height], rgba)?;
+        let chroma = ChromaGrid::new([columns, rows], uv.as_chunks().0.to_vec())?;
+        colorize::put(photo, &chroma, Adjustment { saturation, warmth }, strength)
+    };
+    put().map(Picture).map_err(js_from_error)
+}
+
+/// Puts so much of the curves of [`Engine::curves`], 0 to 1, on the photo they were found for, or on
+/// a copy of it of another size.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+pub fn put_curves(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    columns: usize,
+    rows: usize,
+    points: &[f32],
+    strength: f32,
+) -> Result<Picture, JsValue> {
+    let put = || {
+        let photo = Photo::from_rgba8([width, height], rgba)?;
+        defade::put(photo, CurveGrid::from_points([columns, rows], points)?, strength)
+    };
+    put().map(Picture).map_err(js_from_error)
+}
+
+/// A copy of a photo with at most about so many pixels.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn shrink(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    most_pixels: u32,
+) -> Result<Picture, JsValue> {
+    let shrunk = Photo::from_rgba8([width, height], rgba)
+        .and_then(|photo| resize::shrunk(photo, most_pixels));
+    shrunk.map(Picture).map_err(js_from_error)
 }
 
 /// Plans to fill a hole in a photo from the photo itself: no weights, no device. `hole` has one byte

@@ -7,7 +7,7 @@ import { chosenLang } from './words.js';
 /** @import { Backend } from './protocol.js' */
 /** @import { State, ToolName } from './store.js' */
 
-const TOOLS = /** @type {const} */ (['extend', 'fill', 'unmosaic']);
+const TOOLS = /** @type {const} */ (['extend', 'fill', 'unmosaic', 'colour']);
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 
 /**
@@ -60,6 +60,13 @@ export function initialState({ lang, tool }) {
     pen: 'brush',
     brushPx: 64,
     isRunAtOnce: false,
+    draft: null,
+    judged: null,
+    agreedId: 0,
+    sheet: null,
+    wishedHints: null,
+    hintPen: 'none',
+    hintColour: '#3f7f4f',
     unit: 'px',
     job: null,
     shownPercent: 100,

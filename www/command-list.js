@@ -19,6 +19,7 @@ import { isDrawnFor } from './store.js';
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
  * @property {() => void} search  for a mosaic
+ * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
  * @property {(pen: PenName) => void} setPen
  * @property {(factor: number) => void} resizeBrush
@@ -129,6 +130,14 @@ function toolCommands(actions) {
       enabled: isIdle,
       run: () => actions.setTool('unmosaic'),
     },
+    {
+      name: 'toColour',
+      words: 'colour.title',
+      key: 'C',
+      enabled: isIdle,
+      run: () => actions.setTool('colour'),
+    },
+    { name: 'freshen', words: 'freshen.run', enabled: isIdle, run: actions.freshen },
     { name: 'search', words: 'unmosaic.search', enabled: isIdle, run: actions.search },
     {
       name: 'reset',

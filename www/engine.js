@@ -8,6 +8,7 @@ import { PIECE_BYTES, copyInPieces } from './pieces.js';
 import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
+/** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
 /** @import { Reply, Request, Stage } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
@@ -90,24 +91,9 @@ export class Engine {
    * @returns {Promise<{ picture: Pixels, device: string, millis: number }>}
    */
   async extend(photo, amounts, options) {
-    let device = await settledOrAborted(this.start(), options.signal);
-    for (;;) {
-      const startedMillis = performance.now();
-      try {
-        const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
-        const reply = await this.#request(request, options);
-        const millis = performance.now() - startedMillis;
-        return { picture: expected(reply, 'picture').photo, device, millis };
-      } catch (error) {
-        const isDevice = error instanceof CodedError && error.code === 'device';
-        const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
-        const mayRepeat = device === 'webgpu' && this.#options.backend === 'auto';
-        if (mayRepeat && isDevice) this.#fallBack();
-        else if (isDevice) this.#fail(error); // A lost device stays lost: the next start opens anew.
-        if (!mayRepeat || !(isDevice || isCrash)) throw error;
-        device = await settledOrAborted(this.start(), options.signal);
-      }
-    }
+    const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
+    const { reply, device, millis } = await this.#onDevice(request, options);
+    return { picture: expected(reply, 'picture').photo, device, millis };
   }
 
   /**
@@ -149,6 +135,61 @@ export class Engine {
     const reply = await this.#requestTwice(request, options.signal, options.onProgress);
     const millis = performance.now() - startedMillis;
     return { picture: expected(reply, 'picture').photo, millis };
+  }
+
+  /**
+   * What kind of colours a photo has.
+   * @param {Pixels} photo @param {AbortSignal} signal
+   * @returns {Promise<Colouring>}
+   */
+  async colouring(photo, signal) {
+    const kind = /** @type {const} */ ('colouring');
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo) }, signal);
+    return expected(reply, 'colouring').colouring;
+  }
+
+  /**
+   * Finds colours for a photo's lightness; as for `extend`, a device that fails is replaced once.
+   * @param {Pixels} photo @param {readonly Hint[]} hints @param {JobOptions} options
+   * @returns {Promise<{ colours: Colours, device: string, millis: number }>}
+   */
+  async colours(photo, hints, options) {
+    const request = { kind: /** @type {const} */ ('colours'), photo: pixelsOf(photo), hints };
+    const { reply, device, millis } = await this.#onDevice(request, options);
+    return { colours: expected(reply, 'colours').colours, device, millis };
+  }
+
+  /**
+   * Finds the curves that undo a photo's fading; as `colours`.
+   * @param {Pixels} photo @param {JobOptions} options
+   * @returns {Promise<{ curves: Curves, device: string, millis: number }>}
+   */
+  async curves(photo, options) {
+    const request = { kind: /** @type {const} */ ('curves'), photo: pixelsOf(photo) };
+    const { reply, device, millis } = await this.#onDevice(request, options);
+    return { curves: expected(reply, 'curves').curves, device, millis };
+  }
+
+  /**
+   * Puts colours or curves on a photo, or on a copy of it of another size; runs no network.
+   * @param {Pixels} photo @param {Coat} coat @param {AbortSignal} signal
+   * @returns {Promise<Pixels>}
+   */
+  async put(photo, coat, signal) {
+    const kind = /** @type {const} */ ('put');
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), coat }, signal);
+    return expected(reply, 'picture').photo;
+  }
+
+  /**
+   * A copy of at most about so many pixels.
+   * @param {Pixels} photo @param {number} mostPixels @param {AbortSignal} signal
+   * @returns {Promise<Pixels>}
+   */
+  async shrunk(photo, mostPixels, signal) {
+    const kind = /** @type {const} */ ('shrink');
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), mostPixels }, signal);
+    return expected(reply, 'picture').photo;
   }
 
   /** Ends the worker; all that wait are rejected. */
@@ -197,6 +238,30 @@ export class Engine {
       const code = error instanceof CodedError ? error.code : 'worker-crashed';
       onState({ status: 'failed', code });
       throw error;
+    }
+  }
+
+  /**
+   * Runs a job that needs the device, once more on the CPU if the graphics device fails on the way.
+   * `millis` is the time of the job itself, without waiting for the start.
+   * @param {WithoutJobId<Request>} request @param {JobOptions} options
+   */
+  async #onDevice(request, options) {
+    let device = await settledOrAborted(this.start(), options.signal);
+    for (;;) {
+      const startedMillis = performance.now();
+      try {
+        const reply = await this.#request(request, options);
+        return { reply, device, millis: performance.now() - startedMillis };
+      } catch (error) {
+        const isDevice = error instanceof CodedError && error.code === 'device';
+        const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
+        const mayRepeat = device === 'webgpu' && this.#options.backend === 'auto';
+        if (mayRepeat && isDevice) this.#fallBack();
+        else if (isDevice) this.#fail(error); // A lost device stays lost: the next start opens anew.
+        if (!mayRepeat || !(isDevice || isCrash)) throw error;
+        device = await settledOrAborted(this.start(), options.signal);
+      }
     }
   }
 

@@ -4,6 +4,7 @@
 
 import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
+import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
@@ -14,6 +15,7 @@ import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
+import { createColourPanel } from './panels/colour.js';
 import { createCompare, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
@@ -34,6 +36,7 @@ import { createStore, isDrawnFor, isToolRunning } from './store.js';
 import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
+import { attachHint } from './tools/hint.js';
 import { attachPen } from './tools/pen.js';
 import { watchTraffic } from './traffic.js';
 import { View } from './view.js';
@@ -41,7 +44,8 @@ import { say } from './words.js';
 
 /** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, Photo, ToolName } from './store.js' */
+/** @import { Entry, Photo, State, ToolName } from './store.js' */
+/** @import { Task } from './tasks.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
 const store = createStore(initialState(asked));
@@ -105,7 +109,8 @@ function open(name, getFile, isShrunk = false) {
       const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
       const entry = openedEntry(photo, store.get().history?.present);
       const brushPx = firstBrush(Math.min(photo.width, photo.height));
-      store.update({ history: createHistory(entry), opened: photo, brushPx, shownPercent: 100 });
+      const history = createHistory(entry);
+      store.update({ history, opened: photo, brushPx, shownPercent: 100, draft: null });
       setTimeout(searchOnce, 0); // When this job is over.
     } catch (error) {
       signal.throwIfAborted();
@@ -127,27 +132,37 @@ const openSample = (name) => open(`${name}.jpg`, (signal) => fetchSample(name, s
 /**
  * One step further in the history.
  * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
+ * @param {Partial<State>} [shown]  what of the page changes with it
  */
-function go(change, merge = '') {
+function go(change, merge = '', shown = { shownPercent: 100 }) {
   const { history, tool } = store.get();
   if (!history) return;
   const next = stepped(history, change, { tool, merge });
-  store.update({ history: next, status: null, shownPercent: 100 });
+  store.update({ history: next, status: null, draft: null, ...shown });
 }
 
 /** The chosen tool does its work on the open photo. */
 function run() {
+  const { tool } = store.get();
+  if (tool === 'colour') colour.start();
+  else void runTask(TASKS[tool]);
+}
+
+/**
+ * Settles when the task has ended, however it did.
+ * @param {Task} task @param {Partial<Entry>} [wish]  what changes with its result, as one step
+ */
+async function runTask(task, wish = {}) {
   const { history, tool } = store.get();
   if (!history) return;
-  const task = TASKS[tool];
-  const entry = history.present;
+  const entry = { ...history.present, ...wish };
   const hole = drawnHole(entry);
   const refusal = task.refusal(entry, hole);
   if (refusal) {
     explain(new CodedError(refusal));
     return;
   }
-  void runJob(tool, 'paint', async (signal) => {
+  await runJob(tool, 'paint', async (signal) => {
     const onProgress = (
       /** @type {Stage} */ stage,
       /** @type {number} */ done,
@@ -157,9 +172,11 @@ function run() {
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
-    go(change);
+    go({ ...wish, ...change });
     store.update({ job: null, status });
-    if (task.isRevealed) reveal(store);
+    // What is made anew from the same photo is looked at where it changes.
+    const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
+    if (task.isRevealed && !isAgain) reveal(store);
   });
 }
 
@@ -256,7 +273,7 @@ function travel(step, key) {
   // The tool whose step it was, so that one sees what changes.
   const later = step === undone ? before.present : history.present;
   const tool = later.step?.tool ?? store.get().tool;
-  store.update({ history, tool, shownPercent: 100, status: { key } });
+  store.update({ history, tool, shownPercent: 100, draft: null, status: { key } });
 }
 
 /** @param {number} factor */
@@ -270,7 +287,7 @@ function resizeBrush(factor) {
 /** @param {ToolName} tool */
 function setTool(tool) {
   pen.cancel();
-  store.update({ tool, status: null, shownPercent: 100 });
+  store.update({ tool, status: null, shownPercent: 100, draft: null });
   searchOnce();
 }
 
@@ -282,6 +299,30 @@ function searchOnce() {
   if (history.present.shapes.length === 0) search();
 }
 
+/** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
+function askAboutColours() {
+  const dialog = byId('ask', HTMLDialogElement);
+  byId('ask-freshen').hidden = !store.get().trained.includes('defade');
+  dialog.showModal();
+  return new Promise((resolve) => {
+    const answer = () => {
+      const { returnValue } = dialog; // Empty after Escape.
+      resolve(returnValue === 'anew' || returnValue === 'freshen' ? returnValue : 'leave');
+    };
+    dialog.addEventListener('close', answer, { once: true });
+  });
+}
+
+const colour = createColour({
+  store,
+  engine,
+  runJob,
+  runTask,
+  go,
+  explain,
+  ask: askAboutColours,
+});
+
 const commands = createCommands({
   chooseFile: () => byId('open-file').click(),
   run,
@@ -292,6 +333,7 @@ const commands = createCommands({
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
   search,
+  freshen: colour.freshen,
   setTool,
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
@@ -339,6 +381,16 @@ const pen = attachPen(
     finish: drawn,
     resize: resizeBrush,
   },
+);
+const hint = attachHint(
+  {
+    stage: byId('stage'),
+    surface: byId('canvas'),
+    dots: byId('dots'),
+    ring: byId('hint-ring'),
+  },
+  view,
+  { getState, dab: colour.dab },
 );
 attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
 attachLaunches(openFile);
@@ -392,6 +444,17 @@ store.subscribe(
     getState,
   }),
 );
+store.subscribe(
+  createColourPanel({
+    choose: colour.choose,
+    slide: colour.slide,
+    settle: colour.settle,
+    touch: colour.touch,
+    setPen: (hintPen) => store.update({ hintPen }),
+    setColour: (hintColour) => store.update({ hintColour, hintPen: 'dab' }),
+    removeHint: colour.removeHint,
+  }),
+);
 store.subscribe(createProgress());
 store.subscribe(
   createSaveOptions({
@@ -421,6 +484,7 @@ store.subscribe((state) => {
     whole: { x: -frame.left, y: -frame.top, width, height },
     revealed: revealedPart(state),
     isSettled: isFrameSettled,
+    preview: state.draft?.preview ?? null,
   });
   const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
   const hole = isShown ? drawnHole(entry) : null;
@@ -428,6 +492,7 @@ store.subscribe((state) => {
   showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
 });
 store.subscribe(pen.draw);
+store.subscribe(hint.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);
 
@@ -438,6 +503,7 @@ async function followAddress() {
   asked.problems.forEach(explain);
   if (asked.sample !== null) await openSample(asked.sample);
   if (asked.badShape) explain(asked.badShape);
+  if (asked.tool === 'colour' && asked.isAuto && asked.sample !== null) run();
   if (!asked.preset) return;
   choosePreset(asked.preset);
   if (asked.isAuto) run();

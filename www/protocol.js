@@ -38,7 +38,10 @@ export const PAGE_CODES = /** @type {const} */ ([
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
 /** @typedef {'auto' | 'webgpu' | 'cpu'} Backend */
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
-/** @typedef {'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode'} Stage */
+/**
+ * @typedef {'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
+ *   | 'curves' | 'put'} Stage
+ */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
 /**
@@ -46,6 +49,23 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {Readonly<{ cell: readonly [number, number], phase: readonly [number, number] }>} Grid
  * @typedef {Grid & Readonly<{ confidence: number, spans: readonly number[] }>} FoundMosaic
  *   `spans`: what it covers, as row, first and end column in turn
+ */
+/**
+ * What kind of colours a photo has; toned is one colour for each lightness, as in sepia.
+ * @typedef {'grey' | 'toned' | 'coloured'} Colouring
+ * A colour that is known, and where, in photo pixels.
+ * @typedef {Readonly<{ x: number, y: number, rgb: readonly [number, number, number] }>} Hint
+ * What one run of a network finds: chroma on a coarse grid, once for each way to choose among the
+ * colours that it thinks likely.
+ * @typedef {Readonly<{ columns: number, rows: number, takesHints: boolean,
+ *   variants: readonly Readonly<{ name: string, uv: Float32Array }>[] }>} Colours
+ * Curves that undo fading, on a coarse grid.
+ * @typedef {Readonly<{ columns: number, rows: number, points: Float32Array }>} Curves
+ * What is put on a photo, of any size: colours under its lightness, or curves on its colours.
+ * @typedef {Readonly<{ kind: 'colours', columns: number, rows: number, uv: Float32Array,
+ *     saturation: number, warmth: number, strength: number }>
+ *   | Readonly<{ kind: 'curves', columns: number, rows: number, points: Float32Array,
+ *     strength: number }>} Coat
  */
 /**
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
@@ -60,6 +80,11 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
  *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
+ *   | { kind: 'colouring', jobId: number, photo: Pixels }
+ *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[] }
+ *   | { kind: 'curves', jobId: number, photo: Pixels }
+ *   | { kind: 'put', jobId: number, photo: Pixels, coat: Coat }
+ *   | { kind: 'shrink', jobId: number, photo: Pixels, mostPixels: number }
  *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
  *   | { kind: 'cancel', jobId: number }} Request
  */
@@ -70,6 +95,9 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels }
  *   | { kind: 'mosaic', jobId: number, mosaic: FoundMosaic }
+ *   | { kind: 'colouring', jobId: number, colouring: Colouring }
+ *   | { kind: 'colours', jobId: number, colours: Colours }
+ *   | { kind: 'curves', jobId: number, curves: Curves }
  *   | { kind: 'file', jobId: number, bytes: Uint8Array }
  *   | { kind: 'failed', jobId: number, code: ErrorCode, message: string }} Reply
  */

@@ -29,6 +29,8 @@ export function openedEntry(photo, before) {
     growPx,
     featherPx,
     grid: null,
+    hints: [],
+    tint: null,
     step: null,
   });
 }
@@ -47,12 +49,20 @@ export function stepped(history, change, step, budget = BUDGET) {
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }
 
+/** What a tint keeps alive. @param {Entry['tint']} tint */
+function bytesOfTint(tint) {
+  if (!tint) return [];
+  const grids =
+    tint.kind === 'curves' ? [tint.curves.points] : tint.colours.variants.map(({ uv }) => uv);
+  return [tint.source.rgba, ...grids];
+}
+
 /** Pixels and shapes, each counted once however many entries share them. @param {readonly Entry[]} past */
 function costOf(past) {
-  const photos = new Set(past.map(({ photo }) => photo.rgba));
+  const photos = new Set(past.flatMap(({ photo, tint }) => [photo.rgba, ...bytesOfTint(tint)]));
   const shapes = new Set(past.flatMap((entry) => entry.shapes));
   let cost = 0;
-  for (const { length } of photos) cost += length;
+  for (const { byteLength } of photos) cost += byteLength;
   for (const shape of shapes) cost += bytesOfShape(shape);
   return cost;
 }

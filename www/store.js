@@ -4,30 +4,41 @@
 // `Photo`: they are never written to after they have been put there.
 
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
+/** @import { Colouring, Colours, Curves, Hint } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
-/** @typedef {'extend' | 'fill' | 'unmosaic'} ToolName  also the names of the jobs, and of the weights */
+/** @typedef {'extend' | 'fill' | 'unmosaic' | 'colour'} ToolName  also the names of the jobs */
 /** @typedef {'brush' | 'eraser' | 'lasso' | 'rectangle'} PenName  what a hole is drawn with */
 /**
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
  * tool did to it, for its file's name.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
- *   made: 'copy' | 'extended' | 'filled' | 'unmosaic' }>} Photo
+ *   made: 'copy' | 'extended' | 'filled' | 'unmosaic' | 'coloured' | 'freshened' }>} Photo
  */
+/**
+ * What made a photo out of `source`, so that its settings can change without a run of the network.
+ * @typedef {Readonly<{ kind: 'colours', source: Photo, colours: Colours, variant: string,
+ *   saturation: number, warmth: number, strength: number }>} Colourised
+ * @typedef {Readonly<{ kind: 'curves', source: Photo, curves: Curves, strength: number }>} Freshened
+ * @typedef {Colourised | Freshened} Tint
+ */
+/** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
  * with which tool, and with which steps after it it is one (see `stepped`). `grid` has the
- * cells of the mosaic that the shapes cover, once they are known.
+ * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
+ * is as Colour made it; `hints` are what its colours are to follow.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
- *   featherPx: number, grid: Grid | null, step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
+ *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
+ *   step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /**
- * @typedef {Readonly<{ kind: 'open' | 'save' | ToolName, stage: Stage, done: number, total: number,
+ * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | ToolName, stage: Stage, done: number, total: number,
  *   startedMillis: number }>} Job
  */
 /**
@@ -53,6 +64,15 @@
  * @property {PenName} pen
  * @property {number} brushPx  the brush's diameter, in photo pixels
  * @property {boolean} isRunAtOnce  whether each stroke is filled as soon as it ends
+ * @property {Readonly<{ tint: Tint, preview: Pixels | null }> | null} draft  settings of Colour that
+ *   are being tried, and how they look on a small copy
+ * @property {Readonly<{ photo: Photo, colouring: Colouring }> | null} judged
+ * @property {number} agreedId  the opened photo whose own colours may be replaced
+ * @property {Readonly<{ colours: Colours, pictures: readonly Pixels[] }> | null} sheet  a small
+ *   picture for each variant
+ * @property {readonly Hint[] | null} wishedHints  what colours are being found for
+ * @property {HintPen} hintPen
+ * @property {string} hintColour  such as #2e8b57
  * @property {'px' | '%'} unit
  * @property {Job | null} job
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
@@ -98,10 +118,25 @@ export function createStore(initial) {
 
 /** Whether a tool works on what is drawn. @param {ToolName} tool */
 export function isDrawnFor(tool) {
-  return tool !== 'extend';
+  return tool === 'fill' || tool === 'unmosaic';
 }
 
-/** Whether a tool is at work, so that nothing may be set or drawn. @param {Snapshot} state */
+/**
+ * Whether a tool is at work, so that nothing may be set or drawn. While a setting is put on the
+ * whole photo, it may be set anew.
+ * @param {Snapshot} state
+ */
 export function isToolRunning({ job }) {
-  return job !== null && job.kind !== 'open' && job.kind !== 'save';
+  return job !== null && !['open', 'save', 'adjust'].includes(job.kind);
+}
+
+/** Whether the photo's colours were found by a network that takes hints. @param {Snapshot} state */
+export function takesHints({ history, tool }) {
+  const tint = history?.present.tint;
+  return tool === 'colour' && tint?.kind === 'colours' && tint.colours.takesHints;
+}
+
+/** Whether a click on the photo is for its hints. @param {Snapshot} state */
+export function isHinting(state) {
+  return takesHints(state) && state.hintPen !== 'none';
 }

@@ -7,9 +7,9 @@ import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
 import { movedShape } from './shapes.js';
 
 /** @import { Engine, JobOptions } from './engine.js' */
-/** @import { ErrorCode, Grid } from './protocol.js' */
+/** @import { Coat, ErrorCode, Grid } from './protocol.js' */
 /** @import { Hole } from './shapes.js' */
-/** @import { Entry, Gaps, ToolName } from './store.js' */
+/** @import { Colourised, Entry, Freshened, Gaps, Photo, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**
  * @typedef {object} Task
@@ -18,6 +18,9 @@ import { movedShape } from './shapes.js';
  *   Promise<{ change: Partial<Entry>, status: { key: WordKey, words: Gaps } }>} run
  * @property {boolean} isRevealed  whether the result sweeps in from the left
  */
+
+/** What becomes of colours and hints once another tool has changed the photo. */
+const UNTINTED = { hints: [], tint: null };
 
 /** @type {Task} */
 const extend = {
@@ -36,6 +39,7 @@ const extend = {
         frame: NO_AMOUNTS,
         shapes: shapes.map((shape) => movedShape(shape, { x: frame.left, y: frame.top })),
         grid: null,
+        ...UNTINTED,
       },
       status: { key: 'result.done', words: { width, height, device, millis: Math.round(millis) } },
     };
@@ -59,6 +63,7 @@ const fill = {
         photo: Object.freeze({ ...photo, ...picture, made: 'filled' }),
         shapes: [],
         grid: null,
+        ...UNTINTED,
       },
       status: { key: 'fill.done', words: { percent, millis: Math.round(millis) } },
     };
@@ -79,6 +84,7 @@ const unmosaic = {
         photo: Object.freeze({ ...photo, ...picture, made: 'unmosaic' }),
         shapes: [],
         grid: null,
+        ...UNTINTED,
       },
       status: { key: 'unmosaic.done', words },
     };
@@ -86,8 +92,72 @@ const unmosaic = {
   isRevealed: false,
 };
 
+/** @type {Task} */
+const colour = {
+  refusal: () => null,
+  async run(engine, { photo, hints, tint: before }, _, options) {
+    const isAgain = before?.kind === 'colours';
+    const source = isAgain ? before.source : photo;
+    const { colours, device, millis } = await engine.colours(source, hints, options);
+    const names = colours.variants.map(({ name }) => name);
+    const [usual = ''] = names;
+    const settings = isAgain ? before : { variant: usual, saturation: 1, warmth: 0, strength: 1 };
+    const { saturation, warmth, strength } = settings;
+    const variant = names.includes(settings.variant) ? settings.variant : usual;
+    /** @type {Colourised} */
+    const tint = { kind: 'colours', source, colours, variant, saturation, warmth, strength };
+    options.onProgress?.('put', 0, 1);
+    return {
+      change: { photo: await tinted(engine, tint, options.signal), tint },
+      status: { key: 'colour.done', words: { device, millis: Math.round(millis) } },
+    };
+  },
+  isRevealed: true,
+};
+
+/** Colour's other work, for photos that have colours: undoes their fading. @type {Task} */
+export const freshen = {
+  refusal: () => null,
+  async run(engine, { photo, tint: before }, _, options) {
+    const isAgain = before?.kind === 'curves';
+    const source = isAgain ? before.source : photo;
+    const { curves, device, millis } = await engine.curves(source, options);
+    /** @type {Freshened} */
+    const tint = { kind: 'curves', source, curves, strength: isAgain ? before.strength : 1 };
+    options.onProgress?.('put', 0, 1);
+    return {
+      change: { photo: await tinted(engine, tint, options.signal), tint, hints: [] },
+      status: { key: 'freshen.done', words: { device, millis: Math.round(millis) } },
+    };
+  },
+  isRevealed: true,
+};
+
+/**
+ * The photo that a tint makes of its source; without a run of the network.
+ * @param {Engine} engine @param {Tint} tint @param {AbortSignal} signal
+ * @returns {Promise<Photo>}
+ */
+export async function tinted(engine, tint, signal) {
+  const picture = await engine.put(tint.source, coatFrom(tint), signal);
+  const made = tint.kind === 'colours' ? 'coloured' : 'freshened';
+  return Object.freeze({ ...tint.source, ...picture, made });
+}
+
+/** What a tint puts on its source, or on a copy of it. @param {Tint} tint @returns {Coat} */
+export function coatFrom(tint) {
+  if (tint.kind === 'curves') {
+    return { kind: 'curves', ...tint.curves, strength: tint.strength };
+  }
+  const { colours, variant, saturation, warmth, strength } = tint;
+  const { columns, rows, variants } = colours;
+  const chosen = variants.find(({ name }) => name === variant) ?? variants[0];
+  if (!chosen) throw new Error('colours without a variant');
+  return { kind: 'colours', columns, rows, uv: chosen.uv, saturation, warmth, strength };
+}
+
 /** @type {Readonly<Record<ToolName, Task>>} */
-export const TASKS = { extend, fill, unmosaic };
+export const TASKS = { extend, fill, unmosaic, colour };
 
 /**
  * What a search for a mosaic changes: the cells under what is drawn, or, where nothing is, all of

@@ -4,8 +4,9 @@
 // (its own pixels). The canvas is never larger than the stage; a large photo is drawn from a
 // reduced copy while it is shown reduced, so that moving it stays fluid.
 
-import { BitmapMaker } from './bitmap-worker.js';
+import { BitmapMaker, bitmapFrom } from './bitmap-worker.js';
 
+/** @import { Pixels } from './protocol.js' */
 /** @import { Photo, Rect } from './store.js' */
 /** @import { Point } from './geometry.js' */
 /** @typedef {import('./bitmap-worker.js').Bitmaps & { photo: Photo }} Drawable */
@@ -30,6 +31,10 @@ export class View {
   #scale = 1;
   #origin = { x: 0, y: 0 };
   #revealed = 1;
+  /** @type {Pixels | null} drawn in the photo's place, at its size */
+  #preview = null;
+  /** @type {ImageBitmap | null} */
+  #previewed = null;
   /** Follows the frame and the window until the visitor zooms or pans. */
   #isFitted = true;
   #animation = 0;
@@ -79,11 +84,12 @@ export class View {
   /**
    * Shows `photo`; the part that it shares with the one before stays where it is.
    * @param {Photo} photo
-   * @param {{ before: Photo | null, whole: Rect, revealed: number, isSettled: boolean }} how
+   * @param {{ before: Photo | null, whole: Rect, revealed: number, isSettled: boolean,
+   *   preview: Pixels | null }} how
    *   `revealed` from 0, all of `before`, to 1, all of `photo`; not settled while the frame is being
-   *   dragged: then nothing moves by itself
+   *   dragged: then nothing moves by itself. `preview` is a copy of any size to draw instead
    */
-  show(photo, { before, whole, revealed, isSettled }) {
+  show(photo, { before, whole, revealed, isSettled, preview }) {
     const shown = this.#photo;
     const isWholeNew = Object.entries(whole).some(
       ([key, value]) => this.#whole[/** @type {keyof Rect} */ (key)] !== value,
@@ -99,6 +105,11 @@ export class View {
         this.fit(false);
       }
       void this.#load(photo);
+    }
+    if (preview !== this.#preview) {
+      this.#preview = preview;
+      if (preview) void this.#loadPreview(preview);
+      else if (photo === shown) this.#dropPreview(); // Else it stays until the new photo is loaded.
     }
     const earlier = before === photo ? null : before;
     if (earlier !== this.#before) {
@@ -215,7 +226,25 @@ export class View {
     }
     release(this.#drawable);
     this.#drawable = drawable;
+    if (!this.#preview) this.#dropPreview();
     this.#draw();
+  }
+
+  /** @param {Pixels} preview */
+  async #loadPreview(preview) {
+    const bitmap = await bitmapFrom(preview);
+    if (preview !== this.#preview) {
+      bitmap.close();
+      return;
+    }
+    this.#dropPreview();
+    this.#previewed = bitmap;
+    this.#draw();
+  }
+
+  #dropPreview() {
+    this.#previewed?.close();
+    this.#previewed = null;
   }
 
   /** @param {Photo | null} photo */
@@ -258,7 +287,7 @@ export class View {
     // Until it can be compared, what both have in common stays.
     if (!earlier) context.rect(original.x, original.y, original.width, original.height);
     context.clip();
-    this.#paint(drawable);
+    this.#paint(drawable, this.#previewed);
     context.restore();
     if (!earlier || this.#revealed >= 1) return;
     context.save();
@@ -270,14 +299,15 @@ export class View {
     context.restore();
   }
 
-  /** Draws a picture at the origin, one unit a pixel. @param {Drawable} drawable */
-  #paint({ photo, full, small, isOpaque }) {
+  /** Draws a picture at the origin, one unit a pixel. @param {Drawable} drawable @param {ImageBitmap | null} [instead] */
+  #paint({ photo, full, small, isOpaque }, instead) {
     const context = this.#context;
     if (!isOpaque) this.#drawCheckers(photo);
     const isReduced = small && this.zoom <= small.width / full.width;
     context.imageSmoothingEnabled = this.zoom < 2;
     context.imageSmoothingQuality = 'high';
-    context.drawImage(isReduced ? small : full, 0, 0, photo.width, photo.height);
+    const bitmap = instead ?? (isReduced ? small : full);
+    context.drawImage(bitmap, 0, 0, photo.width, photo.height);
   }
 
   /** Squares of the same size on the screen at any zoom, behind transparent parts. @param {Photo} photo */

@@ -7,7 +7,7 @@
 import { CodedError, codeFromError } from './protocol.js';
 import { watchTraffic } from './traffic.js';
 
-/** @import { Limits, Reply, Request, Stage } from './protocol.js' */
+/** @import { Colouring, Limits, Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
 /** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
@@ -154,6 +154,84 @@ export function serve(scope, loadNaobu) {
     answerPicture(jobId, naobu.unmosaic(width, height, rgba, hole, cell, phase));
   }
 
+  /** @param {Extract<Request, { kind: 'colouring' }>} request */
+  async function colouring({ jobId, photo }) {
+    const naobu = await loaded();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const found = /** @type {Colouring} */ (naobu.colouring(width, height, rgba));
+    scope.postMessage({ kind: 'colouring', jobId, colouring: found });
+  }
+
+  /** @param {Extract<Request, { kind: 'colours' }>} request */
+  async function colours({ jobId, photo, hints }) {
+    const trained = await neededEngineFor('colorize', progressOf(jobId));
+    progressOf(jobId)('colours', 0, 1);
+    await nextTask();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const known = Float32Array.from(hints.flatMap(({ x, y, rgb }) => [x, y, ...rgb]));
+    const found = /** @type {any} */ (await trained.colours(width, height, rgba, known));
+    const { columns, rows, takes_hints: takesHints, variants } = found;
+    const answer = { columns, rows, takesHints, variants };
+    scope.postMessage({ kind: 'colours', jobId, colours: answer });
+  }
+
+  /** @param {Extract<Request, { kind: 'curves' }>} request */
+  async function curves({ jobId, photo }) {
+    const trained = await neededEngineFor('defade', progressOf(jobId));
+    progressOf(jobId)('curves', 0, 1);
+    await nextTask();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const found = /** @type {any} */ (await trained.curves(width, height, rgba));
+    scope.postMessage({ kind: 'curves', jobId, curves: found });
+  }
+
+  /** @param {Extract<Request, { kind: 'put' }>} request */
+  async function put({ jobId, photo, coat }) {
+    const naobu = await loaded();
+    await nextTask();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const { columns, rows, strength } = coat;
+    const picture =
+      coat.kind === 'curves'
+        ? naobu.put_curves(width, height, rgba, columns, rows, coat.points, strength)
+        : naobu.put_colours(
+            width,
+            height,
+            rgba,
+            columns,
+            rows,
+            coat.uv,
+            coat.saturation,
+            coat.warmth,
+            strength,
+          );
+    answerPicture(jobId, picture);
+  }
+
+  /** @param {Extract<Request, { kind: 'shrink' }>} request */
+  async function shrink({ jobId, photo, mostPixels }) {
+    const naobu = await loaded();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    answerPicture(jobId, naobu.shrink(width, height, rgba, mostPixels));
+  }
+
+  async function loaded() {
+    if (!loading) throw new CodedError('download-failed', 'the engine has not started');
+    return loading;
+  }
+
+  /** As `engineFor`, where nothing can be done without weights. @param {string} task @param {OnProgress} onProgress */
+  async function neededEngineFor(task, onProgress) {
+    const trained = await engineFor(task, onProgress);
+    if (!trained) throw new CodedError('weights-missing', `no weights for ${task}`);
+    return trained;
+  }
+
   /**
    * Takes a painting step by step to its end, unless it is cancelled between two of them.
    * @param {number} jobId
@@ -202,6 +280,16 @@ export function serve(scope, loadNaobu) {
         return inTurn(() => findMosaic(request));
       case 'unmosaic':
         return inTurn(() => unmosaic(request));
+      case 'colouring':
+        return inTurn(() => colouring(request));
+      case 'colours':
+        return inTurn(() => colours(request));
+      case 'curves':
+        return inTurn(() => curves(request));
+      case 'put':
+        return inTurn(() => put(request));
+      case 'shrink':
+        return inTurn(() => shrink(request));
       case 'encode': {
         if (!loading) throw new CodedError('download-failed', 'the engine has not started');
         const { jobId, photo, format, quality } = request;

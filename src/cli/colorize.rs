@@ -7,7 +7,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use naobu::backend::{self, Choice};
-use naobu::colorize::{self, Options, colorize};
+use naobu::colorize::{self, Hint, Options, VARIANTS, Variant, colorize};
 use naobu::defade::defade;
 use naobu::error::{Error, Result};
 use naobu::model::{Network, NetworkConfig};
@@ -34,6 +34,15 @@ pub(crate) struct Colorize {
     /// From -1, towards blue, to 1, towards orange.
     #[arg(long, default_value_t = Adjustment::NEUTRAL.warmth, allow_negative_numbers = true)]
     warmth: f32,
+    /// How much of the photo's own colours gives way, from 0 to 1.
+    #[arg(long, default_value_t = 1.0)]
+    strength: f32,
+    /// Which of the likely colours: natural, calm, bold, warm, cool or green.
+    #[arg(long, value_name = "NAME", default_value = VARIANTS[0].name)]
+    variant: Variant,
+    /// A colour that is known, and where, in pixels from the top left; may be given more than once.
+    #[arg(long, value_name = "X,Y,#RRGGBB")]
+    hint: Vec<Known>,
     /// Colour a photo anew that has colours of its own.
     #[arg(long)]
     even_if_coloured: bool,
@@ -43,7 +52,8 @@ pub(crate) struct Colorize {
         value_name = "STRENGTH",
         num_args = 0..=1,
         default_missing_value = "1",
-        conflicts_with_all = ["saturation", "warmth", "even_if_coloured"]
+        conflicts_with_all =
+            ["saturation", "warmth", "strength", "variant", "hint", "even_if_coloured"]
     )]
     defade: Option<f32>,
     /// Weights by their name, or a weight file.
@@ -61,6 +71,42 @@ pub(crate) struct Colorize {
     /// Print one line of JSON per photo.
     #[arg(long)]
     json: bool,
+}
+
+/// A colour and its place, such as 120,80,#2e8b57.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Known {
+    at: [u32; 2],
+    rgb: [u8; 3],
+}
+
+impl std::str::FromStr for Known {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let parts: Vec<_> = text.split(',').map(str::trim).collect();
+        let known = match parts.as_slice() {
+            [x, y, colour] => colour.strip_prefix('#').and_then(|hex| {
+                let is_colour = hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+                let colour = u32::from_str_radix(hex, 16).ok().filter(|_| is_colour)?;
+                let [_, rgb @ ..] = colour.to_be_bytes();
+                Some(Self { at: [x.parse().ok()?, y.parse().ok()?], rgb })
+            }),
+            _ => None,
+        };
+        known.ok_or_else(|| Error::BadSetting {
+            name: "hint",
+            expected: "a place and a colour such as 120,80,#2e8b57".into(),
+            found: text.into(),
+        })
+    }
+}
+
+impl Known {
+    /// A dab on the middle of its pixel.
+    fn hint(self, photo: [u32; 2]) -> Hint {
+        Hint::dab(self.at.map(|place| place as f32 + 0.5), self.rgb, photo)
+    }
 }
 
 impl Colorize {
@@ -125,10 +171,21 @@ impl Colorize {
         else {
             return Err(misfit(generator));
         };
+        if self.variant != VARIANTS[0] && !generator.card.config.has_bins() {
+            return Err(Error::BadSetting {
+                name: "variant",
+                expected: format!("{}: this network knows one only", VARIANTS[0].name),
+                found: self.variant.name.into(),
+            });
+        }
         let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
+        let size = photo.size();
+        let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size)).collect();
         let options = Options {
+            hints: &hints,
+            decode: self.variant.decode,
             adjustment: Adjustment { saturation: self.saturation, warmth: self.warmth },
-            ..Options::default()
+            strength: self.strength,
         };
         pollster::block_on(colorize(photo, options, network, device, |seen| net.forward(seen)))
     }
@@ -143,4 +200,21 @@ fn defaded(photo: Photo, strength: f32, generator: &Generator, device: &Device) 
 fn misfit(generator: &Generator) -> Error {
     let why = "another network than its task needs".into();
     Error::WeightsMisfit { name: generator.card.name.clone(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_a_place_and_a_colour() {
+        let known = "120, 80,#2e8B57".parse::<Known>().unwrap();
+        assert_eq!(known, Known { at: [120, 80], rgb: [0x2e, 0x8b, 0x57] });
+        assert_eq!(known.hint([640, 200]).at, [120.5, 80.5]);
+        for bad in ["", "1,2", "1,2,3", "1,2,#12345", "1,2,#+12345", "1,2,#1234567", "-1,2,#000000"]
+        {
+            let text = bad.parse::<Known>().unwrap_err().to_string();
+            assert!(text.starts_with("hint must be a place and a colour"), "{bad:?}: {text}");
+        }
+    }
 }

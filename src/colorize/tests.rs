@@ -233,3 +233,147 @@ fn training_sees_the_numbers_that_a_photo_gives() {
     let swapped: Vec<f32> = rgb.chunks(2).rev().flatten().copied().collect();
     assert!(worst(&yuv_planes_from_rgb(&swapped), &planes) > 10.0, "control: blue is not red");
 }
+
+/// How likely four chromas are, by the lightness of the place and by what is hinted there.
+fn doubtful(input: Tensor<4>) -> Tensor<4> {
+    let bins = ChromaBins::new();
+    let bin = |place: [f32; 2]| bins.places().iter().position(|p| *p == place).unwrap();
+    let chosen = [[-16.0, 48.0], [48.0, -16.0], [-32.0, -32.0], [0.0, 0.0]].map(bin);
+    let [_, _, h, w] = input.dims();
+    let seen = input.clone().into_data().try_to_vec::<f32>().unwrap();
+    let cells = [w / 4, h / 4];
+    let mut logits = vec![-40.0; bins.places().len() * cells[0] * cells[1]];
+    for cell in 0..cells[0] * cells[1] {
+        let at = (4 * (cell / cells[0]) + 2) * w + 4 * (cell % cells[0]) + 2;
+        let likely = [seen[at], 1.0 - seen[at], seen[at] / 2.0, 0.2];
+        for (bin, likely) in chosen.iter().zip(likely) {
+            logits[bin * cells[0] * cells[1] + cell] = likely;
+        }
+    }
+    let shape = [1, bins.places().len(), cells[1], cells[0]];
+    Tensor::from_data(TensorData::new(logits, shape), &input.device())
+}
+
+#[test]
+fn one_run_of_the_network_gives_every_variant_and_the_same_bytes_as_colouring_at_once() {
+    let [_, grey] = photos([90, 61]);
+    let runs = std::cell::Cell::new(0);
+    let net = |input| {
+        runs.set(runs.get() + 1);
+        doubtful(input)
+    };
+    let guess = guess(&grey, &[], NETWORK, &Device::flex(), net).unwrap();
+    let adjustment = Adjustment { saturation: 1.3, warmth: -0.4 };
+    let mut all = Vec::new();
+    for variant in guess.variants() {
+        let chroma = pollster::block_on(guess.chroma(variant.decode)).unwrap();
+        // As the page has it: plain numbers.
+        let plain: Vec<f32> = chroma.uv().as_flattened().to_vec();
+        let chroma = ChromaGrid::new(chroma.size(), plain.as_chunks().0.to_vec()).unwrap();
+        let piecewise = put(grey.clone(), &chroma, adjustment, 0.7).unwrap();
+        let options =
+            Options { decode: variant.decode, adjustment, strength: 0.7, ..Options::default() };
+        assert_eq!(piecewise, coloured(&grey, options, doubtful), "{}", variant.name);
+        assert!(!all.contains(&piecewise), "control: {} is another picture", variant.name);
+        all.push(piecewise);
+    }
+    assert_eq!((runs.get(), all.len()), (1, 6));
+}
+
+#[test]
+fn variants_do_what_they_are_called() {
+    let [_, grey] = photos([90, 61]);
+    let mean = |name: &str, of_uv: fn([f32; 3]) -> f32| {
+        let decode = name.parse::<Variant>().unwrap().decode;
+        let options = Options { decode, ..Options::default() };
+        let photo = coloured(&grey, options, doubtful);
+        of(&photo, of_uv).iter().sum::<f32>() / (90.0 * 61.0)
+    };
+    let chroma = |name| mean(name, |[_, u, v]| u.hypot(v));
+    let warmth = |name| mean(name, |[_, u, v]| v - u);
+    assert!(chroma("calm") < chroma("natural") && chroma("natural") < chroma("bold"));
+    assert!(warmth("warm") > warmth("natural") + 3.0 && warmth("cool") < warmth("natural") - 3.0);
+    let greenness = |name| mean(name, |[_, u, v]| -u - v);
+    assert!(greenness("green") > greenness("natural") + 3.0);
+    let text = "loud".parse::<Variant>().unwrap_err().to_string();
+    assert!(text.starts_with("variant must be natural, calm, bold,"), "{text}");
+}
+
+#[test]
+fn where_the_network_answers_chroma_itself_there_is_one_variant() {
+    let [photo, grey] = photos([64, 64]);
+    let guess = guess(&grey, &[], NETWORK, &Device::flex(), knowing(&photo, 4)).unwrap();
+    assert_eq!(guess.variants(), &VARIANTS[..1]);
+    let cold = Decode { temperature: 0.01, lean: [9.0, 9.0] };
+    let [usual, cold] =
+        [Decode::default(), cold].map(|how| pollster::block_on(guess.chroma(how)).unwrap());
+    assert_eq!(usual, cold);
+}
+
+#[test]
+fn strength_goes_from_the_photos_own_bytes_to_all_of_the_new_colour() {
+    // Also a photo with colours of its own: at 0 they stay.
+    let [photo, grey] = photos([57, 43]);
+    for before in [&grey, &photo] {
+        let with = |strength| {
+            let adjustment = Adjustment { saturation: 2.0, warmth: 1.0 };
+            let options = Options { adjustment, strength, ..Options::default() };
+            coloured(before, options, doubtful)
+        };
+        assert_eq!(&with(0.0), before);
+        let [half, all] = [0.5, 1.0].map(with);
+        for channel in [1, 2] {
+            let [from, got, to] = [before, &half, &all].map(|p| of(p, |yuv| yuv[channel]));
+            let mean: Vec<f32> = from.iter().zip(&to).map(|(a, b)| (a + b) / 2.0).collect();
+            assert!(worst(&got, &mean) < 1.6, "rounded thrice: {}", worst(&got, &mean));
+            assert!(worst(&from, &to) > 15.0, "control: {}", worst(&from, &to));
+        }
+        let light = [before, &half, &all].map(|p| of(p, |[y, ..]| y));
+        assert!(light[1..].iter().all(|now| worst(now, &light[0]) <= 0.502));
+    }
+}
+
+/// A network that believes what it is told: the hint's chroma in its cell, grey elsewhere.
+fn believing(input: Tensor<4>) -> Tensor<4> {
+    let [_, _, h, w] = input.dims();
+    let seen = input.clone().into_data().try_to_vec::<f32>().unwrap();
+    let [columns, rows] = [w / 4, h / 4];
+    let value = |i: usize| {
+        let (c, x, y) = (i / (columns * rows), i % columns, i / columns % rows);
+        let inside = (0..16).map(|k| (4 * y + k / 4) * w + 4 * x + k % 4);
+        128.0
+            * inside
+                .map(|at| seen[(1 + c) * w * h + at])
+                .fold(0.0, |a: f32, b| if a.abs() > b.abs() { a } else { b })
+    };
+    let values: Vec<f32> = (0..2 * columns * rows).map(value).collect();
+    Tensor::from_data(TensorData::new(values, [1, 2, rows, columns]), &input.device())
+}
+
+#[test]
+fn a_hint_colours_the_place_around_it_and_no_other() {
+    let grey = Photo::from_rgba8([128, 96], [120, 120, 120, 255].repeat(128 * 96)).unwrap();
+    let hint = Hint::dab([40.0, 30.0], [40, 160, 60], grey.size());
+    assert!((hint.radius_px - 2.0).abs() < 1e-6, "128 / 64");
+    let with = |hints: &[Hint]| {
+        let options = Options { hints, ..Options::default() };
+        coloured(&grey, options, believing)
+    };
+    assert_eq!(with(&[]), grey, "control");
+    let hinted = with(&[hint]);
+    let [_, u, v] = yuv_from_srgb(hint.rgb);
+    let at = |x, y| {
+        let [r, g, b, _] = hinted.pixel(x, y);
+        yuv_from_srgb([r, g, b])
+    };
+    let [_, near_u, near_v] = at(40, 30);
+    assert!(
+        near_u * u + near_v * v > 0.6 * (u * u + v * v),
+        "{:?} not {:?}",
+        [near_u, near_v],
+        [u, v]
+    );
+    for (x, y) in [(90, 30), (40, 80), (3, 3)] {
+        assert_eq!(hinted.pixel(x, y), grey.pixel(x, y), "({x}, {y})");
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! A network says on a coarse grid which colour lies where; the photo says how light every pixel
 //! is. [`colorize`] brings the two together at full resolution: the coarse chroma is enlarged
-//! along the photo's own edges, and goes under the photo's own luma. [`adjust`] is the two sliders
-//! for afterwards, [`colouring()`] tells a black-and-white photo from a coloured one.
+//! along the photo's own edges, and goes under the photo's own luma. [`colorize_adjusted`] does so with the
+//! sliders set, [`adjust`] is the sliders alone, [`colouring()`] tells a black-and-white photo from a coloured one.
 //!
 //! Always holds: the luma (Y of [`super::color::yuv_from_srgb`]) of every pixel stays within one
 //! step of 255, and alpha stays. Where sRGB has no such colour the chroma shrinks towards grey, at
@@ -87,6 +87,44 @@ impl ChromaGrid {
 /// # Panics
 /// If the buffer is not RGBA8 of that size.
 pub fn colorize(rgba: &mut [u8], size: [usize; 2], chroma: &ChromaGrid) {
+    enlarge_onto(rgba, size, chroma, |_, uv| uv);
+}
+
+/// As [`colorize`] with the sliders set, and only so far as `strength` says: 0 changes no byte, at 1
+/// nothing is left of the photo's own chroma.
+///
+/// All at once, so that luma is rounded once: it stays within half a step.
+///
+/// # Errors
+/// [`Error::BadSetting`] when a slider is beyond its range, or the strength outside 0..=1.
+///
+/// # Panics
+/// If the buffer is not RGBA8 of that size.
+pub fn colorize_adjusted(
+    rgba: &mut [u8],
+    size: [usize; 2],
+    chroma: &ChromaGrid,
+    adjustment: Adjustment,
+    strength: f32,
+) -> Result<()> {
+    adjustment.check()?;
+    check_strength(strength)?;
+    if strength > 0.0 {
+        enlarge_onto(rgba, size, chroma, |[luma, own @ ..], uv| {
+            let uv = adjustment.applied(luma, uv);
+            [0, 1].map(|i| own[i] + strength * (uv[i] - own[i]))
+        });
+    }
+    Ok(())
+}
+
+/// Gives every pixel the chroma that `choose` makes of its own `[Y, U, V]` and of the grid's.
+fn enlarge_onto(
+    rgba: &mut [u8],
+    size: [usize; 2],
+    chroma: &ChromaGrid,
+    choose: impl Fn([f32; 3], [f32; 2]) -> [f32; 2],
+) {
     let [width, height] = size;
     assert_eq!(rgba.len(), width * height * 4, "RGBA8 of {width}×{height}");
     if rgba.is_empty() {
@@ -97,9 +135,9 @@ pub fn colorize(rgba: &mut [u8], size: [usize; 2], chroma: &ChromaGrid) {
     for (y, row) in rgba.chunks_exact_mut(width * 4).enumerate() {
         let columns = enlarger.columns_around(&Taps::new(y, height, chroma.size[1]));
         for (pixel, taps) in row.chunks_exact_mut(4).zip(&across) {
-            let luma = luma_from_srgb([pixel[0], pixel[1], pixel[2]]);
-            let uv = uv_at(byte_from(luma), &columns, taps);
-            pixel[..3].copy_from_slice(&srgb_at_luma(luma, uv));
+            let own = yuv_from_srgb([pixel[0], pixel[1], pixel[2]]);
+            let uv = choose(own, uv_at(byte_from(own[0]), &columns, taps));
+            pixel[..3].copy_from_slice(&srgb_at_luma(own[0], uv));
         }
     }
 }
@@ -282,6 +320,38 @@ pub struct Adjustment {
 impl Adjustment {
     /// Changes nothing, byte for byte.
     pub const NEUTRAL: Self = Self { saturation: 1.0, warmth: 0.0 };
+
+    /// Whether both sliders are within their range.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] when one is beyond it.
+    pub fn check(self) -> Result<()> {
+        check_slider("saturation", self.saturation, [0.0, 4.0])?;
+        check_slider("warmth", self.warmth, [-1.0, 1.0])
+    }
+
+    /// What becomes of a chroma at this luma.
+    fn applied(self, luma: f32, [u, v]: [f32; 2]) -> [f32; 2] {
+        // A parabola: 0 at black and white, 1 half-way.
+        let warmth = self.warmth * luma * (255.0 - luma) * (4.0 / (255.0 * 255.0));
+        [self.saturation * u + warmth * WARM_UV[0], self.saturation * v + warmth * WARM_UV[1]]
+    }
+}
+
+/// Whether so much of a grid's chroma can be put on a photo.
+///
+/// # Errors
+/// [`Error::BadSetting`] outside 0..=1.
+pub fn check_strength(strength: f32) -> Result<()> {
+    check_slider("strength", strength, [0.0, 1.0])
+}
+
+fn check_slider(name: &'static str, value: f32, [least, most]: [f32; 2]) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let expected = format!("within {least}..={most}");
+    Err(Error::BadSetting { name, expected, found: value.to_string() })
 }
 
 /// What full warmth does to mid-grey: red up and blue down by 32 steps, at the same luma.
@@ -303,23 +373,13 @@ const WARM_UV: [f32; 2] = {
 /// If the buffer is not made of RGBA8.
 pub fn adjust(rgba: &mut [u8], adjustment: Adjustment) -> Result<()> {
     assert_eq!(rgba.len() % 4, 0, "four bytes a pixel, got {}", rgba.len());
-    let Adjustment { saturation, warmth } = adjustment;
-    for (name, value, [least, most]) in
-        [("saturation", saturation, [0.0, 4.0]), ("warmth", warmth, [-1.0, 1.0])]
-    {
-        if !(least..=most).contains(&value) {
-            let expected = format!("within {least}..={most}");
-            return Err(Error::BadSetting { name, expected, found: value.to_string() });
-        }
-    }
+    adjustment.check()?;
     if adjustment == Adjustment::NEUTRAL {
         return Ok(());
     }
     for pixel in rgba.chunks_exact_mut(4) {
-        let [luma, u, v] = yuv_from_srgb([pixel[0], pixel[1], pixel[2]]);
-        // A parabola: 0 at black and white, 1 half-way.
-        let warmth = warmth * luma * (255.0 - luma) * (4.0 / (255.0 * 255.0));
-        let uv = [saturation * u + warmth * WARM_UV[0], saturation * v + warmth * WARM_UV[1]];
+        let [luma, uv @ ..] = yuv_from_srgb([pixel[0], pixel[1], pixel[2]]);
+        let uv = adjustment.applied(luma, uv);
         pixel[..3].copy_from_slice(&srgb_at_luma(luma, uv));
     }
     Ok(())

@@ -9,8 +9,9 @@ use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32, U16x4};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use super::Photo;
 use super::hole::Rect;
+use super::{MIN_SIDE_PX, Photo};
+use crate::error::{Error, Result};
 
 /// Shrinks (or enlarges) a part of RGBA8 pixels, averaging over all that a target pixel covers.
 ///
@@ -36,6 +37,31 @@ pub fn shrink_rgba(rgba: &[u8], from: [u32; 2], part: [[f64; 2]; 2], to: [usize;
         .crop(left, top, right - left, bottom - top);
     Resizer::new().resize(&source, &mut result, &options).expect("the part lies inside");
     result.into_vec()
+}
+
+/// A copy of a photo with at most about so many pixels, in its own proportions as far as
+/// [`MIN_SIDE_PX`] lets it; the photo itself where that is enough.
+///
+/// # Errors
+/// [`Error::BadSetting`](crate::error::Error::BadSetting) for no pixels at all.
+pub fn shrunk(photo: Photo, most_pixels: u32) -> Result<Photo> {
+    let from = photo.size();
+    if most_pixels == 0 {
+        return Err(Error::BadSetting {
+            name: "pixels of the copy",
+            expected: "at least 1".into(),
+            found: "0".into(),
+        });
+    }
+    let pixels = f64::from(from[0]) * f64::from(from[1]);
+    let scale = (f64::from(most_pixels) / pixels).sqrt();
+    if scale >= 1.0 {
+        return Ok(photo);
+    }
+    let to = from.map(|side| ((f64::from(side) * scale).round() as u32).max(MIN_SIDE_PX));
+    let whole = from.map(|side| [0.0, f64::from(side)]);
+    let rgba = shrink_rgba(photo.rgba(), from, whole, to.map(|side| side as usize));
+    Photo::from_rgba8(to, rgba)
 }
 
 /// What 255 becomes on the way: half of what 16 bits hold, so that overshooting has room.
@@ -174,6 +200,21 @@ mod tests {
         assert_eq!(resize_plane(&ramp, [8, 1], [8, 1]), ramp, "the same size changes nothing");
         let tall = resize_plane(&ramp, [1, 8], [1, 3]);
         assert!(tall[0] < tall[1] && tall[1] < tall[2], "rows stay rows: {tall:?}");
+    }
+
+    #[test]
+    fn a_copy_has_the_wanted_pixels_and_the_photos_proportions() {
+        let photo = |w: u32, h: u32| {
+            Photo::from_rgba8([w, h], [9, 80, 200, 255].repeat((w * h) as usize)).unwrap()
+        };
+        assert_eq!(shrunk(photo(120, 90), 3000).unwrap(), photo(63, 47)); // 63.2 × 47.4
+        assert_eq!(shrunk(photo(120, 90), 10_800).unwrap(), photo(120, 90));
+        assert_eq!(
+            shrunk(photo(2000, 20), 400).unwrap().size(),
+            [200, 16],
+            "no thinner than a photo"
+        );
+        assert_eq!(shrunk(photo(120, 90), 0).unwrap_err().code(), "bad-setting");
     }
 
     #[test]

@@ -72,6 +72,35 @@ impl CurveGrid {
         Ok(Self { size, cells })
     }
 
+    /// Takes the curves as plain numbers: cell by cell, the points for red, for green, for blue.
+    ///
+    /// # Errors
+    /// As [`CurveGrid::new`].
+    pub fn from_points(size: [usize; 2], points: &[f32]) -> Result<Self> {
+        let (curves, incomplete) = points.as_chunks::<POINTS>();
+        let (cells, more) = curves.as_chunks::<3>();
+        if !incomplete.is_empty() || !more.is_empty() {
+            return Err(Error::BadSetting {
+                name: "grid of curves",
+                expected: format!("{} numbers a cell", 3 * POINTS),
+                found: points.len().to_string(),
+            });
+        }
+        Self::new(size, cells.to_vec())
+    }
+
+    /// What [`CurveGrid::from_points`] takes.
+    #[must_use]
+    pub fn points(&self) -> &[f32] {
+        self.cells.as_flattened().as_flattened()
+    }
+
+    /// `[columns, rows]`.
+    #[must_use]
+    pub fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
     /// The grid of one cell that changes nothing.
     #[must_use]
     pub fn identity() -> Self {
@@ -295,6 +324,20 @@ mod tests {
     }
 
     const BRIGHTER: Curve = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+
+    #[test]
+    fn a_grid_is_the_same_after_being_plain_numbers() {
+        let cells = (0..6).map(|i| [IDENTITY, BRIGHTER, [i as f32 / 8.0; POINTS]]).collect();
+        let grid = CurveGrid::new([3, 2], cells).unwrap();
+        let points = grid.points();
+        assert_eq!((points.len(), points[8], points[16 + 24]), (6 * 24, 0.25, 0.125));
+        assert_eq!(CurveGrid::from_points(grid.size(), points).unwrap(), grid);
+        assert_ne!(CurveGrid::from_points([2, 3], points).unwrap(), grid, "control");
+        for (size, points) in [([3, 2], &points[1..]), ([3, 2], &points[24..]), ([0, 0], &[][..])] {
+            let text = CurveGrid::from_points(size, points).unwrap_err().to_string();
+            assert!(text.starts_with("grid of curves must be"), "{text}");
+        }
+    }
 
     #[test]
     fn identity_changes_no_byte() {

@@ -4,6 +4,7 @@
 // is judged here is the page, and it must draw without an error in either case.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { button, hasPkg, launch, openPage, screenshot } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
@@ -11,6 +12,7 @@ import { startServer } from './support/server.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
+const TINY = new URL('tiny-weights/', import.meta.url);
 const PATIENCE_MILLIS = 240_000;
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
 /** @type {Browser} */
@@ -20,12 +22,32 @@ let server;
 
 before(async () => {
   browser = await launch();
-  server = hasPkg() ? await startServer() : await startFakeServer();
+  server = hasPkg() ? await startServer(await withColours()) : await startFakeServer();
 });
 after(async () => {
   await browser?.close();
   await server?.close();
 });
+
+/** The weights that ship, and those of the tests where none do: a look at every tool. */
+async function withColours() {
+  const read = async (/** @type {URL} */ folder) =>
+    JSON.parse(await readFile(new URL('manifest.json', folder), 'utf8'));
+  const shipped = await read(new URL('../../www/weights/', import.meta.url));
+  const tasks = shipped.weights.map((/** @type {{ task: string }} */ entry) => entry.task);
+  const added = (await read(TINY)).weights.filter(
+    (/** @type {{ task: string }} */ { task }) => !tasks.includes(task),
+  );
+  const weights = [...shipped.weights, ...added];
+  const files = added.map((/** @type {{ file: string }} */ { file }) => [
+    `www/weights/${file}`,
+    new URL(file, TINY),
+  ]);
+  return {
+    'www/weights/manifest.json': JSON.stringify({ ...shipped, weights }),
+    ...Object.fromEntries(files),
+  };
+}
 
 const isDone = (/** @type {Page} */ page) =>
   page.locator('#status').filter({ hasText: '×' }).waitFor({ timeout: PATIENCE_MILLIS });
@@ -83,6 +105,20 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           .waitFor({ timeout: PATIENCE_MILLIS });
         await page.waitForTimeout(500);
         await screenshot(page, `${name}-filled`);
+        await page.keyboard.press('c');
+        await page.locator('#own-colours').waitFor();
+        await screenshot(page, `${name}-own-colours`);
+        if (hasPkg()) {
+          await page.locator('#anew-button').click();
+          await screenshot(page, `${name}-ask`);
+          await page.locator('#ask button[value=anew]').click();
+          await page
+            .locator('#variants canvas[width]')
+            .last()
+            .waitFor({ timeout: PATIENCE_MILLIS });
+          await page.waitForTimeout(500);
+          await screenshot(page, `${name}-coloured`);
+        }
         assert.deepEqual(errors, []);
         await context.close();
       });

@@ -119,6 +119,32 @@ export class Engine {
   fill(width, height, rgba, hole) {
     return new Filling({ width, height, rgba, hole, colour: [0, 0, 255] });
   }
+  /**
+   * Green, or the first hint's colour; the second variant twice as much of it.
+   * @param {number} width @param {number} height @param {Uint8Array} rgba
+   * @param {Float32Array} hints
+   */
+  async colours(width, height, rgba, hints) {
+    const { stepMillis, stepFailure, panics } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
+    if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
+    if (hints.length % 5 !== 0 || rgba.length !== 4 * width * height) throw coded('bad-setting');
+    const [, , red = 100, green = 128, blue = 100] = hints;
+    const uv = [(blue - green) / 2, (red - green) / 2];
+    return {
+      columns: 1,
+      rows: 1,
+      takes_hints: true,
+      variants: ['natural', 'calm', 'bold', 'warm', 'cool', 'green'].map((name, i) => ({
+        name,
+        uv: Float32Array.from(uv, (value) => value * (1 + i / 4)),
+      })),
+    };
+  }
+  async curves() {
+    return { columns: 1, rows: 1, points: new Float32Array(24).fill(0.1) };
+  }
   free() {}
 }
 
@@ -130,6 +156,59 @@ export function fill(width, height, rgba, hole, featherPx) {
   if (hole.length !== width * height || !(featherPx >= 0)) throw coded('bad-setting');
   if (!hole.includes(1)) throw coded('hole-empty');
   return new Filling({ width, height, rgba, hole, colour: [0, 255, 0] });
+}
+
+/** Coloured if any pixel is. @param {number} width @param {number} height @param {Uint8Array} rgba */
+export function colouring(width, height, rgba) {
+  if (rgba.length !== 4 * width * height) throw coded('bad-setting');
+  for (let i = 0; i < rgba.length; i += 4) if (rgba[i] !== rgba[i + 2]) return 'coloured';
+  return 'grey';
+}
+
+/**
+ * Adds U to blue and V to red, the same all over.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
+ * @param {number} rows @param {Float32Array} uv @param {number} saturation @param {number} warmth
+ * @param {number} strength
+ */
+export function put_colours(width, height, rgba, columns, rows, uv, saturation, warmth, strength) {
+  if (uv.length !== 2 * columns * rows || !(strength >= 0 && strength <= 1)) {
+    throw coded('bad-setting');
+  }
+  const result = Uint8ClampedArray.from(rgba);
+  const [u = 0, v = 0] = uv;
+  for (let i = 0; i < result.length; i += 4) {
+    result[i] = (result[i] ?? 0) + strength * (saturation * v + 30 * warmth);
+    result[i + 2] = (result[i + 2] ?? 0) + strength * (saturation * u - 30 * warmth);
+  }
+  return new Picture(width, height, new Uint8Array(result.buffer));
+}
+
+/**
+ * Brightens by the first point.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
+ * @param {number} rows @param {Float32Array} points @param {number} strength
+ */
+export function put_curves(width, height, rgba, columns, rows, points, strength) {
+  if (points.length !== 24 * columns * rows) throw coded('bad-setting');
+  const added = 255 * strength * (points[0] ?? 0);
+  const result = Uint8ClampedArray.from(rgba, (value, i) => (i % 4 < 3 ? value + added : value));
+  return new Picture(width, height, new Uint8Array(result.buffer));
+}
+
+/**
+ * Every so-manieth pixel of every so-manieth row.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} most
+ */
+export function shrink(width, height, rgba, most) {
+  const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / most)));
+  const [wide, high] = [Math.ceil(width / step), Math.ceil(height / step)];
+  const result = new Uint8Array(4 * wide * high);
+  for (let i = 0; i < wide * high; i++) {
+    const from = 4 * (Math.floor(i / wide) * step * width + (i % wide) * step);
+    result.set(rgba.subarray(from, from + 4), 4 * i);
+  }
+  return new Picture(wide, high, result);
 }
 
 /**

@@ -6,7 +6,7 @@ import { createHistory, redone, undone } from '../../www/history.js';
 import { HolePainter } from '../../www/shapes.js';
 import { openedEntry, stepped } from '../../www/steps.js';
 import { places } from '../../www/grid-overlay.js';
-import { TASKS, cellText, searchedMosaic } from '../../www/tasks.js';
+import { TASKS, cellText, coatFrom, freshen, searchedMosaic } from '../../www/tasks.js';
 import { randomFrom, randomShape } from './support.mjs';
 
 /** @import { Entry, Photo } from '../../www/store.js' */
@@ -44,6 +44,23 @@ const engine = /** @type {any} */ ({
     const rgba = new Uint8Array(4 * width * height).fill(90);
     return { picture: { width, height, rgba }, device: 'cpu', millis: 1 };
   },
+  async colours(/** @type {Photo} */ _, /** @type {readonly unknown[]} */ hints) {
+    const uv = Float32Array.from([hints.length, 9]);
+    const variants = [
+      { name: 'natural', uv },
+      { name: 'bold', uv: uv.map((v) => 2 * v) },
+    ];
+    const colours = { columns: 1, rows: 1, takesHints: true, variants };
+    return { colours, device: 'cpu', millis: 1 };
+  },
+  async curves() {
+    const curves = { columns: 1, rows: 1, points: new Float32Array(24) };
+    return { curves, device: 'cpu', millis: 1 };
+  },
+  async put(/** @type {Photo} */ { width, height, rgba }, /** @type {any} */ coat) {
+    const added = coat.kind === 'curves' ? 7 : coat.uv[0] + coat.uv[1];
+    return { width, height, rgba: rgba.map((v) => v + coat.strength * added) };
+  },
 });
 
 test('after any strokes, settings and runs, undoing all gives the first state back', async () => {
@@ -62,13 +79,15 @@ test('after any strokes, settings and runs, undoing all gives the first state ba
       if (dice < 0.12) history = undone(history);
       else if (dice < 0.2) history = redone(history);
       else {
-        const tool = dice < 0.6 || dice >= 0.9 ? 'fill' : 'extend';
+        const tool = dice < 0.6 || dice >= 0.95 ? 'fill' : dice < 0.85 ? 'extend' : 'colour';
         /** @type {Partial<Entry>} */
         let change = { frame: { left: 3, top: 0, right: step, bottom: 1 } };
         if (dice < 0.55)
           change = { shapes: [...present.shapes, randomShape(random, present.photo)] };
         else if (dice < 0.6) change = { growPx: step };
-        else if (dice < 0.7) change = { featherPx: step };
+        else if (dice < 0.65) change = { featherPx: step };
+        else if (dice < 0.7)
+          change = { hints: [...present.hints, { x: step, y: 1, rgb: [9, 8, 7] }] };
         else if (dice >= 0.8) {
           painter.sync(present.photo, present.shapes, present.growPx);
           if (TASKS[tool].refusal(present, painter.hole)) continue;
@@ -103,6 +122,51 @@ test('undoing a filling gives the hole back, and what the filling was not asked 
   assert.deepEqual(status.words['percent'], '7.8', '32 of 408 pixels');
   assert.deepEqual(undone(history).present.shapes, [shape]);
   assert.equal(undone(history).present.photo, entry.photo);
+});
+
+test('what was found is put anew on the same photo, with the settings that were chosen', async () => {
+  const { signal } = new AbortController();
+  const entry = { ...openedEntry(photoFrom(1)), hints: [{ x: 1, y: 2, rgb: [1, 2, 3] }] };
+  const first = (await TASKS.colour.run(engine, /** @type {any} */ (entry), null, { signal }))
+    .change;
+  const tint = /** @type {any} */ (first.tint);
+  assert.equal(tint.source, entry.photo);
+  assert.equal(first.photo?.made, 'coloured');
+  assert.deepEqual([...coatFrom(tint).uv], [1, 9]);
+  assert.equal(first.photo?.rgba[0], (entry.photo.rgba[0] ?? 0) + 10);
+  // Again, after settings and with one hint more: from the photo as it was, with these settings.
+  const chosen = { ...tint, variant: 'bold', warmth: -0.5, strength: 0.5 };
+  const again = { ...entry, ...first, tint: chosen, hints: [] };
+  const second = (await TASKS.colour.run(engine, /** @type {any} */ (again), null, { signal }))
+    .change;
+  const { source, variant, warmth, strength } = /** @type {any} */ (second.tint);
+  assert.deepEqual([source, variant, warmth, strength], [entry.photo, 'bold', -0.5, 0.5]);
+  assert.equal(second.photo?.rgba[0], (entry.photo.rgba[0] ?? 0) + 9, 'half of twice 9');
+  // What another tool makes is no longer what colours were put on.
+  const frame = { left: 1, top: 0, right: 0, bottom: 0 };
+  const extended = await TASKS.extend.run(engine, /** @type {any} */ ({ ...again, frame }), null, {
+    signal,
+  });
+  assert.deepEqual([extended.change.tint, extended.change.hints], [null, []]);
+  const fresh = (await freshen.run(engine, /** @type {any} */ (again), null, { signal })).change;
+  assert.deepEqual([fresh.photo?.made, fresh.tint?.source], ['freshened', again.photo]);
+});
+
+test('what a step of Colour keeps alive counts as its cost', async () => {
+  const { signal } = new AbortController();
+  const entry = openedEntry(photoFrom(1));
+  const { change } = await TASKS.colour.run(engine, entry, null, { signal });
+  const step = { tool: /** @type {const} */ ('colour'), merge: '' };
+  let history = createHistory(entry);
+  const bytes = 4 * 24 * 17;
+  // The opened photo, one coloured, and two grids of 8 bytes.
+  const cost = 2 * bytes + 16;
+  history = stepped(history, change, step, cost);
+  history = stepped(history, { growPx: 9 }, step, cost);
+  assert.equal(history.past.length, 2, 'just within');
+  // Forgetting the opened photo's step saves nothing: the next ones were made from it.
+  history = stepped(history, { growPx: 10 }, step, cost - 1);
+  assert.equal(history.past.length, 1);
 });
 
 test('a search finds cells and region; with something drawn it leaves that as it is', async () => {

@@ -47,7 +47,7 @@ test('every key is used somewhere, and every key in index.html exists', async ()
   const all = sources.join('\n') + html;
   const codes = /** @type {string[]} */ ([...CORE_CODES, ...PAGE_CODES]);
   const composed =
-    /^((sample|handle|fallback|stage|device|pen)\.|extend\.(left|top|right|bottom)$)/;
+    /^((sample|handle|fallback|stage|device|pen|variant)\.|extend\.(left|top|right|bottom)$)/;
   for (const key of Object.keys(WORDS.en)) {
     const isUsed = all.includes(`'${key}'`) || all.includes(`"${key}"`);
     assert.ok(isUsed || codes.includes(key) || composed.test(key), `nobody says ${key}`);

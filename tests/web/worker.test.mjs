@@ -201,6 +201,46 @@ test('a mosaic is found and undone without a device', async () => {
   assert.equal((await worker.ask(bad)).code, 'bad-setting');
 });
 
+const COLOURS = { kind: 'colours', photo: PHOTO, hints: [] };
+
+test('colours are found with weights that are fetched when first needed, and put without', async () => {
+  const entry = { ...ENTRY, name: 'colour-ship', task: 'colorize', file: 'colour.safetensors' };
+  let fetched = 0;
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  files['colour.safetensors'] = () => (fetched++, new Response(WEIGHTS));
+  const worker = startScope();
+  await worker.ask(START);
+  assert.equal((await worker.ask({ kind: 'colouring', photo: PHOTO })).colouring, 'coloured');
+  assert.equal(fetched, 0);
+  const hints = [{ x: 1, y: 0, rgb: [200, 100, 60] }];
+  const { kind, colours } = await worker.ask({ ...COLOURS, hints });
+  assert.deepEqual([kind, fetched, colours.takesHints], ['colours', 1, true]);
+  assert.deepEqual([...colours.variants[0].uv], [-20, 50], 'the hint was passed on');
+  const { columns, rows, variants } = colours;
+  const coat = { kind: 'colours', columns, rows, uv: variants[0].uv };
+  const look = { saturation: 1, warmth: 0, strength: 0.5 };
+  const put = await worker.ask({ kind: 'put', photo: PHOTO, coat: { ...coat, ...look } });
+  assert.deepEqual([...put.photo.rgba], [26, 2, 0, 4, 30, 6, 0, 8]);
+  await worker.ask(COLOURS);
+  assert.equal(fetched, 1, 'and kept');
+  const curves = await worker.ask({ kind: 'curves', photo: PHOTO });
+  assert.deepEqual([curves.kind, curves.code], ['failed', 'weights-missing']);
+});
+
+test('colours are put on copies, and copies made, without a device', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  const small = await worker.ask({ kind: 'shrink', photo: PHOTO, mostPixels: 1 });
+  assert.deepEqual([small.photo.width, small.photo.height], [1, 1]);
+  const coat = { kind: 'curves', columns: 1, rows: 1, points: new Float32Array(24).fill(0.1) };
+  const put = await worker.ask({ kind: 'put', photo: small.photo, coat: { ...coat, strength: 1 } });
+  assert.deepEqual([...put.photo.rgba], [27, 28, 29, 4], '25.5 more, rounded to even');
+  const bad = { ...coat, points: new Float32Array(3), strength: 1 };
+  assert.equal((await worker.ask({ kind: 'put', photo: PHOTO, coat: bad })).code, 'bad-setting');
+  assert.equal((await worker.ask(COLOURS)).code, 'weights-missing');
+});
+
 test('photos can be read while the engine could not start', async () => {
   behave({ openFailure: 'device' });
   const worker = startScope();

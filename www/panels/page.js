@@ -2,7 +2,7 @@
 // sheet.
 
 import { NO_AMOUNTS, isEmptyFrame } from '../geometry.js';
-import { isDrawnFor, isToolRunning } from '../store.js';
+import { isDrawnFor, isHinting, isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -31,8 +31,8 @@ export function createPage(commands) {
     }
     // The likely next step stands out: saving a finished result, else making one.
     const wished = history?.present;
-    const isWished =
-      tool === 'extend' ? !isEmptyFrame(wished?.frame ?? NO_AMOUNTS) : wished?.shapes.length !== 0;
+    const isDrawn = isDrawnFor(tool) && wished?.shapes.length !== 0;
+    const isWished = tool === 'extend' ? !isEmptyFrame(wished?.frame ?? NO_AMOUNTS) : isDrawn;
     const isDone = history !== null && history.present.photo !== opened && !isWished;
     for (const button of document.querySelectorAll('.split button')) emphasize(button, isDone);
     for (const button of document.querySelectorAll('.run .wide')) emphasize(button, !isDone);
@@ -40,21 +40,22 @@ export function createPage(commands) {
     file.hidden = !photo;
     file.textContent = photo?.name ?? '';
     const { width = 0, height = 0 } = photo ?? {};
-    drawCanvas(byId('canvas'), photo ? say(lang, 'photo.name', { width, height }) : '', tool);
+    drawCanvas(byId('canvas'), photo ? say(lang, 'photo.name', { width, height }) : '', state);
     document.title = photo ? `${photo.name} – Naobu` : say(lang, 'title');
   };
 }
 
 /**
  * The photo is a picture, and for some tools also what one draws on, by keys too.
- * @param {HTMLElement} canvas @param {string} name @param {Snapshot['tool']} tool
+ * @param {HTMLElement} canvas @param {string} name @param {Snapshot} state
  */
-function drawCanvas(canvas, name, tool) {
-  const isDrawnOn = isDrawnFor(tool) && name !== '';
+function drawCanvas(canvas, name, state) {
+  const isDrawnOn = name !== '' && (isDrawnFor(state.tool) || isHinting(state));
+  const keys = isHinting(state) ? 'hint-keys' : 'pen-keys';
   canvas.ariaLabel = name;
   canvas.role = isDrawnOn ? 'application' : 'img';
   canvas.tabIndex = isDrawnOn ? 0 : -1;
-  if (isDrawnOn) canvas.setAttribute('aria-describedby', 'pen-keys');
+  if (isDrawnOn) canvas.setAttribute('aria-describedby', keys);
   else canvas.removeAttribute('aria-describedby');
 }
 

@@ -261,3 +261,29 @@ fn err_what_no_slider_and_no_network_may_say() {
     assert_eq!(grid([1, 1], vec![[0.0, f32::NAN]]), "chroma must be within ±256, got \"NaN\"");
     assert!(grid([1, 1], vec![[0.0, f32::INFINITY]]).contains("inf"));
 }
+
+#[test]
+fn at_rest_the_sliders_change_nothing_and_out_of_range_nothing_happens() {
+    let size = [83, 47];
+    let photo = noise(size[0] * size[1] * 4, 5);
+    let uv = noise(70, 8).chunks(2).map(|v| [0, 1].map(|i| f32::from(v[i]) - 128.0)).collect();
+    let grid = ChromaGrid::new([7, 5], uv).unwrap();
+    let with = |adjustment, strength| {
+        let mut result = photo.clone();
+        let done = colorize_adjusted(&mut result, size, &grid, adjustment, strength);
+        done.map(|()| result)
+    };
+    let plain = colorized(&photo, size, &grid);
+    assert_eq!(with(Adjustment::NEUTRAL, 1.0).unwrap(), plain);
+    assert_eq!(with(Adjustment::NEUTRAL, 0.0).unwrap(), photo);
+    let vivid = with(Adjustment { saturation: 1.5, warmth: 0.3 }, 1.0).unwrap();
+    assert_ne!(vivid, plain, "control");
+    let (worst, alpha) = worst_luma(&photo, &vivid);
+    assert!(worst <= 0.502 && alpha, "rounded once: {worst}");
+    for strength in [-0.1, 1.1, f32::NAN] {
+        let text = with(Adjustment::NEUTRAL, strength).unwrap_err().to_string();
+        assert!(text.starts_with("strength must be within 0..=1"), "{text}");
+    }
+    let beyond = Adjustment { saturation: 4.1, warmth: 0.0 };
+    assert!(with(beyond, 1.0).is_err());
+}
