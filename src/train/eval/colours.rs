@@ -4,7 +4,7 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::colorize::{self, Hint, Options, colorize};
+use crate::colorize::{self, Hint, Options, VARIANTS, colorize};
 use crate::defade::defade;
 use crate::error::{Error, Result};
 use crate::model::{Network, NetworkConfig};
@@ -62,7 +62,7 @@ pub(super) fn samples(
         let photo = example.seen.to_photo();
         let photo = match (generator, task) {
             (None, _) => photo,
-            (Some(generator), Task::Colorize) => painted(photo, &[], generator)?,
+            (Some(generator), Task::Colorize) => painted(photo, Options::default(), generator)?,
             (Some(generator), _) => freshened(photo, generator)?,
         };
         Ok(planes(&photo))
@@ -88,16 +88,16 @@ fn misfit(generator: &Generator, task: Task) -> Error {
 }
 
 /// The photo coloured anew, as by the page and the command.
-fn painted(photo: Photo, hints: &[Hint], generator: &Generator) -> Result<Photo> {
+fn painted(photo: Photo, options: Options, generator: &Generator) -> Result<Photo> {
     let (Network::Colorize(net), NetworkConfig::Colorize(config)) =
         (&generator.net, &generator.card.config)
     else {
         return Err(misfit(generator, Task::Colorize));
     };
     let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
-    let hints = if config.hints { hints } else { &[] };
+    let hints = if config.hints { options.hints } else { &[] };
     let device = generator.device();
-    let options = Options { hints, ..Options::default() };
+    let options = Options { hints, ..options };
     pollster::block_on(colorize(photo, options, network, &device, |seen| net.forward(seen)))
 }
 
@@ -114,10 +114,18 @@ fn freshened(photo: Photo, generator: &Generator) -> Result<Photo> {
 fn colouring(photos: &[Photo], generators: &[Generator], hints: usize) -> Result<Table> {
     let mut rows = Vec::new();
     for generator in generators {
-        let done = photos.iter().enumerate().map(|(i, photo)| {
-            painted(photo.clone(), &true_hints(photo, hints, i as u64), generator)
-        });
-        rows.push(colour_row(&generator.card.name, photos, &done.collect::<Result<Vec<_>>>()?));
+        // Variants that lean are meant to be biased.
+        for variant in VARIANTS.iter().filter(|variant| variant.decode.lean == [0.0; 2]) {
+            let done = photos.iter().enumerate().map(|(i, photo)| {
+                let hints = true_hints(photo, hints, i as u64);
+                let options =
+                    Options { hints: &hints, decode: variant.decode, ..Options::default() };
+                painted(photo.clone(), options, generator)
+            });
+            let done = done.collect::<Result<Vec<_>>>()?;
+            let name = format!("{}, {}", generator.card.name, variant.name);
+            rows.push(colour_row(&name, photos, &done));
+        }
     }
     let tint = mean_tint(photos);
     let grey: Vec<Photo> = photos.iter().map(|photo| tinted(photo.clone(), [0.0; 2])).collect();
@@ -239,7 +247,7 @@ fn alike(photos: &[Photo], generators: &[Generator]) -> Result<Table> {
 /// How far colours move, in units of CIE Lab, when a photo is cropped to 1:1, 3:2 or 1:2, or resized
 /// to a long side of 400 or 4000 pixels.
 fn apart(photo: &Photo, generator: &Generator) -> Result<[f64; 5]> {
-    let whole = painted(photo.clone(), &[], generator)?;
+    let whole = painted(photo.clone(), Options::default(), generator)?;
     let size = photo.size();
     let [w, h] = size.map(f64::from);
     let part_of = |photo: &Photo, part: [[f64; 2]; 2], to: [f64; 2]| {
@@ -254,13 +262,13 @@ fn apart(photo: &Photo, generator: &Generator) -> Result<[f64; 5]> {
         let to = [w.min(h * ratio), h.min(w / ratio)].map(f64::floor);
         let first = [(w - to[0]) / 2.0, (h - to[1]) / 2.0].map(f64::floor);
         let part = [0, 1].map(|axis| [first[axis], first[axis] + to[axis]]);
-        let again = painted(part_of(photo, part, to)?, &[], generator)?;
+        let again = painted(part_of(photo, part, to)?, Options::default(), generator)?;
         Ok::<_, Error>(chroma(&part_of(&whole, part, to)?, &again))
     };
     let resized = |long_px: f64| {
         let all = [[0.0, w], [0.0, h]];
         let to = [w, h].map(|side| side * long_px / w.max(h));
-        let again = painted(part_of(photo, all, to)?, &[], generator)?;
+        let again = painted(part_of(photo, all, to)?, Options::default(), generator)?;
         let all_again = again.size().map(|side| [0.0, f64::from(side)]);
         Ok::<_, Error>(chroma(&whole, &part_of(&again, all_again, [w, h])?))
     };
