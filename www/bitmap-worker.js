@@ -12,8 +12,8 @@ import { copyInPieces } from './pieces.js';
 
 /** A copy with this many pixels on its longer side is sharp on any fitted view up to 4K. */
 const SMALL_SIDE_PX = 3840;
-/** Fewer pixels than these are ready within a frame: the way to the worker would take longer. */
-const MOST_PIXELS_AT_ONCE = 1_000_000;
+/** Fewer pixels than these are ready within a frame; the way to the worker would take longer. */
+const MOST_PIXELS_AT_ONCE = 2_000_000;
 
 /** The page's side. */
 export class BitmapMaker {

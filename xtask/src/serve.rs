@@ -317,7 +317,7 @@ mod tests {
         let server = Server::from_listener(listener, None).expect("a server");
         let served = Page { root: root.clone(), hasher: Hasher::default() };
         let thread = std::thread::spawn(move || {
-            for _ in 0..4 {
+            for _ in 0..6 {
                 answer(server.recv().expect("a request"), &served).expect("an answer");
             }
         });
@@ -345,7 +345,18 @@ mod tests {
         assert!(asked.contains("Content-Length: 50000") && asked.ends_with("\r\n\r\n"), "{asked}");
         assert!(ask("POST /pkg/a.wasm", "").starts_with("HTTP/1.1 405"), "only reading");
 
-        thread.join().expect("four answers");
+        let incomplete = ask("GET /www/precache.js", "");
+        assert!(incomplete.starts_with("HTTP/1.1 500"), "{incomplete}");
+        assert!(incomplete.contains("index.html"), "it says what is missing: {incomplete}");
+        std::fs::write(root.join("index.html"), "").expect("a file");
+        std::fs::create_dir_all(root.join("www/weights")).expect("a folder");
+        let manifest = root.join("www/weights/manifest.json");
+        std::fs::write(manifest, r#"{"weights": []}"#).expect("a file");
+        let list = ask("GET /www/precache.js?v=1", "");
+        assert!(list.starts_with("HTTP/1.1 200"), "{list}");
+        assert!(list.contains(JAVASCRIPT) && list.contains("\"pkg/a.wasm\": "), "{list}");
+
+        thread.join().expect("six answers");
         std::fs::remove_dir_all(root).expect("the folder is ours");
     }
 }
