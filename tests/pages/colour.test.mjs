@@ -283,6 +283,52 @@ test('without weights the tool says so and has no button', async () => {
   await plain.close();
 });
 
+test('all of it by keys, and from the address', async () => {
+  const fake = await startFakeServer({ steps: 1 }, ['extend', 'colorize', 'defade']);
+  const address = `${fake.url}?sample=sea&tool=colour&auto=1`;
+  const { page, context, errors } = await openPage(browser, address, { reducedMotion: 'reduce' });
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
+    });
+  /** @param {RegExp} name */
+  const tabTo = async (name) => {
+    for (let i = 0; i < 60; i++) {
+      if (name.test(await focused())) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`${name} is not reached by Tab`);
+  };
+  await page.getByRole('dialog', { name: 'This photo has colours already' }).waitFor();
+  assert.equal(await focused(), 'Leave them', 'the answer that changes nothing is the first');
+  await tabTo(/^Colour anew$/);
+  await page.keyboard.press('Enter');
+  await says(page, /^Coloured in/);
+  await tabTo(/^Bold$/);
+  await page.keyboard.press('Space');
+  await page.locator('.variant[data-variant=bold][aria-pressed=true]').waitFor();
+  await page.getByRole('radio', { name: 'Move' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await tabTo(/^Photo, /);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.locator('#dots .dot').waitFor();
+  await says(page, /^Coloured in/);
+  assert.equal(await page.locator('.variant[aria-pressed=true]').textContent(), 'Bold', 'kept');
+  await page.keyboard.press('Delete');
+  await page.locator('#dots .dot').waitFor({ state: 'detached' });
+  await says(page, /^Coloured in/);
+  await page.keyboard.press('x');
+  assert.ok(await page.locator('#extend-panel').isVisible());
+  await page.keyboard.press('c');
+  assert.ok(await page.locator('#colour-panel').isVisible());
+  assert.ok(await button(page, 'Bold').isVisible(), 'another tool leaves the colours alone');
+  assert.deepEqual(errors, []);
+  await context.close();
+  await fake.close();
+});
+
 test('while a slider is held a small copy follows it; the whole photo when it is let go', async () => {
   const fake = await startFakeServer({ steps: 1 }, ['extend', 'colorize']);
   const { page, context, errors } = await openPage(browser, `${fake.url}?tool=colour`);
