@@ -49,7 +49,7 @@ async function openColour(address = '?backend=cpu&tool=colour') {
       return post.call(this, message, .../** @type {[any]} */ (rest));
     };
   });
-  await opened.page.goto(server.url + address);
+  await opened.page.goto(server.url + address, { timeout: PATIENCE_MILLIS });
   return opened;
 }
 
