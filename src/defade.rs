@@ -173,6 +173,8 @@ mod tests {
         };
         // By hand: red of 10 · 255/120 = 21 becomes 0.4 · 255 + 0.6 · 21 = 114.6 on the left.
         assert_eq!(change(10, 5), [115 - 21, 0, 0, 0]);
+        let half = defaded(&photo, 0.5, shaped).pixel(10, 5)[0];
+        assert!(half.abs_diff(68) <= 1, "half-way from 21 to 115: {half}");
         let [red, green, blue, alpha] = change(110, 75);
         assert_eq!([red, green, alpha], [0; 3]);
         assert!((blue + i32::from(photo.pixel(110, 75)[2]) / 2).abs() <= 1, "half: {blue}");

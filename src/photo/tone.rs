@@ -333,8 +333,10 @@ mod tests {
         assert_eq!((points.len(), points[8], points[16 + 24]), (6 * 24, 0.25, 0.125));
         assert_eq!(CurveGrid::from_points(grid.size(), points).unwrap(), grid);
         assert_ne!(CurveGrid::from_points([2, 3], points).unwrap(), grid, "control");
-        for (size, points) in [([3, 2], &points[1..]), ([3, 2], &points[24..]), ([0, 0], &[][..])] {
-            let text = CurveGrid::from_points(size, points).unwrap_err().to_string();
+        // A number too few, a cell too few, none at all; a number and a curve too many.
+        let more = [points, &points[..8]].concat();
+        for points in [&points[1..], &points[24..], &[], &more[..145], &more[..]] {
+            let text = CurveGrid::from_points([3, 2], points).unwrap_err().to_string();
             assert!(text.starts_with("grid of curves must be"), "{text}");
         }
     }
