@@ -372,11 +372,17 @@ test('while a slider is held a small copy follows it; the whole photo when it is
       requestAnimationFrame(look);
     };
     look();
-    Object.assign(globalThis, { seen });
+    // As long as it takes for a large photo.
+    const make = /** @type {any} */ (globalThis.createImageBitmap);
+    const createImageBitmap = async (/** @type {unknown[]} */ ...how) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return make(...how);
+    };
+    Object.assign(globalThis, { seen, createImageBitmap });
   });
   await page.mouse.up();
   await page.locator('#opening').waitFor({ state: 'hidden' });
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(1000);
   const seen = await page.evaluate(() => /** @type {any} */ (globalThis).seen);
   assert.ok(seen.length > 5, `${seen.length} frames`);
   assert.ok(Math.min(...seen) > base + 20, 'in no frame what was there before');
