@@ -43,7 +43,7 @@ pub fn shrink_rgba(rgba: &[u8], from: [u32; 2], part: [[f64; 2]; 2], to: [usize;
 /// [`MIN_SIDE_PX`] lets it; the photo itself where that is enough.
 ///
 /// # Errors
-/// [`Error::BadSetting`](crate::error::Error::BadSetting) for no pixels at all.
+/// [`Error::BadSetting`] for no pixels at all.
 pub fn shrunk(photo: Photo, most_pixels: u32) -> Result<Photo> {
     let from = photo.size();
     if most_pixels == 0 {

@@ -16,7 +16,7 @@ use super::{Card, misfit};
 /// to go on training from it.
 ///
 /// # Errors
-/// As [`Generator::from_bytes`].
+/// As [`Generator::from_bytes`](super::Generator::from_bytes).
 pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Network> {
     let damaged = |error: safetensors::SafeTensorError| Error::WeightsDamaged {
         name: name.into(),
