@@ -62,7 +62,7 @@ async function longestTask(page, work) {
   const tasks = traceEvents.filter(
     (/** @type {any} */ event) => event.name.endsWith('RunTask') && pages.has(threadOf(event)),
   );
-  assert.ok(tasks.length > 20, 'the trace has the tasks');
+  assert.ok(tasks.length > 0, 'the trace has the tasks of the page');
   return Math.max(...tasks.map((/** @type {any} */ { tdur = 0 }) => tdur / 1000));
 }
 
