@@ -280,6 +280,21 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
     }
 }
 
+/// The losses of a line of [`losses`].
+fn numbers(line: &str) -> Vec<f32> {
+    line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
+}
+
+/// Twelve steps, alike but for the rounding of floats.
+fn assert_same_curve(one: &[String], two: &[String]) {
+    assert_eq!([one.len(), two.len()], [12; 2]);
+    for (one, two) in one.iter().zip(two) {
+        let pairs: Vec<_> = numbers(one).into_iter().zip(numbers(two)).collect();
+        assert!(pairs.len() >= 3, "{one}");
+        assert!(pairs.iter().all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-3 * a.abs()), "{one} {two}");
+    }
+}
+
 #[test]
 fn several_devices_give_the_curve_of_one() {
     let folder = Folder::new("devices");
@@ -296,15 +311,7 @@ fn several_devices_give_the_curve_of_one() {
         run_on(devices, &folder, &settings, &devices.to_string(), false);
     }
     let [one, two] = ["1", "2"].map(|out| losses(&folder, out));
-    let numbers = |line: &String| -> Vec<f32> {
-        line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
-    };
-    for (one, two) in one.iter().zip(&two) {
-        let pairs: Vec<_> = numbers(one).into_iter().zip(numbers(two)).collect();
-        assert!(pairs.len() >= 3, "{one}");
-        assert!(pairs.iter().all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-3 * a.abs()), "{one} {two}");
-    }
-    assert_eq!(one.len(), 12);
+    assert_same_curve(&one, &two);
     assert_ne!(numbers(&one[0]), numbers(&one[3]), "control: the error moves");
     let other = smoke(Task::Extend, &[&changes[..], &["seed=2"]].concat());
     run(&folder, &other, "other", false);
@@ -341,15 +348,8 @@ fn workers_give_the_curve_of_one_device() {
     let job =
         Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
     train(&settings, job, &devices).unwrap();
-    let numbers = |line: &String| -> Vec<f32> {
-        line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
-    };
     let [one, two] = ["one", "two"].map(|out| losses(&folder, out));
-    assert_eq!(one.len(), 12);
-    for (one, two) in one.iter().zip(&two) {
-        let pairs: Vec<_> = numbers(one).into_iter().zip(numbers(two)).collect();
-        assert!(pairs.iter().all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-3 * a.abs()), "{one} {two}");
-    }
+    assert_same_curve(&one, &two);
 }
 
 #[test]
