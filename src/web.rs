@@ -285,7 +285,7 @@ impl Engine {
             variants.push(&named);
         }
         set(&colours, "variants", variants);
-        set(&colours, "takes_hints", config.hints);
+        set(&colours, "takes_hints", true);
         Ok(colours)
     }
 
