@@ -149,9 +149,9 @@ impl Mosaic {
         let Some(bounds) = region.bounds() else { return Ok(answer) };
         if let Some(generator) = generator {
             let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
-            let shown = if generator.fill() == Fill::Cells { photo } else { &answer };
-            let painted = view.painted(shown, region, generator).await?;
-            view.paste(&mut answer, region, &painted);
+            let cells = (generator.fill() == Fill::Cells).then_some(photo);
+            let change = view.change(&answer, cells, region, generator).await?;
+            view.add(&mut answer, region, &change);
         }
         if options.detail > 0.0 {
             borrow_detail(&mut answer, region, bounds, grid, options);
@@ -189,16 +189,19 @@ impl View {
         Self { window: Rect { left, top, right, bottom }, grid: [across, down] }
     }
 
-    /// What the network makes of the cells, or of the smooth answer: three planes of the grid.
-    async fn painted(
+    /// What the network adds to the smooth answer, shown that or the photo's cells: three planes of
+    /// the grid, nothing outside of the region.
+    async fn change(
         &self,
-        shown: &Photo,
+        smooth: &Photo,
+        cells: Option<&Photo>,
         region: &Hole,
         generator: &Generator,
     ) -> Result<Vec<f32>> {
         let [width, height] = self.window.size();
         let visible = vec![0; width * height];
-        let rgb = resize::shrink_known(shown, self.window, &visible, self.grid);
+        let shrunk = |photo| resize::shrink_known(photo, self.window, &visible, self.grid);
+        let before = shrunk(smooth);
         let mut hole = vec![0.0; self.grid[0] * self.grid[1]];
         for (i, hole) in hole.iter_mut().enumerate() {
             let at = [i % self.grid[0], i / self.grid[0]];
@@ -208,19 +211,26 @@ impl View {
             let [x, y] = [middle(0, width, self.window.left), middle(1, height, self.window.top)];
             *hole = f32::from(region.pixels()[y * region.size()[0] + x].min(1));
         }
-        generator.paint(&Canvas::new(self.grid, rgb, hole)).await
+        let shown = cells.map_or_else(|| before.clone(), shrunk);
+        let mut change = generator.paint(&Canvas::new(self.grid, shown, hole.clone())).await?;
+        for (i, change) in change.iter_mut().enumerate() {
+            *change = hole[i % hole.len()] * (*change - before[i]);
+        }
+        Ok(change)
     }
 
-    /// Enlarges the planes into the region.
-    fn paste(&self, photo: &mut Photo, region: &Hole, painted: &[f32]) {
+    /// Enlarges the planes and adds them to the region. The smooth answer meets the photo around at
+    /// every pixel; what is added is as coarse as the grid, and ends where the region does.
+    fn add(&self, photo: &mut Photo, region: &Hole, change: &[f32]) {
         let size = self.window.size();
         let width = region.size()[0];
-        for (channel, plane) in painted.chunks_exact(self.grid[0] * self.grid[1]).enumerate() {
+        for (channel, plane) in change.chunks_exact(self.grid[0] * self.grid[1]).enumerate() {
             let plane = resize::resize_plane(plane, self.grid, size);
             for (i, value) in plane.iter().enumerate() {
                 let at = (self.window.top + i / size[0]) * width + self.window.left + i % size[0];
                 if region.pixels()[at] != 0 {
-                    photo.rgba_mut()[4 * at + channel] = byte_from_unit(*value);
+                    let byte = &mut photo.rgba_mut()[4 * at + channel];
+                    *byte = byte_from_unit(f32::from(*byte) / 255.0 + value);
                 }
             }
         }
