@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
-use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb, yuv_from_srgb};
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb};
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, values_from_tensor};
 

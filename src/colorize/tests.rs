@@ -1,7 +1,7 @@
 //! Photos made of numbers and networks that are no networks; a file of its own for its length.
 
 use super::*;
-use crate::photo::color::{byte_from, srgb_from_yuv};
+use crate::photo::color::{byte_from, srgb_from_yuv, yuv_from_srgb};
 use std::cell::RefCell;
 
 const NETWORK: Network = Network { side_px: 64, hints: true };
