@@ -23,8 +23,8 @@ use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
 use crate::weights::Generator;
 
-/// Cells of the network's grid along one cell of the mosaic: in the middle of what it trained on.
-const GRID_PER_CELL: f64 = 3.0;
+/// Cells of the network's grid along one cell of the mosaic: it trained on 2.2 to 4.5.
+const GRID_PER_CELL: f64 = 4.0;
 /// What is looked at around the region, in cells of the network's grid.
 const MARGIN: f64 = 16.0;
 /// The longest side of the network's grid; larger regions are looked at more coarsely.
@@ -186,7 +186,7 @@ struct View {
 }
 
 impl View {
-    /// The region with a margin, on a grid whose cells are a third of the mosaic's.
+    /// The region with a margin, on a grid with [`GRID_PER_CELL`] cells to one of the mosaic.
     fn around(region: Rect, mosaic: &Grid, photo: [u32; 2], unit: usize) -> Self {
         let photo = photo.map(|side| side as usize);
         let cell = f64::from(mosaic.cell[0].min(mosaic.cell[1]));
