@@ -595,7 +595,10 @@ store.subscribe((state) => {
     isSettled: isFrameSettled,
     preview: state.draft?.preview ?? null,
   });
-  const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
+  // A mosaic of our own shows by itself where it is, until something else is drawn.
+  const isBare = state.tool === 'unmosaic' && entry.truth?.shapes === entry.shapes;
+  const isWhole = !state.isPeeking && state.shownPercent === 100;
+  const isShown = isDrawnFor(state.tool) && isWhole && !isBare;
   const hole = isShown ? drawnHole(entry) : null;
   overlay.show(hole, state.tool === 'fill' ? entry.featherPx : 0);
   showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);

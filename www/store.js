@@ -28,9 +28,9 @@
  * @typedef {Colourised | Freshened} Tint
  */
 /**
- * What a mosaic of our own hides: the photo that it was put on. `undone` has what was made of it, and
- * from what: `mosaic`, of the same size.
- * @typedef {Readonly<{ photo: Photo,
+ * What a mosaic of our own hides: the photo that it was put on, and where. `undone` has what it was
+ * undone from, `mosaic`, of the same size, and how near the guess comes.
+ * @typedef {Readonly<{ photo: Photo, shapes: readonly Shape[],
  *   undone: Readonly<{ mosaic: Photo, decibels: Decibels }> | null }>} Truth
  * The steps of an extension, from the photo as it was; each is a part of `whole`, the last. The
  * photo shows step `at`.

@@ -206,12 +206,14 @@ export async function pixelated(engine, { photo, shapes, truth }, hole, cellPx, 
   /** @type {Grid} */
   const grid = { cell: [cellPx, cellPx], phase: [left % cellPx, top % cellPx] };
   const picture = await engine.pixelate(photo, pixels, grid, signal);
+  /** @type {Entry['shapes']} */
+  const covered = isDrawn ? shapes : [{ kind: 'rectangle', pen: 'add', box: all }];
   return {
     ...FORGOTTEN,
     photo: Object.freeze({ ...photo, ...picture, made: 'pixelated' }),
-    shapes: isDrawn ? shapes : [{ kind: 'rectangle', pen: 'add', box: all }],
+    shapes: covered,
     grid,
-    truth: Object.freeze({ photo: truth?.photo ?? photo, undone: null }),
+    truth: Object.freeze({ photo: truth?.photo ?? photo, shapes: covered, undone: null }),
   };
 }
 

@@ -141,7 +141,7 @@ test('pixelating hides what is drawn, or all, and keeps the truth until it is ju
   assert.deepEqual(hidden.grid, { cell: [4, 4], phase: [1, 3] }, 'cells begin at the corner');
   assert.equal(hidden.photo?.made, 'pixelated');
   assert.deepEqual(hidden.shapes, [shape]);
-  assert.deepEqual(hidden.truth, { photo: entry.photo, undone: null });
+  assert.deepEqual(hidden.truth, { photo: entry.photo, shapes: [shape], undone: null });
   assert.equal(hidden.photo?.rgba[4 * (3 * 24 + 5)], 90);
   assert.equal(hidden.photo?.rgba[0], entry.photo.rgba[0]);
 
@@ -149,12 +149,13 @@ test('pixelating hides what is drawn, or all, and keeps the truth until it is ju
   const { change, status } = await TASKS.unmosaic.run(engine, now, painter.hole, { signal });
   assert.equal(status.key, 'unmosaic.painted');
   const decibels = { guess: 20, mosaic: 18 };
-  assert.deepEqual(change.truth, { photo: entry.photo, undone: { mosaic: now.photo, decibels } });
+  const undone = { mosaic: now.photo, decibels };
+  assert.deepEqual(change.truth, { photo: entry.photo, shapes: [shape], undone });
 
   // Once more, over the guess: the truth is still the first photo.
   const again = { ...now, ...change };
   const all = await pixelated(engine, again, null, 8, signal);
-  assert.deepEqual(all.truth, { photo: entry.photo, undone: null });
+  assert.deepEqual([all.truth?.photo, all.truth?.undone], [entry.photo, null]);
   const whole = { left: 0, top: 0, right: 24, bottom: 17 };
   assert.deepEqual(all.shapes, [{ kind: 'rectangle', pen: 'add', box: whole }]);
   assert.ok(all.photo && all.photo.rgba.every((value, i) => i % 4 === 3 || value === 90));

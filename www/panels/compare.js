@@ -100,6 +100,9 @@ export function createCompare(view, wishes) {
     const after = say(lang, isUndone ? 'against.guess' : 'compare.after');
     byId('compare-before').textContent = before;
     byId('compare-after').textContent = after;
+    // The result is on the left of the line, as it sweeps in from there.
+    byId('side-before').textContent = before;
+    byId('side-after').textContent = after;
     range.ariaLabel = isUndone
       ? say(lang, 'compare.pair', { before, after })
       : say(lang, 'compare.label');
