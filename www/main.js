@@ -417,7 +417,8 @@ async function takeColoursAway() {
     const settings = { saturation: 0, warmth: 0, strength: 1 };
     const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
     const photo = Object.freeze({ ...opened, ...grey });
-    store.update({ opened: photo, history: createHistory(openedEntry(photo)) });
+    const history = createHistory(openedEntry(photo));
+    store.update({ opened: photo, history, agreedId: photo.openedId });
   });
 }
 
