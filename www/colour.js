@@ -4,7 +4,7 @@
 // The network runs in `TASKS`. What it found stays with the entry, so that a setting only puts it
 // on the photo anew: on a small copy while a slider moves, on the whole photo when it rests.
 
-import { coatFrom, colouredWith, freshen, tinted } from './tasks.js';
+import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 import { isHinting } from './store.js';
 
 /** @import { Engine } from './engine.js' */
@@ -36,6 +36,7 @@ const NEVER = new AbortController().signal;
 /** @param {ColourParts} parts */
 export function createColour({ store, engine, runJob, runTask, go, explain, ask, look = {} }) {
   const colourTask = colouredWith(look);
+  const freshen = freshenedWith(look);
   const judgements = /** @type {WeakMap<Photo, Promise<Colouring>>} */ (new WeakMap());
   const copies = /** @type {WeakMap<Photo, Promise<Pixels>>} */ (new WeakMap());
   let isPreviewing = false;
@@ -211,6 +212,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
     /** A hand or the focus comes to a slider: what it moves from now on is a new step. */
     touch: () => void (gesture += 1),
     dab,
+    hint,
     /** @param {number} index */
     removeHint(index) {
       const hints = store.get().history?.present.hints ?? [];

@@ -637,7 +637,7 @@ async function followAddress() {
   if (!asked.isAuto) return;
   if (asked.isFreshened) await colour.freshen();
   else if (asked.tool === 'unmosaic' && !rect && !asked.isPixelated) await searchAndRun();
-  else if (asked.tool === 'colour' && hints.length > 0) await runTask(TASKS.colour, { hints });
+  else if (asked.tool === 'colour' && hints.length > 0) await colour.hint(hints);
   else if (asked.tool !== 'extend' || lengths || preset) await run();
 }
 

@@ -133,15 +133,23 @@ export const colouredWith = (look) => ({
 });
 const colour = colouredWith({});
 
-/** Colour's other work, for photos that have colours: undoes their fading. @type {Task} */
-export const freshen = {
+/**
+ * Colour's other work, for photos that have colours: undoes their fading.
+ * @param {Partial<Look>} look @returns {Task}
+ */
+export const freshenedWith = (look) => ({
   refusal: () => null,
   async run(engine, { photo, tint: before }, _, options) {
     const isAgain = before?.kind === 'curves';
     const source = isAgain ? before.source : photo;
     const { curves, device, millis } = await engine.curves(source, options);
     /** @type {Freshened} */
-    const tint = { kind: 'curves', source, curves, strength: isAgain ? before.strength : 1 };
+    const tint = {
+      kind: 'curves',
+      source,
+      curves,
+      strength: isAgain ? before.strength : (look.strength ?? 1),
+    };
     options.onProgress?.('put', 0, 1);
     return {
       change: { ...FORGOTTEN, photo: await tinted(engine, tint, options.signal), tint },
@@ -149,7 +157,8 @@ export const freshen = {
     };
   },
   isRevealed: true,
-};
+});
+export const freshen = freshenedWith({});
 
 /**
  * The photo that a tint makes of its source; without a run of the network.
