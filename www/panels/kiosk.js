@@ -84,7 +84,8 @@ export function createKioskPanel({ stop, getState }) {
     // Written only when it changes: a live region repeats whatever is written.
     const words = say(lang, kiosk.words);
     if (byId('kiosk-words').textContent !== words) byId('kiosk-words').textContent = words;
-    byId('kiosk-progress').textContent = progressText(state);
+    const isNamed = state.job?.kind !== 'adjust';
+    byId('kiosk-progress').textContent = isNamed ? progressText(state) : '';
     const keys = isOffered && mayFill() ? 'kiosk.fullScreen' : 'kiosk.keys';
     byId('kiosk-keys').textContent = say(lang, keys);
   }
