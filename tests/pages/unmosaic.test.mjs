@@ -5,7 +5,16 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import {
+  WEBGPU_FLAGS,
+  alerts,
+  button,
+  launch,
+  openPage,
+  requirePkg,
+  save,
+  says,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
@@ -307,3 +316,19 @@ for (const behaviour of [{ stepFailure: 'device' }, { panics: true }]) {
     await server.close();
   });
 }
+
+test('a mosaic is painted on WebGPU, and every cell keeps its mean', async () => {
+  const graphics = await launch(WEBGPU_FLAGS);
+  try {
+    const address = `?backend=webgpu&tool=unmosaic&sample=portrait&rect=${BOX}&pixelate=1`;
+    const { page, errors } = await openPage(graphics, trained.url + address);
+    await says(page, 'Hidden in squares of 16 px', PATIENCE_MILLIS);
+    const mosaic = await saved(page);
+    await page.keyboard.press('Control+Enter');
+    await says(page, /^Cells of 16 px painted anew in \d+ ms on WebGPU\./, PATIENCE_MILLIS);
+    assert.ok(Math.max(...meansApart(await saved(page), mosaic)) <= 1);
+    assert.deepEqual(errors, []);
+  } finally {
+    await graphics.close();
+  }
+});
