@@ -92,6 +92,15 @@ impl Amounts {
         }
     }
 
+    fn plus(self, other: Self) -> Self {
+        Self {
+            left: self.left + other.left,
+            top: self.top + other.top,
+            right: self.right + other.right,
+            bottom: self.bottom + other.bottom,
+        }
+    }
+
     fn largest(self) -> u32 {
         self.left.max(self.top).max(self.right).max(self.bottom)
     }
@@ -213,6 +222,19 @@ impl Extension {
         self.picture = grid.compose(&self.picture, &painted, self.options)?;
         self.done += 1;
         Ok(())
+    }
+
+    /// How far the picture has grown so far.
+    #[must_use]
+    pub fn grown(&self) -> Amounts {
+        self.steps[..self.done].iter().fold(Amounts::default(), |sum, step| sum.plus(*step))
+    }
+
+    /// The picture as it is now. Each step keeps all that the one before has painted, so any
+    /// earlier picture is a part of a later one.
+    #[must_use]
+    pub fn picture(&self) -> &Photo {
+        &self.picture
     }
 
     /// The picture as it is now: the result, when all steps are done.

@@ -15,10 +15,11 @@ use crate::photo::chroma::{self, Adjustment, ChromaGrid, Colouring};
 use crate::photo::decode as decoder;
 use crate::photo::encode::{Format, encode as encode_photo};
 use crate::photo::hole::Hole;
-use crate::photo::mosaic::{Grid, MIN_CELL_PX};
+use crate::photo::mosaic::{self, Grid, MIN_CELL_PX};
+use crate::photo::psnr::psnr as psnr_inside;
 use crate::photo::tone::CurveGrid;
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, color, resize};
-use crate::unmosaic::Mosaic;
+use crate::unmosaic::{self, Mosaic};
 use crate::weights::{Generator, Task};
 
 /// Sends the text of a panic to the console before the instance dies.
@@ -230,6 +231,30 @@ impl Engine {
         let planned =
             Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
         planned.map_err(js_from_error)
+    }
+
+    /// As [`unmosaic()`], painted by the weights that were trained for it, in one run of the network.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+    pub async fn unmosaic(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        hole: Vec<u8>,
+        cell: &[f32],
+        phase: &[f32],
+    ) -> Result<Picture, JsValue> {
+        let grid = grid_from(cell, phase);
+        let painted = async {
+            let generator = self.needed(Task::Unmosaic)?;
+            let photo = Photo::from_rgba8([width, height], rgba)?;
+            let mosaic = Mosaic::new(Hole::from_bytes([width, height], hole)?, grid?)?;
+            mosaic.painted(&photo, unmosaic::Options::default(), Some(&generator)).await
+        };
+        painted.await.map(Picture).map_err(js_from_error)
     }
 
     /// Finds colours for a photo's lightness, in one run of the network.
@@ -455,6 +480,23 @@ impl Extension {
         self.inner.step(&self.generator).await.map_err(js_from_error)
     }
 
+    /// How far the picture has grown so far: left, top, right, bottom.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn grown(&self) -> Vec<u32> {
+        let Amounts { left, top, right, bottom } = self.inner.grown();
+        vec![left, top, right, bottom]
+    }
+
+    /// A copy of the picture as it is now, with at most about so many pixels.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn thumbnail(&self, most_pixels: u32) -> Result<Picture, JsValue> {
+        let copy = resize::shrunk_copy(self.inner.picture(), most_pixels);
+        copy.map(Picture).map_err(js_from_error)
+    }
+
     /// The picture as it is now; gives the extension up.
     #[must_use]
     pub fn finish(self) -> Picture {
@@ -560,19 +602,65 @@ pub fn unmosaic(
 ) -> Result<Picture, JsValue> {
     let smoothed = || {
         let photo = Photo::from_rgba8([width, height], rgba)?;
-        let grid = match (cell, phase) {
-            (&[a, b], &[x, y]) if a.min(b) >= MIN_CELL_PX && (a + b + x + y).is_finite() => {
-                Grid::new([a, b], [x, y])
-            }
-            _ => {
-                return Err(Error::BadSetting {
-                    name: "cells",
-                    expected: format!("two sides of at least {MIN_CELL_PX} pixels and a place"),
-                    found: format!("{cell:?} through {phase:?}"),
-                });
-            }
-        };
-        Mosaic::new(Hole::from_bytes([width, height], hole)?, grid)?.smoothed(&photo)
+        let hole = Hole::from_bytes([width, height], hole)?;
+        Mosaic::new(hole, grid_from(cell, phase)?)?.smoothed(&photo)
     };
     smoothed().map(Picture).map_err(js_from_error)
+}
+
+/// Puts a mosaic on a photo; `hole`, `cell` and `phase` as [`find_mosaic`] has them.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
+pub fn pixelate(
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    hole: Vec<u8>,
+    cell: &[f32],
+    phase: &[f32],
+) -> Result<Picture, JsValue> {
+    let pixelated = || {
+        let mut photo = Photo::from_rgba8([width, height], rgba)?;
+        let hole = Hole::from_bytes([width, height], hole)?;
+        let grid = grid_from(cell, phase)?;
+        mosaic::apply(&mut photo, &grid, mosaic::Region::Hole(hole.pixels()));
+        Ok(photo)
+    };
+    pixelated().map(Picture).map_err(js_from_error)
+}
+
+/// How near a picture is to the truth inside a hole: PSNR in dB, infinite where both are equal.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn psnr(
+    width: u32,
+    height: u32,
+    truth: Vec<u8>,
+    other: Vec<u8>,
+    hole: Vec<u8>,
+) -> Result<f64, JsValue> {
+    let size = [width, height];
+    let found = || {
+        let [truth, other] = [Photo::from_rgba8(size, truth)?, Photo::from_rgba8(size, other)?];
+        psnr_inside(&truth, &other, &Hole::from_bytes(size, hole)?)
+    };
+    found().map_err(js_from_error)
+}
+
+fn grid_from(cell: &[f32], phase: &[f32]) -> Result<Grid, Error> {
+    match (cell, phase) {
+        (&[a, b], &[x, y]) if a.min(b) >= MIN_CELL_PX && (a + b + x + y).is_finite() => {
+            Ok(Grid::new([a, b], [x, y]))
+        }
+        _ => Err(Error::BadSetting {
+            name: "cells",
+            expected: format!("two sides of at least {MIN_CELL_PX} pixels and a place"),
+            found: format!("{cell:?} through {phase:?}"),
+        }),
+    }
 }

@@ -85,6 +85,33 @@ fn extending_keeps_every_byte_of_the_photo_and_gives_the_asked_size() {
 }
 
 #[test]
+fn each_step_is_a_part_of_the_next_and_says_how_far_it_has_grown() {
+    for sides in [Sides::Any, Sides::Columns] {
+        let generator = generator(sides);
+        let wanted = Amounts { left: 40, top: 12, right: 70, bottom: 0 };
+        let options = Options::default();
+        let mut extension = Extension::new(photo(37, 23), wanted, options, &generator).unwrap();
+        assert_eq!(extension.grown(), Amounts::default());
+        let mut before = (photo(37, 23), Amounts::default());
+        assert!(extension.steps() > 2, "control: there is something in between");
+        for _ in 0..extension.steps() {
+            pollster::block_on(extension.step(&generator)).unwrap();
+            let (picture, grown) = (extension.picture().clone(), extension.grown());
+            assert_ne!(grown, before.1);
+            assert_eq!(picture.size().map(u64::from), grown.result_size([37, 23]));
+            let place = Amounts {
+                left: grown.left - before.1.left,
+                top: grown.top - before.1.top,
+                ..wanted
+            };
+            assert!(is_untouched(&before.0, &picture, place), "{grown:?} after {:?}", before.1);
+            before = (picture, grown);
+        }
+        assert_eq!(before.1, wanted);
+    }
+}
+
+#[test]
 fn the_new_area_is_opaque_and_painted() {
     let photo = photo(40, 30);
     let amounts = Amounts { left: 10, top: 10, ..Amounts::default() };

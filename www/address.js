@@ -1,53 +1,164 @@
-// What the address asks for, checked: language, tool, device, sample, shape.
+// What the address asks for, checked: language, device, tool, sample, each tool's settings, and
+// whether the page runs by itself. README.md lists them.
 
 import { presetFromName } from './geometry.js';
 import { CodedError } from './protocol.js';
 import { chosenLang } from './words.js';
 
-/** @import { Backend } from './protocol.js' */
+/** @import { Amounts, Backend, Hint } from './protocol.js' */
+/** @import { Box } from './shapes.js' */
+/** @import { Side } from './geometry.js' */
 /** @import { State, ToolName } from './store.js' */
+/** @typedef {Readonly<{ amount: number, unit: 'px' | '%' }>} Length */
 
 const TOOLS = /** @type {const} */ (['extend', 'fill', 'unmosaic', 'colour']);
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
+const PENS = /** @type {const} */ (['brush', 'eraser', 'lasso', 'rectangle']);
+const FORMATS = /** @type {const} */ (['png', 'jpeg', 'webp']);
+const SIDES = /** @type {const} */ (['left', 'top', 'right', 'bottom']);
+/** Numbers that may be set: the least and the most, as the page's own controls have them. */
+const RANGES = /** @type {const} */ ({
+  quality: [1, 100],
+  brush: [2, 10_000],
+  grow: [0, 48],
+  feather: [0, 48],
+  cell: [2, 400],
+  saturation: [0, 200],
+  warmth: [-100, 100],
+  strength: [0, 100],
+  secs: [0.2, 600],
+});
 
 /**
  * `problems` are the settings that are none; what they stand for is as if they were not given.
- * @param {URLSearchParams} address
+ * @param {URLSearchParams} address @param {readonly string[]} [languages]  of the browser
  */
-export function wishesFromAddress(address) {
+export function wishesFromAddress(address, languages = navigator.languages) {
   const problems = /** @type {CodedError[]} */ ([]);
+  const refuse = (/** @type {string} */ asked) => {
+    problems.push(new CodedError('bad-setting', asked));
+    return null;
+  };
   /** @template {string} T @param {string} name @param {readonly T[]} known @param {T} usual @returns {T} */
   const oneOf = (name, known, usual) => {
     const asked = address.get(name) ?? usual;
     const found = known.find((each) => each === asked);
-    if (!found) problems.push(new CodedError('bad-setting', asked));
+    if (!found) refuse(asked);
     return found ?? usual;
   };
+  /** @param {keyof typeof RANGES} name @returns {number | null} */
+  const number = (name) => {
+    const asked = address.get(name);
+    if (asked === null) return null;
+    const [least, most] = RANGES[name];
+    const value = asked.trim() === '' ? NaN : Number(asked);
+    return value >= least && value <= most ? value : refuse(`${name}=${asked}`);
+  };
+  const flag = (/** @type {string} */ name) => address.get(name) === '1';
+  /** @template T @param {string} name @param {(text: string) => T | null} read @returns {T[]} */
+  const all = (name, read) =>
+    address.getAll(name).flatMap((asked) => read(asked) ?? refuse(`${name}=${asked}`) ?? []);
+
   const backend = /** @type {Backend} */ (oneOf('backend', BACKENDS, 'auto'));
   const tool = /** @type {ToolName} */ (oneOf('tool', TOOLS, 'extend'));
-  const isAuto = address.get('auto') === '1';
+  const lengths = /** @type {Partial<Record<Side, Length>>} */ ({});
+  for (const side of SIDES) {
+    const [length] = all(side, lengthFrom);
+    if (length) lengths[side] = length;
+  }
+  const hasLengths = Object.keys(lengths).length > 0;
+  const isAuto = flag('auto');
   const shape = address.get('preset');
-  const preset = presetFromName(shape ?? (isAuto ? '21:9' : ''));
+  const preset = presetFromName(shape ?? (isAuto && !hasLengths ? '21:9' : ''));
   const badShape = shape !== null && !preset ? new CodedError('unknown-preset', shape) : null;
+  const [rect = null] = all('rect', boxFrom);
+  const percent = (/** @type {'saturation' | 'warmth' | 'strength'} */ name) => {
+    const value = number(name);
+    return value === null ? {} : { [name]: value / 100 };
+  };
+  const variant = address.get('variant');
   return {
-    lang: chosenLang(address.get('lang'), navigator.languages),
+    lang: chosenLang(address.get('lang'), languages),
     backend,
     tool,
     weightsName: address.get('weights') ?? '',
     sample: address.get('sample'),
     preset: tool === 'extend' ? preset : null,
+    lengths: tool === 'extend' && hasLengths ? lengths : null,
+    rect: tool === 'fill' || tool === 'unmosaic' ? rect : null,
+    pen: oneOf('pen', PENS, 'brush'),
+    brushPx: number('brush'),
+    growPx: number('grow'),
+    featherPx: number('feather'),
+    isRunAtOnce: flag('once'),
+    cellPx: number('cell'),
+    isPixelated: tool === 'unmosaic' && flag('pixelate'),
+    isFreshened: tool === 'colour' && flag('defade'),
+    hints: tool === 'colour' ? all('hint', hintFrom) : [],
+    look: {
+      ...(variant === null ? {} : { variant }),
+      ...percent('saturation'),
+      ...percent('warmth'),
+      ...percent('strength'),
+    },
+    unit: oneOf('unit', /** @type {const} */ (['px', '%']), 'px'),
+    format: oneOf('format', FORMATS, 'png'),
+    quality: number('quality') ?? 90,
     isAuto,
+    isKiosk: flag('kiosk'),
+    kioskTool: address.has('tool') ? tool : null,
+    secs: number('secs') ?? 5,
     problems,
     badShape,
   };
 }
 
+/** "200" or "25%". @param {string} text @returns {Length | null} */
+function lengthFrom(text) {
+  const [, digits, unit] = text.trim().match(/^(\d+(?:\.\d+)?)(px|%)?$/) ?? [];
+  return digits ? { amount: Number(digits), unit: unit === '%' ? '%' : 'px' } : null;
+}
+
+/** "400,300,200,150": left, top, width, height, as the command has it. @param {string} text @returns {Box | null} */
+function boxFrom(text) {
+  const numbers = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : NaN));
+  const [left = NaN, top = NaN, width = NaN, height = NaN] = numbers;
+  if (numbers.length !== 4 || !(left + top >= 0 && width > 0 && height > 0)) return null;
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+/** "420,310,3a6b35": x, y and a colour, as the command has it. @param {string} text @returns {Hint | null} */
+function hintFrom(text) {
+  const [, x, y, colour] = text.match(/^\s*(\d+),\s*(\d+),\s*#?([0-9a-f]{6})\s*$/i) ?? [];
+  if (!colour) return null;
+  const [r = 0, g = 0, b = 0] = [0, 2, 4].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return { x: Number(x), y: Number(y), rgb: [r, g, b] };
+}
+
+/**
+ * The amounts that lengths mean for a photo.
+ * @param {Partial<Record<Side, Length>>} lengths @param {{ width: number, height: number }} photo
+ * @returns {Amounts}
+ */
+export function amountsFromLengths(lengths, { width, height }) {
+  const amount = (/** @type {Side} */ side) => {
+    const { amount = 0, unit = 'px' } = lengths[side] ?? {};
+    const along = side === 'left' || side === 'right' ? width : height;
+    return Math.round(unit === '%' ? (amount / 100) * along : amount);
+  };
+  const [left = 0, top = 0, right = 0, bottom = 0] = SIDES.map(amount);
+  return { left, top, right, bottom };
+}
+
 /**
  * The page before anything is open.
- * @param {{ lang: State['lang'], tool: ToolName }} wishes
+ * @param {Pick<ReturnType<typeof wishesFromAddress>, 'lang' | 'tool'> &
+ *   Partial<ReturnType<typeof wishesFromAddress>>} wishes
  * @returns {State}
  */
-export function initialState({ lang, tool }) {
+export function initialState(wishes) {
+  const { lang, tool, pen = 'brush', isRunAtOnce = false, cellPx } = wishes;
+  const { unit = 'px', format = 'png', quality = 90 } = wishes;
   return {
     lang,
     engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
@@ -57,9 +168,9 @@ export function initialState({ lang, tool }) {
     history: null,
     opened: null,
     searched: null,
-    pen: 'brush',
+    pen,
     brushPx: 64,
-    isRunAtOnce: false,
+    isRunAtOnce,
     draft: null,
     judged: null,
     agreedId: 0,
@@ -67,12 +178,15 @@ export function initialState({ lang, tool }) {
     wishedHints: null,
     hintPen: 'none',
     hintColour: '#3f7f4f',
-    unit: 'px',
+    against: 'mosaic',
+    cellPx: cellPx ?? 16,
+    unit,
+    kiosk: null,
     job: null,
     shownPercent: 100,
     isPeeking: false,
-    format: 'png',
-    quality: 90,
+    format,
+    quality,
     status: null,
     notice: null,
   };

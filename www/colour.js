@@ -4,14 +4,14 @@
 // The network runs in `TASKS`. What it found stays with the entry, so that a setting only puts it
 // on the photo anew: on a small copy while a slider moves, on the whole photo when it rests.
 
-import { TASKS, coatFrom, freshen, tinted } from './tasks.js';
+import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 import { isHinting } from './store.js';
 
 /** @import { Engine } from './engine.js' */
 /** @import { Point } from './geometry.js' */
 /** @import { Colouring, Pixels, Stage } from './protocol.js' */
 /** @import { Colourised, Entry, Job, Photo, Snapshot, State, Tint } from './store.js' */
-/** @import { Task } from './tasks.js' */
+/** @import { Look, Task } from './tasks.js' */
 /** @typedef {'saturation' | 'warmth' | 'strength'} Slider */
 /**
  * @typedef {object} ColourParts
@@ -24,6 +24,7 @@ import { isHinting } from './store.js';
  * @property {(change: Partial<Entry>, merge: string, shown?: Partial<State>) => void} go
  * @property {(error: unknown) => void} explain
  * @property {() => Promise<'anew' | 'freshen' | 'leave'>} ask  what to do with a coloured photo
+ * @property {Partial<Look>} [look]  the settings of a photo that is coloured for the first time
  */
 
 /** About as much as a screen shows, and little enough for a preview in a few frames. */
@@ -33,7 +34,9 @@ const THUMB_PIXELS = 2.4e4;
 const NEVER = new AbortController().signal;
 
 /** @param {ColourParts} parts */
-export function createColour({ store, engine, runJob, runTask, go, explain, ask }) {
+export function createColour({ store, engine, runJob, runTask, go, explain, ask, look = {} }) {
+  const colourTask = colouredWith(look);
+  const freshen = freshenedWith(look);
   const judgements = /** @type {WeakMap<Photo, Promise<Colouring>>} */ (new WeakMap());
   const copies = /** @type {WeakMap<Photo, Promise<Pixels>>} */ (new WeakMap());
   let isPreviewing = false;
@@ -62,14 +65,14 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
     if (!history) return;
     const { photo, tint } = history.present;
     if (tint?.kind === 'colours' || agreedId === photo.openedId) {
-      await runTask(TASKS.colour);
+      await runTask(colourTask);
       return;
     }
     try {
       const wish = (await judged(photo)) === 'coloured' ? await ask() : 'anew';
       if (store.get().history?.present.photo !== photo || wish === 'leave') return;
       if (wish === 'anew') store.update({ agreedId: photo.openedId });
-      await runTask(wish === 'anew' ? TASKS.colour : freshen);
+      await runTask(wish === 'anew' ? colourTask : freshen);
     } catch (error) {
       explain(error);
     }
@@ -131,7 +134,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
    */
   async function hint(hints) {
     store.update({ wishedHints: hints });
-    await runTask(TASKS.colour, { hints });
+    await runTask(colourTask, { hints });
     store.update({ wishedHints: null });
   }
 
@@ -199,8 +202,8 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
   store.subscribe(fillSheet);
 
   return {
-    start: () => void start(),
-    freshen: () => void runTask(freshen),
+    start,
+    freshen: () => runTask(freshen),
     choose,
     /** @param {Slider} slider @param {number} value */
     slide: (slider, value) => draft({ [slider]: value }),
@@ -209,6 +212,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask 
     /** A hand or the focus comes to a slider: what it moves from now on is a new step. */
     touch: () => void (gesture += 1),
     dab,
+    hint,
     /** @param {number} index */
     removeHint(index) {
       const hints = store.get().history?.present.hints ?? [];

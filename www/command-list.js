@@ -1,5 +1,6 @@
 // Every command of the page: what it is called, which key it has, when it can be given.
 
+import { canRecord } from './film.js';
 import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
 import { isDrawnFor } from './store.js';
 
@@ -19,6 +20,9 @@ import { isDrawnFor } from './store.js';
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
  * @property {() => void} search  for a mosaic
+ * @property {() => void} pixelate  the photo, or what is drawn
+ * @property {() => void} keep  what an extension has done so far
+ * @property {() => void} film  the steps of an extension
  * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
  * @property {(pen: PenName) => void} setPen
@@ -139,6 +143,26 @@ function toolCommands(actions) {
     },
     { name: 'freshen', words: 'freshen.run', enabled: isIdle, run: actions.freshen },
     { name: 'search', words: 'unmosaic.search', enabled: isIdle, run: actions.search },
+    {
+      name: 'pixelate',
+      words: 'pixelate.title',
+      key: 'P',
+      enabled: (state) => isIdle(state) && state.tool === 'unmosaic',
+      run: actions.pixelate,
+    },
+    {
+      name: 'keep',
+      words: 'strip.keep',
+      key: 'K',
+      enabled: ({ job }) => (job?.steps?.length ?? 0) > 1 && job?.isEnding !== true,
+      run: actions.keep,
+    },
+    {
+      name: 'film',
+      words: 'film.run',
+      enabled: (state) => isIdle(state) && canRecord() && state.history?.present.strip !== null,
+      run: actions.film,
+    },
     {
       name: 'reset',
       words: 'extend.reset',

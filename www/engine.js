@@ -9,13 +9,19 @@ import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
 /** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
-/** @import { Reply, Request, Stage } from './protocol.js' */
+/** @import { Decibels, Reply, Request, Stage, Step } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
-/** @typedef {{ signal: AbortSignal, onProgress?: OnProgress }} JobOptions */
+/**
+ * `onStep` hears of the steps of an extension, the first before it has begun; once `keep` is aborted,
+ * it ends with the step under way.
+ * @typedef {{ signal: AbortSignal, onProgress?: OnProgress | undefined,
+ *   onStep?: ((step: Step, done: number) => void) | undefined,
+ *   keep?: AbortSignal | undefined }} JobOptions
+ */
 /**
  * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
- *   onProgress: OnProgress | undefined }} Waiting
+ *   onProgress: OnProgress | undefined, onStep: JobOptions['onStep'] }} Waiting
  */
 /**
  * @template T
@@ -48,6 +54,8 @@ export class Engine {
   /** @type {Promise<string> | null} resolves to the device once extending is possible */
   #started = null;
   #device = '';
+  /** The tasks that weights are there for, once that is known. */
+  #trained = withResolvers();
 
   /** @param {EngineOptions} options */
   constructor(options) {
@@ -124,17 +132,40 @@ export class Engine {
   }
 
   /**
-   * Makes the steps of a mosaic smooth; needs neither device nor weights.
-   * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, millis: number }>}
+   * Undoes a mosaic, on the device as for `extend`. Where no weights are trained for that, its steps
+   * are made smooth, which needs neither device nor weights; then no device is named.
+   * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid
+   * @param {Pixels | null} truth  what the mosaic hides, where that is known: to compare with
+   * @param {JobOptions} options
+   * @returns {Promise<{ picture: Pixels, device: string, millis: number,
+   *   decibels: Decibels | null }>}
    */
-  async unmosaic(photo, hole, grid, options) {
+  async unmosaic(photo, hole, grid, truth, options) {
     const kind = /** @type {const} */ ('unmosaic');
-    const request = { kind, photo: pixelsOf(photo), hole, grid };
+    const known = truth && pixelsOf(truth);
+    const request = { kind, photo: pixelsOf(photo), hole, grid, truth: known };
+    const isTrained = await this.#isTrained('unmosaic', options.signal);
     const startedMillis = performance.now();
-    const reply = await this.#requestTwice(request, options.signal, options.onProgress);
-    const millis = performance.now() - startedMillis;
-    return { picture: expected(reply, 'picture').photo, millis };
+    const { reply, device, millis } = isTrained
+      ? await this.#onDevice(request, options)
+      : {
+          reply: await this.#requestTwice(request, options.signal, options.onProgress),
+          device: '',
+          millis: performance.now() - startedMillis,
+        };
+    const { photo: picture, decibels = null } = expected(reply, 'picture');
+    return { picture, device, millis, decibels };
+  }
+
+  /**
+   * Puts a mosaic on a photo.
+   * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid @param {AbortSignal} signal
+   * @returns {Promise<Pixels>}
+   */
+  async pixelate(photo, hole, grid, signal) {
+    const kind = /** @type {const} */ ('pixelate');
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole, grid }, signal);
+    return expected(reply, 'picture').photo;
   }
 
   /**
@@ -205,7 +236,7 @@ export class Engine {
     this.#worker = worker;
     worker.onmessage = ({ data }) => {
       if (data.kind === 'loaded') onLimits(data.limits);
-      else if (data.kind === 'trained') onTrained(data.tasks);
+      else if (data.kind === 'trained') (this.#trained.resolve(data.tasks), onTrained(data.tasks));
       else this.#receive(data);
     };
     worker.onerror = (event) => {
@@ -239,6 +270,16 @@ export class Engine {
       onState({ status: 'failed', code });
       throw error;
     }
+  }
+
+  /**
+   * Whether weights are there for a task. None are where that cannot be found out.
+   * @param {string} task @param {AbortSignal} signal
+   */
+  async #isTrained(task, signal) {
+    const none = () => /** @type {readonly string[]} */ ([]);
+    const told = Promise.race([this.#trained.promise, this.start().then(none, none)]);
+    return (await settledOrAborted(told, signal)).includes(task);
   }
 
   /**
@@ -293,7 +334,7 @@ export class Engine {
    * @param {WithoutJobId<Request>} request @param {JobOptions} options
    * @returns {Promise<Reply>}
    */
-  #request(request, { signal, onProgress }) {
+  #request(request, { signal, onProgress, onStep, keep }) {
     if (signal.aborted) return Promise.reject(signal.reason);
     const worker = this.#worker;
     if (!worker) return Promise.reject(new CodedError('worker-crashed', 'no worker'));
@@ -304,14 +345,21 @@ export class Engine {
         worker.postMessage({ kind: 'cancel', jobId });
         reject(signal.reason);
       };
-      const settle = () => signal.removeEventListener('abort', onAbort);
+      const onKeep = () => worker.postMessage({ kind: 'keep', jobId });
+      const settle = () => {
+        signal.removeEventListener('abort', onAbort);
+        keep?.removeEventListener('abort', onKeep);
+      };
       this.#waiting.set(jobId, {
         resolve: (reply) => (settle(), resolve(reply)),
         reject: (reason) => (settle(), reject(reason)),
         onProgress,
+        onStep,
       });
       signal.addEventListener('abort', onAbort, { once: true });
+      keep?.addEventListener('abort', onKeep, { once: true });
       this.#send(worker, { ...request, jobId });
+      if (keep?.aborted) onKeep();
     });
   }
 
@@ -322,14 +370,20 @@ export class Engine {
    */
   #send(worker, request) {
     const photo = 'photo' in request ? request.photo : null;
+    const truth = 'truth' in request ? request.truth : null;
     if (!photo || photo.rgba.length <= PIECE_BYTES) {
       worker.postMessage(request);
       return;
     }
-    copyInPieces(photo.rgba).then(
-      (rgba) => {
-        if (!this.#waiting.has(request.jobId)) return;
-        worker.postMessage({ ...request, photo: { ...photo, rgba } }, [rgba.buffer]);
+    const copies = [photo, truth].map(async (pixels) =>
+      pixels ? { ...pixels, rgba: await copyInPieces(pixels.rgba) } : null,
+    );
+    Promise.all(copies).then(
+      ([photo, truth]) => {
+        if (!photo || !this.#waiting.has(request.jobId)) return;
+        const moved = [photo, truth].flatMap((pixels) => (pixels ? [pixels.rgba.buffer] : []));
+        const copied = truth ? { ...request, photo, truth } : { ...request, photo };
+        worker.postMessage(/** @type {Request} */ (copied), moved);
       },
       (reason) => {
         this.#waiting.get(request.jobId)?.reject(reason);
@@ -344,6 +398,10 @@ export class Engine {
     if (!waiting) return; // Aborted meanwhile.
     if (reply.kind === 'progress') {
       waiting.onProgress?.(reply.stage, reply.done, reply.total);
+      return;
+    }
+    if (reply.kind === 'step') {
+      waiting.onStep?.(reply.step, reply.done);
       return;
     }
     this.#waiting.delete(reply.jobId);
@@ -380,6 +438,13 @@ export class Engine {
 }
 
 const NEVER = new AbortController().signal;
+
+/** As `Promise.withResolvers`, which browsers have only had since 2024. */
+function withResolvers() {
+  let resolve = (/** @type {readonly string[]} */ _) => {};
+  const promise = new Promise((/** @type {typeof resolve} */ settle) => (resolve = settle));
+  return { promise, resolve };
+}
 
 /** @param {Pixels} photo @returns {Pixels} */
 function pixelsOf({ width, height, rgba }) {

@@ -2,29 +2,33 @@
 //
 // Start reading here: `open` and `run` are the page's two journeys.
 
-import { initialState, wishesFromAddress } from './address.js';
+import { amountsFromLengths, initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
+import { recordedFilm, saveFilm } from './film.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
 import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
 import { createHistory, redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
+import { createKiosk } from './kiosk.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
 import { createColourPanel } from './panels/colour.js';
-import { createCompare, reveal, revealedPart } from './panels/compare.js';
+import { createCompare, photoBefore, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
+import { createKioskPanel } from './panels/kiosk.js';
 import { createPage } from './panels/page.js';
 import { createProgress } from './panels/progress.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
+import { createStripPanel } from './panels/strip.js';
 import { createTools } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
@@ -33,7 +37,7 @@ import { CodedError } from './protocol.js';
 import { HolePainter } from './shapes.js';
 import { openedEntry, stepped } from './steps.js';
 import { createStore, isDrawnFor, isToolRunning } from './store.js';
-import { TASKS, cellText, searchedMosaic } from './tasks.js';
+import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachHint } from './tools/hint.js';
@@ -42,7 +46,7 @@ import { watchTraffic } from './traffic.js';
 import { View } from './view.js';
 import { say } from './words.js';
 
-/** @import { Amounts, Stage } from './protocol.js' */
+/** @import { Amounts, Stage, Step } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { Entry, Photo, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
@@ -78,10 +82,15 @@ let savedPhoto = null;
 const hasUnsavedResult = () => {
   const { history, opened } = store.get();
   const photo = history?.present.photo ?? null;
-  return photo !== null && photo !== opened && photo !== savedPhoto;
+  return photo !== null && photo !== opened && photo !== savedPhoto && !isOnShow(photo);
 };
+/** Photos that the kiosk made belong to nobody. */
+const shown = /** @type {WeakSet<Photo>} */ (new WeakSet());
+/** @param {Photo} photo */
+const isOnShow = (photo) => shown.has(photo) || store.get().kiosk !== null;
 addEventListener('beforeunload', (event) => {
-  if (hasUnsavedResult() || isToolRunning(store.get())) event.preventDefault();
+  const isAtWork = isToolRunning(store.get()) && store.get().kiosk === null;
+  if (hasUnsavedResult() || isAtWork) event.preventDefault();
 });
 const about = createAbout({
   getState,
@@ -107,8 +116,8 @@ function open(name, getFile, isShrunk = false) {
     try {
       const getLimits = () => store.get().limits;
       const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
-      const entry = openedEntry(photo, store.get().history?.present);
-      const brushPx = firstBrush(Math.min(photo.width, photo.height));
+      const entry = openedEntry(photo, store.get().history?.present ?? asked);
+      const brushPx = asked.brushPx ?? firstBrush(Math.min(photo.width, photo.height));
       const history = createHistory(entry);
       store.update({ history, opened: photo, brushPx, shownPercent: 100, draft: null });
       setTimeout(searchOnce, 0); // When this job is over.
@@ -141,12 +150,14 @@ function go(change, merge = '', shown = { shownPercent: 100 }) {
   store.update({ history: next, status: null, draft: null, ...shown });
 }
 
-/** The chosen tool does its work on the open photo. */
+/** The chosen tool does its work on the open photo. Settles when it has ended. */
 function run() {
   const { tool } = store.get();
-  if (tool === 'colour') colour.start();
-  else void runTask(TASKS[tool]);
+  return tool === 'colour' ? colour.start() : runTask(TASKS[tool]);
 }
+
+/** Aborted when an extension is to end with the step under way. */
+let keep = new AbortController();
 
 /**
  * Settles when the task has ended, however it did.
@@ -162,7 +173,13 @@ async function runTask(task, wish = {}) {
     explain(new CodedError(refusal));
     return;
   }
+  keep = new AbortController();
   await runJob(tool, 'paint', async (signal) => {
+    const onStep = (/** @type {Step} */ step, /** @type {number} */ done) => {
+      const { job } = store.get();
+      const steps = [...(job?.steps ?? []).slice(0, done), step];
+      if (job) store.update({ job: { ...job, steps } });
+    };
     const onProgress = (
       /** @type {Stage} */ stage,
       /** @type {number} */ done,
@@ -171,9 +188,14 @@ async function runTask(task, wish = {}) {
       const { job } = store.get();
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
-    const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
+    const options = { signal, onProgress, onStep, keep: keep.signal };
+    const { change, status } = await task.run(engine, entry, hole, options);
     go({ ...wish, ...change });
-    store.update({ job: null, status });
+    // Where the truth is known it is shown at once, beside the guess.
+    const beside = change.truth
+      ? /** @type {const} */ ({ against: 'truth', shownPercent: 50 })
+      : {};
+    store.update({ job: null, status, ...beside });
     // What is made anew from the same photo is looked at where it changes.
     const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
     if (task.isRevealed && !isAgain) reveal(store);
@@ -194,10 +216,10 @@ function drawnHole({ photo, shapes, growPx }) {
  * Searches for a mosaic: its cells, where something is drawn, else all of it. Where there is none,
  * a sentence says so and nothing changes.
  */
-function search() {
+async function search() {
   const entry = store.get().history?.present;
   if (!entry) return;
-  void runJob('unmosaic', 'search', async (signal) => {
+  await runJob('unmosaic', 'search', async (signal) => {
     try {
       const hole = drawnHole(entry);
       const change = await searchedMosaic(engine, entry, hole, signal);
@@ -214,6 +236,43 @@ function search() {
       if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
       store.update({ status: { key: 'unmosaic.none' } });
     }
+  });
+}
+
+/** Puts a mosaic on what is drawn, or on all of the photo. */
+async function pixelate() {
+  const { history, cellPx } = store.get();
+  if (!history) return;
+  const entry = history.present;
+  await runJob('unmosaic', 'pixelate', async (signal) => {
+    const change = await pixelated(engine, entry, drawnHole(entry), cellPx, signal);
+    go(change);
+    store.update({ job: null, status: { key: 'pixelate.done', words: { cell: cellPx } } });
+  });
+}
+
+/** Shows another step of the extension. @param {number} at */
+function goToStep(at) {
+  const entry = store.get().history?.present;
+  if (!entry?.strip || entry.strip.at === at) return;
+  const total = entry.strip.steps.length - 1;
+  void runJob('adjust', 'put', async () => {
+    const change = await strippedTo(entry, at);
+    go(change);
+    const { width = 0, height = 0 } = change.photo ?? {};
+    const words = { number: at, total, width, height };
+    store.update({ job: null, status: { key: 'strip.shown', words } });
+  });
+}
+
+/** Saves the steps of the extension as a film. */
+function film() {
+  const strip = store.get().history?.present.strip;
+  if (!strip) return;
+  void runJob('extend', 'record', async (signal) => {
+    const film = await recordedFilm(strip, signal);
+    const file = saveFilm(film, strip.whole.name);
+    store.update({ job: null, status: { key: 'save.saved', words: { file } } });
   });
 }
 
@@ -261,7 +320,7 @@ function drawn(shape) {
   }
   const { shapes, grid } = history.present;
   go({ shapes: [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
-  if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') run();
+  if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
 }
 
 /** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
@@ -296,7 +355,7 @@ function searchOnce() {
   const { tool, history, opened, searched } = store.get();
   if (tool !== 'unmosaic' || !history || !opened || searched === opened) return;
   store.update({ searched: opened });
-  if (history.present.shapes.length === 0) search();
+  if (history.present.shapes.length === 0) void search();
 }
 
 /** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
@@ -321,19 +380,66 @@ const colour = createColour({
   go,
   explain,
   ask: askAboutColours,
+  look: asked.look,
 });
+
+const kiosk = createKiosk({
+  store,
+  actions: {
+    open: openSample,
+    setTool,
+    choosePreset,
+    draw: (shape) => go({ shapes: [shape], grid: null }),
+    takeColoursAway,
+    pixelate,
+    run,
+    reveal: () => reveal(store),
+    cancel,
+  },
+  secs: asked.secs,
+  tool: asked.kioskTool,
+});
+
+function stopKiosk() {
+  const photo = store.get().history?.present.photo;
+  if (photo) shown.add(photo);
+  kiosk.stop();
+  const action = { key: /** @type {const} */ ('kiosk.again'), run: kiosk.start };
+  store.update({ notice: { tone: 'info', key: 'kiosk.stopped', action } });
+}
+
+/** The open photo becomes black and white, as if it had been opened so. */
+async function takeColoursAway() {
+  const { opened } = store.get();
+  if (!opened) return;
+  await runJob('adjust', 'put', async (signal) => {
+    const none = { columns: 1, rows: 1, uv: new Float32Array(2) };
+    const settings = { saturation: 0, warmth: 0, strength: 1 };
+    const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
+    const photo = Object.freeze({ ...opened, ...grey });
+    const history = createHistory(openedEntry(photo));
+    store.update({ opened: photo, history, agreedId: photo.openedId });
+  });
+}
 
 const commands = createCommands({
   chooseFile: () => byId('open-file').click(),
-  run,
+  run: () => void run(),
   cancel,
+  keep() {
+    const { job } = store.get();
+    keep.abort();
+    if (job) store.update({ job: { ...job, isEnding: true } });
+  },
+  pixelate: () => void pixelate(),
+  film,
   undo: () => travel(undone, 'result.undone'),
   redo: () => travel(redone, 'result.redone'),
   save,
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
-  search,
-  freshen: colour.freshen,
+  search: () => void search(),
+  freshen: () => void colour.freshen(),
   setTool,
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
@@ -441,9 +547,12 @@ store.subscribe(
       const { left, top } = (entry && drawnHole(entry)?.bounds) ?? { left: 0, top: 0 };
       return [left, top];
     },
+    setCell: (cellPx) => store.update({ cellPx }),
     getState,
   }),
 );
+store.subscribe(createStripPanel({ goToStep }));
+store.subscribe(createKioskPanel({ stop: stopKiosk, getState }));
 store.subscribe(
   createColourPanel({
     choose: colour.choose,
@@ -468,6 +577,7 @@ store.subscribe(
     peek: (isPeeking) => {
       if (store.get().isPeeking !== isPeeking) store.update({ isPeeking });
     },
+    setAgainst: (against) => store.update({ against }),
     getState,
   }),
 );
@@ -480,13 +590,16 @@ store.subscribe((state) => {
   const frame = state.tool === 'extend' ? entry.frame : NO_AMOUNTS;
   const [width, height] = sizeFromAmounts([photo.width, photo.height], frame);
   view.show(photo, {
-    before: state.opened,
+    before: photoBefore(state),
     whole: { x: -frame.left, y: -frame.top, width, height },
     revealed: revealedPart(state),
     isSettled: isFrameSettled,
     preview: state.draft?.preview ?? null,
   });
-  const isShown = isDrawnFor(state.tool) && !state.isPeeking && state.shownPercent === 100;
+  // A mosaic of our own shows by itself where it is, until something else is drawn.
+  const isBare = state.tool === 'unmosaic' && entry.truth?.shapes === entry.shapes;
+  const isWhole = !state.isPeeking && state.shownPercent === 100;
+  const isShown = isDrawnFor(state.tool) && isWhole && !isBare;
   const hole = isShown ? drawnHole(entry) : null;
   overlay.show(hole, state.tool === 'fill' ? entry.featherPx : 0);
   showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
@@ -498,14 +611,39 @@ store.subscribe(drawZoomLevel);
 
 engine.start().catch(explain);
 
-/** Does what the address asks for: opens a sample, sets a shape, runs at once. */
+/** Does what the address asks for: opens a sample, sets what is to be set, runs at once. */
 async function followAddress() {
   asked.problems.forEach(explain);
+  if (asked.isKiosk) {
+    kiosk.start();
+    return;
+  }
   if (asked.sample !== null) await openSample(asked.sample);
   if (asked.badShape) explain(asked.badShape);
-  if (asked.tool === 'colour' && asked.isAuto && asked.sample !== null) run();
-  if (!asked.preset) return;
-  choosePreset(asked.preset);
-  if (asked.isAuto) run();
+  const { history, opened } = store.get();
+  if (!history) return;
+  const { lengths, preset, rect, cellPx, hints } = asked;
+  if (lengths) setFrame(amountsFromLengths(lengths, history.present.photo));
+  else if (preset) choosePreset(preset);
+  if (asked.tool === 'unmosaic' && (rect || asked.isPixelated)) store.update({ searched: opened });
+  if (rect) {
+    const isKnown = asked.tool === 'unmosaic' && cellPx !== null && !asked.isPixelated;
+    go({
+      shapes: [{ kind: 'rectangle', pen: 'add', box: rect }],
+      grid: isKnown ? { cell: [cellPx, cellPx], phase: [rect.left, rect.top] } : null,
+    });
+  }
+  if (asked.isPixelated) await pixelate();
+  if (!asked.isAuto) return;
+  if (asked.isFreshened) await colour.freshen();
+  else if (asked.tool === 'unmosaic' && !rect && !asked.isPixelated) await searchAndRun();
+  else if (asked.tool === 'colour' && hints.length > 0) await colour.hint(hints);
+  else if (asked.tool !== 'extend' || lengths || preset) await run();
+}
+
+async function searchAndRun() {
+  store.update({ searched: store.get().opened });
+  await search();
+  if (store.get().history?.present.grid) await run();
 }
 void followAddress();

@@ -12,3 +12,20 @@ export async function copyInPieces(bytes) {
   }
   return copy;
 }
+
+/**
+ * A part of a picture, as its own.
+ * @param {{ width: number, rgba: Uint8Array }} picture
+ * @param {{ x: number, y: number, width: number, height: number }} box  inside it
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function croppedInPieces(picture, { x, y, width, height }) {
+  const cropped = new Uint8Array(4 * width * height);
+  const rowsAtOnce = Math.max(1, Math.floor(PIECE_BYTES / (4 * width)));
+  for (let row = 0; row < height; row++) {
+    if (row > 0 && row % rowsAtOnce === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    const from = 4 * ((y + row) * picture.width + x);
+    cropped.set(picture.rgba.subarray(from, from + 4 * width), 4 * row * width);
+  }
+  return cropped;
+}

@@ -40,7 +40,7 @@ export const PAGE_CODES = /** @type {const} */ ([
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
 /**
  * @typedef {'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
- *   | 'curves' | 'put'} Stage
+ *   | 'curves' | 'put' | 'pixelate' | 'record'} Stage
  */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
@@ -68,6 +68,12 @@ export const PAGE_CODES = /** @type {const} */ ([
  *     strength: number }>} Coat
  */
 /**
+ * A finished step of an extension: how far the photo has grown by then, and how it looks.
+ * @typedef {Readonly<{ grown: Amounts, thumb: Pixels }>} Step
+ * How near a guess and the mosaic are to the truth inside the hole: PSNR in dB.
+ * @typedef {Readonly<{ guess: number, mosaic: number }>} Decibels
+ */
+/**
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
  *   max_factor: number }} Limits
  */
@@ -79,21 +85,27 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
- *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
+ *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid,
+ *       truth: Pixels | null }
+ *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }
  *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[] }
  *   | { kind: 'curves', jobId: number, photo: Pixels }
  *   | { kind: 'put', jobId: number, photo: Pixels, coat: Coat }
  *   | { kind: 'shrink', jobId: number, photo: Pixels, mostPixels: number }
  *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
+ *   | { kind: 'keep', jobId: number }
  *   | { kind: 'cancel', jobId: number }} Request
+ * `truth` is the photo that the mosaic was put on, where it is known; `keep` ends an extension after
+ * the step under way, and what there is then is the answer.
  */
 /**
  * @typedef {{ kind: 'loaded', jobId: number, limits: Limits }
  *   | { kind: 'trained', jobId: number, tasks: readonly string[] }
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
- *   | { kind: 'picture', jobId: number, photo: Pixels }
+ *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels }
+ *   | { kind: 'step', jobId: number, done: number, step: Step }
  *   | { kind: 'mosaic', jobId: number, mosaic: FoundMosaic }
  *   | { kind: 'colouring', jobId: number, colouring: Colouring }
  *   | { kind: 'colours', jobId: number, colours: Colours }

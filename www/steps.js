@@ -17,11 +17,12 @@ const GROW_PX = 4;
 
 /**
  * The entry for a photo that was just opened; settings stay as they were for the one before.
- * @param {Photo} photo @param {Entry} [before]
+ * @param {Photo} photo @param {{ growPx: number | null, featherPx: number | null }} [before]
  * @returns {Entry}
  */
 export function openedEntry(photo, before) {
-  const { growPx, featherPx } = before ?? { growPx: GROW_PX, featherPx: 0 };
+  const growPx = before?.growPx ?? GROW_PX;
+  const featherPx = before?.featherPx ?? 0;
   return Object.freeze({
     photo,
     frame: NO_AMOUNTS,
@@ -31,6 +32,8 @@ export function openedEntry(photo, before) {
     grid: null,
     hints: [],
     tint: null,
+    truth: null,
+    strip: null,
     step: null,
   });
 }
@@ -57,9 +60,17 @@ function bytesOfTint(tint) {
   return [tint.source.rgba, ...grids];
 }
 
+/** What the truth and the strip of an entry keep alive. @param {Entry} entry */
+function bytesBeside({ truth, strip }) {
+  const kept = [truth?.photo, truth?.undone?.mosaic, strip?.source, strip?.whole];
+  return kept.flatMap((photo) => (photo ? [photo.rgba] : []));
+}
+
 /** Pixels and shapes, each counted once however many entries share them. @param {readonly Entry[]} past */
 function costOf(past) {
-  const photos = new Set(past.flatMap(({ photo, tint }) => [photo.rgba, ...bytesOfTint(tint)]));
+  const photos = new Set(
+    past.flatMap((entry) => [entry.photo.rgba, ...bytesOfTint(entry.tint), ...bytesBeside(entry)]),
+  );
   const shapes = new Set(past.flatMap((entry) => entry.shapes));
   let cost = 0;
   for (const { byteLength } of photos) cost += byteLength;

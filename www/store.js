@@ -4,7 +4,7 @@
 // `Photo`: they are never written to after they have been put there.
 
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
-/** @import { Colouring, Colours, Curves, Hint } from './protocol.js' */
+/** @import { Colouring, Colours, Curves, Decibels, Hint, Step } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
 /** @import { Shape } from './shapes.js' */
@@ -17,7 +17,8 @@
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
  * tool did to it, for its file's name.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
- *   made: 'copy' | 'extended' | 'filled' | 'unmosaic' | 'coloured' | 'freshened' }>} Photo
+ *   made: 'copy' | 'extended' | 'filled' | 'pixelated' | 'unmosaic' | 'coloured' | 'freshened'
+ *   }>} Photo
  */
 /**
  * What made a photo out of `source`, so that its settings can change without a run of the network.
@@ -26,20 +27,36 @@
  * @typedef {Readonly<{ kind: 'curves', source: Photo, curves: Curves, strength: number }>} Freshened
  * @typedef {Colourised | Freshened} Tint
  */
+/**
+ * What a mosaic of our own hides: the photo that it was put on, and where. `undone` has what it was
+ * undone from, `mosaic`, of the same size, and how near the guess comes.
+ * @typedef {Readonly<{ photo: Photo, shapes: readonly Shape[],
+ *   undone: Readonly<{ mosaic: Photo, decibels: Decibels }> | null }>} Truth
+ * The steps of an extension, from the photo as it was; each is a part of `whole`, the last. The
+ * photo shows step `at`.
+ * @typedef {Readonly<{ source: Photo, whole: Photo, steps: readonly Step[], at: number }>} Strip
+ */
 /** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
  * with which tool, and with which steps after it it is one (see `stepped`). `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
- * is as Colour made it; `hints` are what its colours are to follow.
+ * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
+ * unless the photo is as Unmosaic, or Extend, left it.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
+ *   truth: Truth | null, strip: Strip | null,
  *   step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /**
+ * What the kiosk shows and says now.
+ * @typedef {Readonly<{ tool: ToolName, words: WordKey }>} Kiosk
+ */
+/**
+ * `steps` are those that an extension has done so far; it may be about to end with the step under way.
  * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | ToolName, stage: Stage, done: number, total: number,
- *   startedMillis: number }>} Job
+ *   startedMillis: number, steps?: readonly Step[], isEnding?: boolean }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -73,7 +90,10 @@
  * @property {readonly Hint[] | null} wishedHints  what colours are being found for
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
+ * @property {'truth' | 'mosaic'} against  what a guess is compared with where the truth is known
+ * @property {number} cellPx  the side of the cells of a mosaic to be put on the photo
  * @property {'px' | '%'} unit
+ * @property {Kiosk | null} kiosk  `null` unless the page runs by itself
  * @property {Job | null} job
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
  * @property {boolean} isPeeking

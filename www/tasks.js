@@ -4,12 +4,13 @@
 // panel that draws it, and its words.
 
 import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
+import { croppedInPieces } from './pieces.js';
 import { movedShape } from './shapes.js';
 
 /** @import { Engine, JobOptions } from './engine.js' */
-/** @import { Coat, ErrorCode, Grid } from './protocol.js' */
+/** @import { Coat, ErrorCode, Grid, Step } from './protocol.js' */
 /** @import { Hole } from './shapes.js' */
-/** @import { Colourised, Entry, Freshened, Gaps, Photo, Tint, ToolName } from './store.js' */
+/** @import { Colourised, Entry, Freshened, Gaps, Photo, Strip, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**
  * @typedef {object} Task
@@ -19,27 +20,35 @@ import { movedShape } from './shapes.js';
  * @property {boolean} isRevealed  whether the result sweeps in from the left
  */
 
-/** What becomes of colours and hints once another tool has changed the photo. */
-const UNTINTED = { hints: [], tint: null };
+/** What becomes of what other tools know of the photo once one has changed it. */
+const FORGOTTEN = { hints: [], tint: null, truth: null, strip: null };
 
 /** @type {Task} */
 const extend = {
   refusal: ({ frame }) => (isEmptyFrame(frame) ? 'extension-empty' : null),
   async run(engine, { photo, frame, shapes }, _, options) {
-    const { picture, device, millis } = await engine.extend(photo, frame, options);
-    const original = {
-      ...photo.original,
-      x: photo.original.x + frame.left,
-      y: photo.original.y + frame.top,
+    const steps = /** @type {Step[]} */ ([]);
+    const onStep = (/** @type {Step} */ step, /** @type {number} */ done) => {
+      steps.length = done; // Another device may have begun anew.
+      steps.push(step);
+      options.onStep?.(step, done);
     };
+    const { picture, device, millis } = await engine.extend(photo, frame, { ...options, onStep });
+    // Less than was asked for where it was stopped.
+    const { left: x, top: y } = steps.at(-1)?.grown ?? frame;
+    const original = { ...photo.original, x: photo.original.x + x, y: photo.original.y + y };
+    const whole = Object.freeze({ ...photo, ...picture, original, made: 'extended' });
     const { width, height } = picture;
+    const at = steps.length - 1;
     return {
       change: {
-        photo: Object.freeze({ ...photo, ...picture, original, made: 'extended' }),
+        ...FORGOTTEN,
+        photo: whole,
         frame: NO_AMOUNTS,
-        shapes: shapes.map((shape) => movedShape(shape, { x: frame.left, y: frame.top })),
+        shapes: shapes.map((shape) => movedShape(shape, { x, y })),
         grid: null,
-        ...UNTINTED,
+        // One step is what undoing is for.
+        strip: at > 1 ? Object.freeze({ source: photo, whole, steps, at }) : null,
       },
       status: { key: 'result.done', words: { width, height, device, millis: Math.round(millis) } },
     };
@@ -60,10 +69,10 @@ const fill = {
     const { picture, millis } = await engine.fill(photo, hole.pixels, featherPx, options);
     return {
       change: {
+        ...FORGOTTEN,
         photo: Object.freeze({ ...photo, ...picture, made: 'filled' }),
         shapes: [],
         grid: null,
-        ...UNTINTED,
       },
       status: { key: 'fill.done', words: { percent, millis: Math.round(millis) } },
     };
@@ -74,26 +83,33 @@ const fill = {
 /** @type {Task} */
 const unmosaic = {
   refusal: (_, hole) => (hole && hole.count() > 0 ? null : 'hole-empty'),
-  async run(engine, { photo, grid }, hole, options) {
+  async run(engine, { photo, grid, truth }, hole, options) {
     if (!hole) throw new Error('a hole that was not refused');
     const cells = grid ?? (await engine.findMosaic(photo, hole.pixels, options.signal));
-    const { picture, millis } = await engine.unmosaic(photo, hole.pixels, cells, options);
-    const words = { cell: cellText(cells), millis: Math.round(millis) };
+    const hidden = truth?.photo ?? null;
+    const done = await engine.unmosaic(photo, hole.pixels, cells, hidden, options);
+    const { picture, device, decibels } = done;
+    const words = { cell: cellText(cells), device, millis: Math.round(done.millis) };
     return {
       change: {
+        ...FORGOTTEN,
         photo: Object.freeze({ ...photo, ...picture, made: 'unmosaic' }),
         shapes: [],
         grid: null,
-        ...UNTINTED,
+        truth: truth && decibels ? { ...truth, undone: { mosaic: photo, decibels } } : null,
       },
-      status: { key: 'unmosaic.done', words },
+      status: { key: device ? 'unmosaic.painted' : 'unmosaic.done', words },
     };
   },
   isRevealed: false,
 };
 
-/** @type {Task} */
-const colour = {
+/**
+ * How colours that were found are put on a photo at first; what is left out is as usual.
+ * @typedef {Pick<Colourised, 'variant' | 'saturation' | 'warmth' | 'strength'>} Look
+ */
+/** @param {Partial<Look>} look @returns {Task} */
+export const colouredWith = (look) => ({
   refusal: () => null,
   async run(engine, { photo, hints, tint: before }, _, options) {
     const isAgain = before?.kind === 'colours';
@@ -101,37 +117,48 @@ const colour = {
     const { colours, device, millis } = await engine.colours(source, hints, options);
     const names = colours.variants.map(({ name }) => name);
     const [usual = ''] = names;
-    const settings = isAgain ? before : { variant: usual, saturation: 1, warmth: 0, strength: 1 };
+    const plain = { variant: usual, saturation: 1, warmth: 0, strength: 1 };
+    const settings = isAgain ? before : { ...plain, ...look };
     const { saturation, warmth, strength } = settings;
     const variant = names.includes(settings.variant) ? settings.variant : usual;
     /** @type {Colourised} */
     const tint = { kind: 'colours', source, colours, variant, saturation, warmth, strength };
     options.onProgress?.('put', 0, 1);
     return {
-      change: { photo: await tinted(engine, tint, options.signal), tint },
+      change: { ...FORGOTTEN, hints, photo: await tinted(engine, tint, options.signal), tint },
       status: { key: 'colour.done', words: { device, millis: Math.round(millis) } },
     };
   },
   isRevealed: true,
-};
+});
+const colour = colouredWith({});
 
-/** Colour's other work, for photos that have colours: undoes their fading. @type {Task} */
-export const freshen = {
+/**
+ * Colour's other work, for photos that have colours: undoes their fading.
+ * @param {Partial<Look>} look @returns {Task}
+ */
+export const freshenedWith = (look) => ({
   refusal: () => null,
   async run(engine, { photo, tint: before }, _, options) {
     const isAgain = before?.kind === 'curves';
     const source = isAgain ? before.source : photo;
     const { curves, device, millis } = await engine.curves(source, options);
     /** @type {Freshened} */
-    const tint = { kind: 'curves', source, curves, strength: isAgain ? before.strength : 1 };
+    const tint = {
+      kind: 'curves',
+      source,
+      curves,
+      strength: isAgain ? before.strength : (look.strength ?? 1),
+    };
     options.onProgress?.('put', 0, 1);
     return {
-      change: { photo: await tinted(engine, tint, options.signal), tint, hints: [] },
+      change: { ...FORGOTTEN, photo: await tinted(engine, tint, options.signal), tint },
       status: { key: 'freshen.done', words: { device, millis: Math.round(millis) } },
     };
   },
   isRevealed: true,
-};
+});
+export const freshen = freshenedWith({});
 
 /**
  * The photo that a tint makes of its source; without a run of the network.
@@ -172,6 +199,80 @@ export async function searchedMosaic(engine, { photo }, hole, signal) {
   return drawn ? { grid } : { grid, shapes: [{ kind: 'spans', pen: 'add', spans }] };
 }
 
+/**
+ * Puts a mosaic on what is drawn, or, where nothing is, on all of the photo; its cells begin at the
+ * corner. What it hides is kept, from the first one on.
+ * @param {Engine} engine @param {Entry} entry @param {Hole | null} hole @param {number} cellPx
+ * @param {AbortSignal} signal
+ * @returns {Promise<Partial<Entry>>}
+ */
+export async function pixelated(engine, { photo, shapes, truth }, hole, cellPx, signal) {
+  const { width, height } = photo;
+  const isDrawn = hole !== null && hole.count() > 0;
+  const { left, top } = (isDrawn && hole.bounds) || { left: 0, top: 0 };
+  const pixels = isDrawn ? hole.pixels : new Uint8Array(width * height).fill(1);
+  const all = { left: 0, top: 0, right: width, bottom: height };
+  /** @type {Grid} */
+  const grid = { cell: [cellPx, cellPx], phase: [left % cellPx, top % cellPx] };
+  const picture = await engine.pixelate(photo, pixels, grid, signal);
+  /** @type {Entry['shapes']} */
+  const covered = isDrawn ? shapes : [{ kind: 'rectangle', pen: 'add', box: all }];
+  return {
+    ...FORGOTTEN,
+    photo: Object.freeze({ ...photo, ...picture, made: 'pixelated' }),
+    shapes: covered,
+    grid,
+    truth: Object.freeze({ photo: truth?.photo ?? photo, shapes: covered, undone: null }),
+  };
+}
+
+/**
+ * What going to another step of an extension changes. Every step is a part of the last.
+ * @param {Entry} entry @param {number} at
+ * @returns {Promise<Partial<Entry>>}
+ */
+export async function strippedTo({ shapes, photo, strip }, at) {
+  if (!strip) throw new Error('no steps to go to');
+  const shown = await photoOfStep(strip, at);
+  const by = {
+    x: shown.original.x - photo.original.x,
+    y: shown.original.y - photo.original.y,
+  };
+  return {
+    ...FORGOTTEN,
+    photo: shown,
+    frame: NO_AMOUNTS,
+    shapes: shapes.map((shape) => movedShape(shape, by)),
+    grid: null,
+    strip: Object.freeze({ ...strip, at }),
+  };
+}
+
+/** @param {Strip} strip @param {number} at @returns {Promise<Photo>} */
+async function photoOfStep(strip, at) {
+  const { source, whole, steps } = strip;
+  if (at === 0) return source;
+  if (at === steps.length - 1) return whole;
+  const box = boxOfStep(strip, at);
+  const rgba = await croppedInPieces(whole, box);
+  const { x, y, ...size } = box;
+  const { original } = whole;
+  const moved = { ...original, x: original.x - x, y: original.y - y };
+  return Object.freeze({ ...whole, ...size, rgba, original: moved });
+}
+
+/**
+ * Where a step of an extension lies in the last one.
+ * @param {Strip} strip @param {number} at
+ */
+export function boxOfStep({ source, steps }, at) {
+  const none = { grown: NO_AMOUNTS };
+  const [{ grown: now }, { grown: end }] = [steps[at] ?? none, steps.at(-1) ?? none];
+  const width = now.left + source.width + now.right;
+  const height = now.top + source.height + now.bottom;
+  return { x: end.left - now.left, y: end.top - now.top, width, height };
+}
+
 /** The sides of a cell, as people say them: "12", "11.4", "12 × 9.5". @param {Grid} grid */
 export function cellText({ cell }) {
   const [width, height] = cell.map((side) => String(Math.round(side * 10) / 10));
@@ -183,4 +284,10 @@ export function percentText(share) {
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return '< 0.1';
   return percent < 10 ? percent.toFixed(1) : String(Math.round(percent));
+}
+
+/** A ratio in dB as people read it. @param {number} decibels */
+export function decibelText(decibels) {
+  if (decibels === Infinity) return '∞';
+  return Number.isNaN(decibels) ? '–' : decibels.toFixed(1);
 }

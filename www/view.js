@@ -294,7 +294,8 @@ export class View {
     context.beginPath();
     context.rect(end, 0, photo.width - end, photo.height);
     context.clip();
-    context.translate(original.x, original.y);
+    const { original: before } = earlier.photo;
+    context.translate(original.x - before.x, original.y - before.y);
     this.#paint(earlier);
     context.restore();
   }

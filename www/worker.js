@@ -7,7 +7,7 @@
 import { CodedError, codeFromError } from './protocol.js';
 import { watchTraffic } from './traffic.js';
 
-/** @import { Colouring, Limits, Reply, Request, Stage } from './protocol.js' */
+/** @import { Colouring, Grid, Limits, Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
 /** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
@@ -20,6 +20,9 @@ const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15,
   11,
 ]);
+
+/** Of a step of an extension: sharp at its size in the strip, on two device pixels each. */
+const THUMB_PIXELS = 2.4e4;
 
 /**
  * Answers requests on `scope` for as long as it lives.
@@ -39,6 +42,8 @@ export function serve(scope, loadNaobu) {
   let manifest = Promise.resolve([]);
   /** Weights that were fetched when they were first needed, by task. */
   const laterWeights = /** @type {Map<string, Promise<void>>} */ (new Map());
+  /** Extensions that are to end with the step under way. */
+  const ending = /** @type {Set<number>} */ (new Set());
   // Paintings queue up: the device works for one at a time.
   let lastPainting = Promise.resolve();
 
@@ -48,9 +53,8 @@ export function serve(scope, loadNaobu) {
 
   /** @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture */
   const answerPicture = (jobId, picture) => {
-    const { width, height } = picture;
-    const rgba = picture.take_rgba(); // This gives the picture up: it must not be freed as well.
-    scope.postMessage({ kind: 'picture', jobId, photo: { width, height, rgba } }, [rgba.buffer]);
+    const photo = pixelsFrom(picture);
+    scope.postMessage({ kind: 'picture', jobId, photo }, [photo.rgba.buffer]);
   };
 
   /** @param {Extract<Request, { kind: 'start' }>} request */
@@ -85,7 +89,13 @@ export function serve(scope, loadNaobu) {
     if (!engine) throw new CodedError('weights-missing', 'the engine has not started');
     const { left, top, right, bottom } = amounts;
     const { width, height, rgba } = photo;
-    await paint(jobId, engine.extend(width, height, rgba, left, top, right, bottom));
+    const painting = engine.extend(width, height, rgba, left, top, right, bottom);
+    await paint(jobId, painting, (done) => {
+      const [left = 0, top = 0, right = 0, bottom = 0] = painting.grown;
+      const thumb = pixelsFrom(painting.thumbnail(THUMB_PIXELS));
+      const step = { grown: { left, top, right, bottom }, thumb };
+      scope.postMessage({ kind: 'step', jobId, done, step }, [thumb.rgba.buffer]);
+    });
   }
 
   /** @param {Extract<Request, { kind: 'fill' }>} request */
@@ -142,16 +152,30 @@ export function serve(scope, loadNaobu) {
   }
 
   /** @param {Extract<Request, { kind: 'unmosaic' }>} request */
-  async function unmosaic({ jobId, photo, hole, grid }) {
-    if (!loading) throw new CodedError('download-failed', 'the engine has not started');
-    const naobu = await loading;
+  async function unmosaic({ jobId, photo, hole, grid, truth }) {
+    const naobu = await loaded();
+    const painter = (await engineFor('unmosaic', progressOf(jobId))) ?? naobu;
     progressOf(jobId)('paint', 0, 1);
     await nextTask();
     if (!running.has(jobId)) return;
     const { width, height, rgba } = photo;
-    const [cell, phase] = [grid.cell, grid.phase].map((pair) => Float32Array.from(pair));
-    if (!cell || !phase) throw new CodedError('bad-setting', 'no cells');
-    answerPicture(jobId, naobu.unmosaic(width, height, rgba, hole, cell, phase));
+    const [cell, phase] = numbersOf(grid);
+    const picture = await painter.unmosaic(width, height, rgba, hole, cell, phase);
+    if (!running.has(jobId) || !truth) return answerPicture(jobId, picture);
+    const guess = pixelsFrom(picture);
+    const psnr = (/** @type {Uint8Array} */ other) =>
+      naobu.psnr(width, height, truth.rgba, other, hole);
+    const decibels = { guess: psnr(guess.rgba), mosaic: psnr(rgba) };
+    scope.postMessage({ kind: 'picture', jobId, photo: guess, decibels }, [guess.rgba.buffer]);
+  }
+
+  /** @param {Extract<Request, { kind: 'pixelate' }>} request */
+  async function pixelate({ jobId, photo, hole, grid }) {
+    const naobu = await loaded();
+    if (!running.has(jobId)) return;
+    const { width, height, rgba } = photo;
+    const [cell, phase] = numbersOf(grid);
+    answerPicture(jobId, naobu.pixelate(width, height, rgba, hole, cell, phase));
   }
 
   /** @param {Extract<Request, { kind: 'colouring' }>} request */
@@ -233,20 +257,25 @@ export function serve(scope, loadNaobu) {
   }
 
   /**
-   * Takes a painting step by step to its end, unless it is cancelled between two of them.
+   * Takes a painting step by step to its end, unless it is cancelled between two of them, or is to
+   * end there with what is done.
    * @param {number} jobId
    * @param {import('../pkg/naobu.js').Extension | import('../pkg/naobu.js').Filling} painting
+   * @param {(done: number) => void} [onStep]  called before the first step and after each
    */
-  async function paint(jobId, painting) {
+  async function paint(jobId, painting, onStep) {
     const onProgress = progressOf(jobId);
     let isFinished = false;
     try {
       const steps = painting.steps;
+      onStep?.(0);
       for (let done = 0; done < steps; done++) {
         onProgress('paint', done, steps);
         await nextTask();
         if (!running.has(jobId)) return;
+        if (done > 0 && ending.has(jobId)) break;
         await painting.step();
+        onStep?.(done + 1);
       }
       onProgress('blend', steps, steps);
       await nextTask();
@@ -280,6 +309,8 @@ export function serve(scope, loadNaobu) {
         return inTurn(() => findMosaic(request));
       case 'unmosaic':
         return inTurn(() => unmosaic(request));
+      case 'pixelate':
+        return inTurn(() => pixelate(request));
       case 'colouring':
         return inTurn(() => colouring(request));
       case 'colours':
@@ -297,13 +328,16 @@ export function serve(scope, loadNaobu) {
         const bytes = naobu.encode(photo.width, photo.height, photo.rgba, format, quality);
         return scope.postMessage({ kind: 'file', jobId, bytes }, [bytes.buffer]);
       }
+      case 'keep':
+        return void (running.has(request.jobId) && ending.add(request.jobId));
       case 'cancel':
         running.delete(request.jobId);
     }
   }
 
   scope.onmessage = async ({ data: request }) => {
-    if (request.kind !== 'cancel') running.add(request.jobId);
+    const isAboutAnother = request.kind === 'cancel' || request.kind === 'keep';
+    if (!isAboutAnother) running.add(request.jobId);
     try {
       await answer(request);
     } catch (error) {
@@ -312,9 +346,23 @@ export function serve(scope, loadNaobu) {
       const message = error instanceof Error ? error.message : String(error);
       scope.postMessage({ kind: 'failed', jobId: request.jobId, code, message });
     } finally {
-      running.delete(request.jobId);
+      if (request.kind !== 'keep') {
+        running.delete(request.jobId);
+        ending.delete(request.jobId);
+      }
     }
   };
+}
+
+/** Gives the picture up: it must not be freed as well. @param {import('../pkg/naobu.js').Picture} picture */
+function pixelsFrom(picture) {
+  const { width, height } = picture;
+  return { width, height, rgba: /** @type {Uint8Array<ArrayBuffer>} */ (picture.take_rgba()) };
+}
+
+/** @param {Grid} grid @returns {[cell: Float32Array, phase: Float32Array]} */
+function numbersOf({ cell, phase }) {
+  return [Float32Array.from(cell), Float32Array.from(phase)];
 }
 
 /**

@@ -17,6 +17,7 @@ mod multigrid;
 pub mod patch_match;
 pub mod poisson;
 mod profile;
+pub mod psnr;
 pub mod resize;
 mod runs;
 pub mod seam;

@@ -39,12 +39,21 @@ pub fn shrink_rgba(rgba: &[u8], from: [u32; 2], part: [[f64; 2]; 2], to: [usize;
     result.into_vec()
 }
 
-/// A copy of a photo with at most about so many pixels, in its own proportions as far as
-/// [`MIN_SIDE_PX`] lets it; the photo itself where that is enough.
+/// A photo with at most about so many pixels, in its own proportions as far as [`MIN_SIDE_PX`] lets
+/// it; the photo itself where that is enough.
 ///
 /// # Errors
 /// [`Error::BadSetting`] for no pixels at all.
 pub fn shrunk(photo: Photo, most_pixels: u32) -> Result<Photo> {
+    let is_enough = u64::from(most_pixels) >= photo.rgba().len() as u64 / 4;
+    if is_enough { Ok(photo) } else { shrunk_copy(&photo, most_pixels) }
+}
+
+/// As [`shrunk`], of a photo that somebody keeps.
+///
+/// # Errors
+/// [`Error::BadSetting`] for no pixels at all.
+pub fn shrunk_copy(photo: &Photo, most_pixels: u32) -> Result<Photo> {
     let from = photo.size();
     if most_pixels == 0 {
         return Err(Error::BadSetting {
@@ -56,7 +65,7 @@ pub fn shrunk(photo: Photo, most_pixels: u32) -> Result<Photo> {
     let pixels = f64::from(from[0]) * f64::from(from[1]);
     let scale = (f64::from(most_pixels) / pixels).sqrt();
     if scale >= 1.0 {
-        return Ok(photo);
+        return Ok(photo.clone());
     }
     let to = from.map(|side| ((f64::from(side) * scale).round() as u32).max(MIN_SIDE_PX));
     let whole = from.map(|side| [0.0, f64::from(side)]);

@@ -78,6 +78,14 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await page.locator(`input[name=tool][value=${tool}]`).check({ force: true });
           await page.waitForTimeout(100);
           await judge(tool);
+          if (tool === 'unmosaic') {
+            await page.keyboard.press('p');
+            await page.locator('#status').filter({ hasText: '16' }).waitFor();
+            await judge('pixelated');
+            await page.keyboard.press('Control+Enter');
+            await page.locator('#against').waitFor();
+            await judge('beside the truth');
+          }
           if (['extend', 'fill', 'unmosaic'].includes(tool)) continue;
           await page.keyboard.press('Control+Enter'); // May ask first.
           await page.waitForTimeout(400);
@@ -94,9 +102,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.locator('#progress').waitFor();
         await judge('running');
         await page.locator('#compare').waitFor();
-        await judge('result');
+        await judge('result, with its steps');
         await page.locator('[popovertarget=save-options]').click();
         await judge('save');
+        await page.goto(`${server.url}?lang=${lang}&kiosk=1&secs=30`);
+        await page.locator('#canvas[aria-label]').waitFor();
+        await judge('kiosk');
         assert.deepEqual(found, []);
         await context.close();
       });

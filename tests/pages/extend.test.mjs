@@ -290,6 +290,148 @@ test('cancel during painting leaves the photo as it was, and the engine usable',
   await context.close();
 });
 
+/** Opens a photo that takes several steps to grow to the right. @param {Page} page @param {string} by */
+async function beginLong(page, by) {
+  const buffer = pngFromPicture(alphaPicture());
+  await page
+    .getByLabel('Open photo')
+    .setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer });
+  await opened(page, '131 × 77');
+  await page.getByLabel('Right', { exact: true }).fill(by);
+  await page.getByLabel('Top', { exact: true }).fill('30');
+  await button(page, 'Extend').click();
+}
+
+/** The steps of the strip, once there are so many. @param {Page} page @param {number} count */
+async function stepsOf(page, count) {
+  const steps = page.getByRole('group', { name: 'Steps' }).getByRole('button');
+  await steps.nth(count - 1).waitFor({ timeout: PATIENCE_MILLIS });
+  return steps;
+}
+
+test('each finished step appears while the rest is painted; a click goes to one and back', async () => {
+  const { page, context, errors } = await openPage(browser, `${server.url}?backend=cpu`);
+  await beginLong(page, '200');
+  const live = await stepsOf(page, 2);
+  assert.ok(await page.locator('#progress').isVisible(), 'while it runs');
+  assert.ok(await live.first().isDisabled());
+  await says(page, 'Extended to 331 × 107', PATIENCE_MILLIS);
+  const whole = pictureFromPng((await save(page)).bytes);
+  const steps = await stepsOf(page, 3);
+  const count = await steps.count();
+  assert.equal(await steps.nth(count - 1).getAttribute('aria-pressed'), 'true');
+  // Small pictures of what is there, not empty ones.
+  const thumbs = await steps.locator('canvas').evaluateAll((all) =>
+    all.map((each) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (each);
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return { width: canvas.width, colours: new Set(data).size };
+    }),
+  );
+  assert.ok(thumbs.every(({ width, colours }) => width > 100 && colours > 16));
+
+  await steps.nth(1).click();
+  await says(page, /^Step 1 of \d+: \d+ × \d+$/);
+  const first = pictureFromPng((await save(page)).bytes);
+  assert.ok(first.width > 131 && first.width < 331, `${first.width} wide`);
+  const part = cropped(whole, 0, 30 - (first.height - 77), first.width, first.height);
+  assert.equal(Buffer.compare(part.rgba, first.rgba), 0, 'a part of the whole');
+  assert.equal(await steps.nth(1).getAttribute('aria-pressed'), 'true');
+  await steps.first().click();
+  await opened(page, '131 × 77');
+  assert.equal(
+    Buffer.compare(pictureFromPng((await save(page)).bytes).rgba, alphaPicture().rgba),
+    0,
+    'the photo as it was',
+  );
+  // One undoable act each.
+  await button(page, 'Undo').click();
+  await opened(page, `${first.width} × ${first.height}`);
+  await button(page, 'Undo').click();
+  await opened(page, '331 × 107');
+  await steps.nth(1).click();
+  await steps.nth(count - 1).click();
+  await opened(page, '331 × 107');
+  assert.equal(Buffer.compare(pictureFromPng((await save(page)).bytes).rgba, whole.rgba), 0);
+
+  // What another tool changes has no steps.
+  await page.keyboard.press('f');
+  await page.keyboard.press('x');
+  assert.ok(await page.locator('#strip').isVisible(), 'looking at another tool changes nothing');
+  await page.getByLabel('Right', { exact: true }).fill('10');
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 341 × 107', PATIENCE_MILLIS);
+  assert.ok(await page.locator('#strip').isHidden(), 'one step is what undoing is for');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('stopping keeps the steps that are done', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  await beginLong(page, '600');
+  await stepsOf(page, 2);
+  await page.keyboard.press('k');
+  await says(page, /^Extended to \d+ × \d+/, PATIENCE_MILLIS);
+  const result = pictureFromPng((await save(page)).bytes);
+  assert.ok(result.width > 131 && result.width < 731, `${result.width} wide`);
+  const kept = cropped(result, 0, result.height - 77, 131, 77);
+  assert.equal(Buffer.compare(kept.rgba, alphaPicture().rgba), 0);
+  await button(page, 'Undo').click();
+  await opened(page, '131 × 77');
+  assert.equal(await page.getByLabel('Right', { exact: true }).inputValue(), '600');
+  await context.close();
+});
+
+test('the steps are saved as a film; where there is no recorder, the button says so', async () => {
+  const address = '?backend=cpu&sample=sea&left=600&right=600&auto=1';
+  const { page, context, errors } = await openPage(browser, server.url + address);
+  await says(page, 'Extended to 2736 × 1024', PATIENCE_MILLIS);
+  const saving = page.waitForEvent('download', { timeout: 60_000 });
+  await button(page, 'Save as a zoom-out film').click();
+  await page.getByText('Recording the film').waitFor();
+  const download = await saving;
+  assert.equal(download.suggestedFilename(), 'sea-zoom.webm');
+  const film = await readFile(await download.path());
+  assert.equal(film.toString('hex', 0, 4), '1a45dfa3', 'the signature of EBML');
+  await says(page, 'Saved as sea-zoom.webm');
+  assert.deepEqual(errors, []);
+  await context.close();
+
+  // Another page plays it (this one's policy allows no films).
+  const player = await openPage(browser, 'about:blank');
+  const played = await player.page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const video = document.createElement('video');
+    video.muted = true;
+    video.src = URL.createObjectURL(new Blob([bytes], { type: 'video/webm' }));
+    const context = document.createElement('canvas').getContext('2d');
+    const light = (/** @type {number} */ x) =>
+      (context?.getImageData(x, 60, 1, 1).data ?? []).slice(0, 3).reduce((a, b) => a + b, 0);
+    const seen = /** @type {{ edge: number, middle: number }[]} */ ([]);
+    await video.play();
+    for (let i = 0; i < 40 && !video.ended; i++) {
+      context?.drawImage(video, 0, 0, 300, 150);
+      seen.push({ edge: light(10), middle: light(150) });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return { size: [video.videoWidth, video.videoHeight], first: seen[0], last: seen.at(-1) };
+  }, film.toString('base64'));
+  await player.context.close();
+  assert.deepEqual(played.size, [1280, 480]);
+  const { first, last } = played;
+  assert.ok(first && last && first.middle > 100 && last.middle > 100, JSON.stringify(played));
+  assert.ok(first.edge < 30, `beyond the photo there is nothing at first: ${first.edge}`);
+  assert.ok(last.edge > 60, `and at last there is: ${last.edge}`);
+
+  const without = await openPage(browser, 'about:blank');
+  await without.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaRecorder'));
+  await without.page.goto(`${server.url}?backend=cpu`);
+  await beginLong(without.page, '100');
+  await says(without.page, 'Extended to 231 × 107', PATIENCE_MILLIS);
+  assert.ok(await button(without.page, 'This browser cannot record films').isDisabled());
+  await without.context.close();
+});
+
 test('bad files and impossible wishes: a sentence each, and the open photo stays', async () => {
   const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
   const picture = alphaPicture();

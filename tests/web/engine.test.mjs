@@ -330,3 +330,92 @@ test('a message that cannot be read, and closing, settle what waits', async () =
   await assert.rejects(last, hasCode('worker-crashed'));
   assert.equal(newest().isTerminated, true);
 });
+
+const HOLE = new Uint8Array(6).fill(1);
+const GRID = /** @type {const} */ ({ cell: [4, 4], phase: [0, 0] });
+
+test('a mosaic without weights waits for no device; with them it does, and a lost one is replaced', async () => {
+  const { engine, newest, seen } = setUp();
+  const options = { signal: never() };
+  const smooth = engine.unmosaic(PHOTO, HOLE, GRID, null, options);
+  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
+  const { device, picture, decibels } = await smooth;
+  assert.deepEqual([device, picture, decibels], ['', PICTURE, null]);
+
+  const other = setUp();
+  const job = other.engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, options);
+  const start = other.newest().last('start');
+  other.newest().say({ kind: 'trained', jobId: start, tasks: ['extend', 'unmosaic'] });
+  await turns();
+  assert.ok(
+    !other.newest().heard.some(({ kind }) => kind === 'unmosaic'),
+    'not before it is ready',
+  );
+  other.newest().becomeReady('webgpu');
+  await turns();
+  const jobId = other.newest().last('unmosaic');
+  other.newest().say({ kind: 'failed', jobId, code: 'device', message: 'lost' });
+  await turns();
+  other.newest().becomeReady('cpu');
+  await turns();
+  const ratio = { guess: 3, mosaic: 2 };
+  const again = other.newest().last('unmosaic');
+  other.newest().say({ kind: 'picture', jobId: again, photo: PICTURE, decibels: ratio });
+  const found = await job;
+  assert.deepEqual([found.device, found.decibels], ['cpu', ratio]);
+  assert.deepEqual([seen.fallbacks, other.seen.fallbacks], [0, 1]);
+});
+
+test('where the start fails before anything is known of weights, a mosaic is still made smooth', async () => {
+  const { engine, newest } = setUp('webgpu');
+  const job = engine.unmosaic(PHOTO, HOLE, GRID, null, { signal: never() });
+  const jobId = newest().last('start');
+  newest().say({ kind: 'failed', jobId, code: 'download-failed', message: 'no manifest' });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
+  assert.equal((await job).picture, PICTURE);
+});
+
+test('the steps of an extension are heard, and the wish to keep them is passed on', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().becomeReady('cpu');
+  const heard = /** @type {unknown[]} */ ([]);
+  const keep = new AbortController();
+  const onStep = (/** @type {unknown} */ step, /** @type {number} */ done) =>
+    heard.push([step, done]);
+  const options = { signal: never(), onStep, keep: keep.signal };
+  const job = engine.extend(PHOTO, AMOUNTS, options);
+  await turns();
+  const jobId = newest().last('extend');
+  const step = { grown: AMOUNTS, thumb: PICTURE };
+  newest().say({ kind: 'step', jobId, done: 1, step });
+  assert.deepEqual(heard, [[step, 1]]);
+  keep.abort();
+  assert.equal(newest().last('keep'), jobId);
+  newest().say({ kind: 'picture', jobId, photo: PICTURE });
+  assert.equal((await job).picture, PICTURE);
+  const next = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await turns();
+  assert.equal(newest().last('keep'), jobId, 'the next is not ended');
+  newest().say({ kind: 'picture', jobId: newest().last('extend'), photo: PICTURE });
+  await next;
+});
+
+test('a large truth is handed over beside its photo, and the page keeps both', async () => {
+  const { engine, newest } = setUp();
+  const size = { width: 1200, height: 1000 };
+  const photo = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(7) };
+  const truth = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(9) };
+  const job = engine.unmosaic(photo, HOLE, GRID, truth, { signal: never() });
+  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: [] });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const request = newest().heard.at(-1);
+  assert.ok(request?.kind === 'unmosaic' && request.truth);
+  assert.deepEqual([request.photo.rgba[5], request.truth.rgba[5]], [7, 9]);
+  assert.notEqual(request.truth.rgba.buffer, truth.rgba.buffer);
+  newest().say({ kind: 'picture', jobId: request.jobId, photo: PICTURE });
+  await job;
+});

@@ -120,6 +120,20 @@ export class Engine {
     return new Filling({ width, height, rgba, hole, colour: [0, 0, 255] });
   }
   /**
+   * As `unmosaic` below, but with weights: blue.
+   * @param {number} width @param {number} height @param {Uint8Array} rgba
+   * @param {Uint8Array} hole
+   */
+  async unmosaic(width, height, rgba, hole) {
+    const { stepMillis, stepFailure, panics } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
+    if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
+    const result = rgba.slice();
+    for (const [i, painted] of hole.entries()) if (painted) result.set([0, 0, 255], 4 * i);
+    return new Picture(width, height, result);
+  }
+  /**
    * Green, or the first hint's colour; the second variant twice as much of it.
    * @param {number} width @param {number} height @param {Uint8Array} rgba
    * @param {Float32Array} hints
@@ -241,9 +255,39 @@ export function unmosaic(width, height, rgba, hole, cell) {
   return new Picture(width, height, result);
 }
 
+/**
+ * The whole hole becomes one cell, grey.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
+ * @param {Float32Array} cell
+ */
+export function pixelate(width, height, rgba, hole, cell) {
+  if (!(Number(cell[0]) >= 2) || hole.length !== width * height) throw coded('bad-setting');
+  const result = rgba.slice();
+  for (const [i, painted] of hole.entries()) if (painted) result.set([90, 90, 90], 4 * i);
+  return new Picture(width, height, result);
+}
+
+/**
+ * How many bytes of the hole's pixels are equal; infinite if all are.
+ * @param {number} width @param {number} height @param {Uint8Array} truth
+ * @param {Uint8Array} other @param {Uint8Array} hole
+ */
+export function psnr(width, height, truth, other, hole) {
+  if (truth.length !== 4 * width * height || other.length !== truth.length) {
+    throw coded('bad-setting');
+  }
+  let [equal, count] = [0, 0];
+  for (let i = 0; i < truth.length; i++) {
+    if (!hole[i >> 2]) continue;
+    count += 1;
+    if (truth[i] === other[i]) equal += 1;
+  }
+  return equal === count ? Infinity : equal;
+}
+
 /** What extensions and fillings have in common. */
 class Painting {
-  #done = 0;
+  done = 0;
   #device;
   isGivenUp = false;
   /** @param {string} device */
@@ -256,8 +300,8 @@ class Painting {
   async step() {
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
-    this.#done += 1;
-    if (this.#done !== 2 || this.#device !== 'webgpu') return;
+    this.done += 1;
+    if (this.done !== 2 || this.#device !== 'webgpu') return;
     if (stepFailure) throw coded(stepFailure);
     if (panics) throw new Error('unreachable executed');
   }
@@ -297,9 +341,25 @@ class Extension extends Painting {
     super(device);
     this.#job = job;
   }
+  /** The same share of the way on each side. */
+  get grown() {
+    const { left, top, right, bottom } = this.#job;
+    const share = this.done / this.steps;
+    return Uint32Array.from([left, top, right, bottom], (amount) => Math.round(amount * share));
+  }
+  /** @param {number} most */
+  thumbnail(most) {
+    const { width, height, rgba } = this.#picture();
+    return shrink(width, height, rgba, most);
+  }
   finish() {
     this.isGivenUp = true;
-    const { width, height, rgba, left, top, right, bottom } = this.#job;
+    const { width, height, rgba } = this.#picture();
+    return new Picture(width, height, rgba);
+  }
+  #picture() {
+    const { width, height, rgba } = this.#job;
+    const [left = 0, top = 0, right = 0, bottom = 0] = this.grown;
     const [wide, high] = [left + width + right, top + height + bottom];
     const source = new Uint32Array(rgba.slice().buffer);
     const result = new Uint32Array(wide * high);
@@ -313,6 +373,6 @@ class Extension extends Painting {
         result[y * wide + x] = source[row + mirrored(x - left, width)] ?? 0;
       }
     }
-    return new Picture(wide, high, new Uint8Array(result.buffer));
+    return { width: wide, height: high, rgba: new Uint8Array(result.buffer) };
   }
 }

@@ -56,7 +56,7 @@ function startScope() {
     /** @param {Reply} reply */
     postMessage(reply) {
       replies.push(reply);
-      if (!['progress', 'loaded', 'trained'].includes(reply.kind))
+      if (!['progress', 'loaded', 'trained', 'step'].includes(reply.kind))
         endings.get(reply.jobId)?.(reply);
     },
   };
@@ -126,9 +126,39 @@ test('a cancelled extension stops between two steps and says nothing more', asyn
   const reply = await worker.ask(EXTEND); // It would wait for 998 more steps.
   assert.equal(reply.kind, 'picture');
   const ended = worker.replies.filter(
-    (each) => each.jobId === cancelledId && each.kind !== 'progress',
+    (each) => each.jobId === cancelledId && !['progress', 'step'].includes(each.kind),
   );
   assert.deepEqual(ended, []);
+});
+
+test('each step of an extension is shown as soon as it is done, the photo itself first', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  await worker.ask({ ...EXTEND, amounts: { left: 4, top: 0, right: 8, bottom: 0 } });
+  const kinds = worker.replies.filter(({ jobId }) => jobId === 2).map(({ kind }) => kind);
+  assert.deepEqual(kinds.slice(0, 5), ['step', 'progress', 'step', 'progress', 'step']);
+  const steps = worker.replies.flatMap((each) => (each.kind === 'step' ? [each] : []));
+  assert.deepEqual(
+    steps.map(({ done, step }) => [done, step.grown.left, step.grown.right, step.thumb.width]),
+    [0, 1, 2, 3, 4].map((done) => [done, done, 2 * done, 2 + 3 * done]),
+  );
+  assert.ok(steps.every(({ step }) => step.thumb.rgba.length === 4 * step.thumb.width));
+});
+
+test('an extension that is to end keeps what is done, at least one step', async () => {
+  behave({ stepMillis: 40 });
+  const worker = startScope();
+  await worker.ask(START);
+  const long = { ...EXTEND, amounts: { left: 4, top: 0, right: 8, bottom: 0 } };
+  const job = worker.ask(long);
+  await new Promise((resolve) => setTimeout(resolve, 60)); // In the second step.
+  await worker.tell({ kind: 'keep', jobId: worker.lastJobId });
+  assert.equal((await job).photo.width, 2 + 2 * 3);
+  const first = worker.ask(long);
+  await worker.tell({ kind: 'keep', jobId: worker.lastJobId }); // Before any step.
+  assert.equal((await first).photo.width, 2 + 3);
+  await worker.tell({ kind: 'keep', jobId: 99 }); // Whatever that was, it is over.
+  assert.equal((await worker.ask(long)).photo.width, 2 + 4 * 3, 'control: the next is whole');
 });
 
 const FILL = { kind: 'fill', photo: PHOTO, hole: new Uint8Array([0, 1]), featherPx: 0 };
@@ -199,6 +229,44 @@ test('a mosaic is found and undone without a device', async () => {
     grid: { cell: [1, 1], phase: [0, 0] },
   };
   assert.equal((await worker.ask(bad)).code, 'bad-setting');
+});
+
+test('weights trained for mosaics are fetched when first needed, and used', async () => {
+  const entry = { ...ENTRY, name: 'mosaic', task: 'unmosaic', file: 'mosaic.safetensors' };
+  let fetched = 0;
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  files['mosaic.safetensors'] = () => (fetched++, new Response(WEIGHTS));
+  const worker = startScope();
+  await worker.ask(START);
+  const grid = { cell: [6, 6], phase: [0, 0] };
+  const request = { kind: 'unmosaic', photo: PHOTO, hole: FILL.hole, grid, truth: null };
+  assert.equal(fetched, 0);
+  const reply = await worker.ask(request);
+  assert.deepEqual([...reply.photo.rgba], [1, 2, 3, 4, 0, 0, 255, 8]);
+  assert.equal(reply.decibels, undefined, 'nothing to compare with');
+  const stages = worker.replies.flatMap((each) =>
+    each.kind === 'progress' && each.jobId === 2 ? [each.stage] : [],
+  );
+  assert.deepEqual([stages[0], stages.at(-1)], ['download', 'paint']);
+  await worker.ask(request);
+  assert.equal(fetched, 1, 'and kept');
+});
+
+test('a photo is pixelated without a device; where the truth is known a guess is judged', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  const grid = { cell: [6, 6], phase: [0, 0] };
+  const hidden = await worker.ask({ kind: 'pixelate', photo: PHOTO, hole: FILL.hole, grid });
+  assert.deepEqual([...hidden.photo.rgba], [1, 2, 3, 4, 90, 90, 90, 8]);
+  const request = { kind: 'unmosaic', photo: hidden.photo, hole: FILL.hole, grid };
+  const truth = { ...PHOTO, rgba: new Uint8Array([0, 0, 0, 0, 255, 90, 90, 8]) };
+  const reply = await worker.ask({ ...request, truth });
+  assert.deepEqual([...reply.photo.rgba], [1, 2, 3, 4, 255, 0, 6, 8]);
+  assert.deepEqual(reply.decibels, { guess: 2, mosaic: 3 }, 'equal bytes, as the stand-in has it');
+  const bad = { cell: [1, 1], phase: [0, 0] };
+  const refused = { kind: 'pixelate', photo: PHOTO, hole: FILL.hole, grid: bad };
+  assert.equal((await worker.ask(refused)).code, 'bad-setting');
 });
 
 const COLOURS = { kind: 'colours', photo: PHOTO, hints: [] };

@@ -11,15 +11,25 @@ import { byId } from './dom.js';
 const REVEAL_MILLIS = 900;
 
 /**
- * Whether there is a result to compare with the photo that was opened. While the frame says that
- * more is wanted, it is in the way.
+ * What the photo is compared with: the one that was opened; where a mosaic of our own was undone,
+ * what it hid, or the mosaic itself.
+ * @param {Snapshot} state
+ */
+export function photoBefore({ history, opened, against }) {
+  const truth = history?.present.truth;
+  if (!truth?.undone) return opened;
+  return against === 'truth' ? truth.photo : truth.undone.mosaic;
+}
+
+/**
+ * Whether there is a result to compare. While the frame says that more is wanted, it is in the way.
  * @param {Snapshot} state
  */
 export function canCompare(state) {
-  const { history, opened, tool } = state;
+  const { history, tool } = state;
   if (!history || isToolRunning(state)) return false;
   const { photo, frame } = history.present;
-  return photo !== opened && (tool !== 'extend' || isEmptyFrame(frame));
+  return photo !== photoBefore(state) && (tool !== 'extend' || isEmptyFrame(frame));
 }
 
 /**
@@ -34,13 +44,20 @@ export function revealedPart(state) {
 /**
  * @param {View} view
  * @param {{ show: (percent: number) => void, peek: (isPeeking: boolean) => void,
- *   getState: () => Snapshot }} wishes
+ *   setAgainst: (against: Snapshot['against']) => void, getState: () => Snapshot }} wishes
  * @returns {(state: Snapshot) => void}
  */
 export function createCompare(view, wishes) {
   const range = byId('compare-range', HTMLInputElement);
   const divider = byId('divider');
   range.addEventListener('input', () => wishes.show(range.valueAsNumber));
+  const choices = [...document.querySelectorAll('input[name=against]')].map(
+    (input) => /** @type {HTMLInputElement} */ (input),
+  );
+  for (const input of choices) {
+    const against = input.value === 'truth' ? 'truth' : 'mosaic';
+    input.addEventListener('change', () => wishes.setAgainst(against));
+  }
 
   const percentFromEvent = (/** @type {PointerEvent} */ event) => {
     const width = wishes.getState().history?.present.photo.width ?? 1;
@@ -74,12 +91,23 @@ export function createCompare(view, wishes) {
   view.onMove(drawDivider);
 
   return (state) => {
+    const { lang, against, shownPercent } = state;
+    const isUndone = Boolean(state.history?.present.truth?.undone);
     byId('compare').hidden = !canCompare(state);
-    range.valueAsNumber = state.shownPercent;
-    range.setAttribute(
-      'aria-valuetext',
-      say(state.lang, 'compare.value', { percent: state.shownPercent }),
-    );
+    byId('against').hidden = !canCompare(state) || !isUndone;
+    for (const input of choices) input.checked = input.value === against;
+    const before = say(lang, isUndone ? `against.${against}` : 'compare.before');
+    const after = say(lang, isUndone ? 'against.guess' : 'compare.after');
+    byId('compare-before').textContent = before;
+    byId('compare-after').textContent = after;
+    // The result is on the left of the line, as it sweeps in from there.
+    byId('side-before').textContent = before;
+    byId('side-after').textContent = after;
+    range.ariaLabel = isUndone
+      ? say(lang, 'compare.pair', { before, after })
+      : say(lang, 'compare.label');
+    range.valueAsNumber = shownPercent;
+    range.setAttribute('aria-valuetext', say(lang, 'compare.value', { percent: shownPercent }));
     drawDivider();
   };
 }

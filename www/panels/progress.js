@@ -6,6 +6,24 @@ import { byId } from './dom.js';
 
 /** @import { Job, Snapshot } from '../store.js' */
 
+/**
+ * What is being done, and which part of it.
+ * @param {Snapshot} state
+ */
+export function progressText({ job, engine, lang }) {
+  if (!job) return '';
+  // Before the engine is ready its start is what one waits for, unless the tool is at work already.
+  const { stage: name, done, total } = reportOf(job, engine);
+  const stage = say(lang, job.isEnding ? 'strip.ending' : `stage.${name}`);
+  const isCounted = name === 'paint' && total > 0;
+  return isCounted ? say(lang, 'progress.of', { stage, done: done + 1, total }) : stage;
+}
+
+/** @param {Job} job @param {Snapshot['engine']} engine */
+function reportOf(job, engine) {
+  return engine.status === 'starting' && job.total === 0 ? engine : job;
+}
+
 /** @returns {(state: Snapshot) => void} */
 export function createProgress() {
   const bar = byId('progress-bar', HTMLProgressElement);
@@ -22,14 +40,8 @@ export function createProgress() {
     const isRunning = isToolRunning(state);
     byId('progress').hidden = !isRunning;
     if (!job || !isRunning) return;
-    // Before the engine is ready its start is what one waits for, unless the tool is at work already.
-    const report = engine.status === 'starting' && job.total === 0 ? engine : job;
-    const { done, total } = report;
-    const stage = say(lang, `stage.${report.stage}`);
-    const isCounted = report.stage === 'paint' && total > 0;
-    byId('progress-text').textContent = isCounted
-      ? say(lang, 'progress.of', { stage, done: done + 1, total })
-      : stage;
+    const { done, total } = reportOf(job, engine);
+    byId('progress-text').textContent = progressText(state);
     // Within the first step nothing is known yet.
     if (total > 1 && done > 0) bar.value = done / total;
     else bar.removeAttribute('value');

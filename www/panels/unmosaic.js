@@ -1,6 +1,7 @@
 // The settings of Unmosaic: the cells' size and place, found or set by hand.
 
 import { isToolRunning } from '../store.js';
+import { decibelText } from '../tasks.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -12,8 +13,9 @@ const LEAST_CELL_PX = 2;
 
 /**
  * @param {{ setGrid: (grid: Grid, field: string) => void, getState: () => Snapshot,
- *   getCorner: () => readonly [number, number] }} wishes
- *   `getCorner`: where cells begin if nothing else is known, the corner of what is drawn
+ *   getCorner: () => readonly [number, number], setCell: (px: number) => void }} wishes
+ *   `getCorner`: where cells begin if nothing else is known, the corner of what is drawn; `setCell`:
+ *   the size of those to be put on the photo
  * @returns {(state: Snapshot) => void}
  */
 export function createUnmosaicPanel(wishes) {
@@ -39,11 +41,17 @@ export function createUnmosaicPanel(wishes) {
     return { ...before, phase: name === 'phase-x' ? [value, y] : [x, value] };
   }
 
+  const size = byId('cell-size', HTMLInputElement);
+  size.addEventListener('input', () => wishes.setCell(size.valueAsNumber));
+  // On a narrow screen this is one tap away; elsewhere there is room for it.
+  byId('pixelate-panel', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
+
   return (state) => {
     const { history, lang, tool } = state;
     if (!history || tool !== 'unmosaic') return;
     const { grid, shapes } = history.present;
     const isRunning = isToolRunning(state);
+    drawPixelate(state, size);
     for (const { name, input } of fields) {
       input.disabled = isRunning || (name !== 'cell' && !grid);
       input.placeholder = say(lang, 'unmosaic.auto');
@@ -58,4 +66,26 @@ export function createUnmosaicPanel(wishes) {
     byId('unmosaic-run').hidden = isRunning;
     byId('unmosaic-hint').hidden = shapes.length > 0 || isRunning || state.status !== null;
   };
+}
+
+/**
+ * The part that puts a mosaic on the photo, and what came of undoing it.
+ * @param {Snapshot} state @param {HTMLInputElement} size
+ */
+function drawPixelate(state, size) {
+  const { history, lang, cellPx } = state;
+  const { shapes = [], truth } = history?.present ?? {};
+  byId('pixelate-panel').hidden = isToolRunning(state);
+  const px = say(lang, 'fill.px', { px: cellPx });
+  size.valueAsNumber = cellPx;
+  size.setAttribute('aria-valuetext', px);
+  byId('cell-size-value').textContent = px;
+  byId('pixelate').textContent = say(lang, shapes.length > 0 ? 'pixelate.drawn' : 'pixelate.all');
+  const { guess, mosaic } = truth?.undone?.decibels ?? {};
+  const text =
+    guess === undefined || mosaic === undefined
+      ? ''
+      : say(lang, 'truth.decibels', { guess: decibelText(guess), mosaic: decibelText(mosaic) });
+  // Written only when it changes: a live region repeats whatever is written.
+  if (byId('judged').textContent !== text) byId('judged').textContent = text;
 }

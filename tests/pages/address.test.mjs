@@ -1,0 +1,86 @@
+// Settings in the address, on the whole page: set, shown, and used by what runs at once.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { alerts, button, launch, openPage, save, says } from './support/browser.mjs';
+import { startFakeServer } from './support/fake-engine.mjs';
+
+/** @import { Browser } from 'playwright-core' */
+
+/** @type {Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startFakeServer>>} */
+let server;
+
+before(async () => {
+  browser = await launch();
+  server = await startFakeServer({ steps: 2 }, ['extend', 'colorize', 'defade']);
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const opened = (/** @type {string} */ address) => openPage(browser, server.url + address);
+
+test('extend: amounts in pixels and per cent, the unit, the format', async () => {
+  const { page, context } = await opened(
+    '?sample=field&left=25%25&bottom=40&unit=%25&format=webp&quality=70&auto=1',
+  );
+  await says(page, 'Extended to 1600 × 1000');
+  assert.ok(await page.getByRole('radio', { name: '%' }).isChecked());
+  assert.match((await save(page)).bytes.toString(), /^webp 1600x1000/);
+  await button(page, 'Format and quality').click();
+  assert.equal(await page.locator('#quality').inputValue(), '70');
+  await context.close();
+});
+
+test('fill: a rectangle, how it grows and fades, the pen', async () => {
+  const { page, context } = await opened(
+    '?tool=fill&sample=field&rect=100,50,128,96&grow=0&feather=9&pen=lasso&brush=33&once=1',
+  );
+  await page.getByText('1.0 % of the photo is painted').waitFor();
+  assert.equal(await page.getByRole('slider', { name: 'Grow' }).inputValue(), '0');
+  assert.equal(await page.getByRole('slider', { name: 'Feather' }).inputValue(), '9');
+  assert.ok(await page.getByRole('radio', { name: 'Lasso' }).isChecked());
+  assert.ok(await page.getByRole('checkbox', { name: 'Fill after each stroke' }).isChecked());
+  assert.equal(await page.locator('#brush-size-value').textContent(), '33 px');
+  await page.goto(`${server.url}?tool=fill&sample=field&rect=100,50,128,96&grow=0&auto=1`);
+  await says(page, 'Filled 1.0 % of the photo');
+  await context.close();
+});
+
+test('unmosaic: found and undone at once, or where and what is said', async () => {
+  const { page, context } = await opened('?tool=unmosaic&sample=field&auto=1');
+  await says(page, 'Cells of 8 px made smooth');
+  await page.goto(`${server.url}?tool=unmosaic&sample=field&rect=100,50,128,96&cell=11&auto=1`);
+  await says(page, 'Cells of 11 px made smooth');
+  await page.goto(`${server.url}?tool=unmosaic&sample=field&cell=24&pixelate=1&auto=1`);
+  await says(page, 'Cells of 24 px made smooth');
+  await page.locator('#judged').filter({ hasText: 'dB' }).waitFor();
+  await context.close();
+});
+
+test('colour: the variant and how strong, hints, freshening', async () => {
+  const { page, context } = await opened(
+    '?tool=colour&sample=field&variant=warm&saturation=130&warmth=-20&hint=9,8,3a6b35&auto=1',
+  );
+  await says(page, /^Coloured in/);
+  assert.equal(await button(page, 'Warm').getAttribute('aria-pressed'), 'true');
+  assert.equal(await page.getByRole('slider', { name: 'Saturation' }).inputValue(), '130');
+  assert.equal(await page.getByRole('slider', { name: 'Warmth' }).inputValue(), '-20');
+  await button(page, 'Take hint 1 away').waitFor();
+  await page.goto(`${server.url}?tool=colour&sample=field&defade=1&strength=60&auto=1`);
+  await says(page, /^Freshened in/);
+  assert.equal(await page.getByRole('slider', { name: 'Strength' }).inputValue(), '60');
+  await context.close();
+});
+
+test('what is no setting is told; the rest holds', async () => {
+  const { page, context } = await opened('?tool=fill&sample=field&rect=5,5,oops&feather=7');
+  await page.locator('#canvas[aria-label]').waitFor();
+  await context.close();
+  const other = await opened('?tool=fill&feather=99');
+  await alerts(other.page, 'A setting in the address is unknown.');
+  await other.context.close();
+});
