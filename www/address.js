@@ -2,6 +2,7 @@
 
 import { presetFromName } from './geometry.js';
 import { CodedError } from './protocol.js';
+import { NO_QUEUE } from './queue.js';
 import { chosenLang } from './words.js';
 
 /** @import { Backend } from './protocol.js' */
@@ -75,5 +76,6 @@ export function initialState({ lang, tool }) {
     quality: 90,
     status: null,
     notice: null,
+    queue: NO_QUEUE,
   };
 }

@@ -1,16 +1,16 @@
 // Wires the parts: the store in the middle, panels and view draw it, wishes change it.
 //
-// Start reading here: `open` and `run` are the page's two journeys.
+// Start reading here: `run` is the page's one journey, opening a photo the other (`queue-work.js`).
 
 import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
-import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
+import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
 import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
-import { createHistory, redone, undone } from './history.js';
+import { redone, undone } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
 import { attachLaunches } from './offline.js';
@@ -23,15 +23,17 @@ import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
 import { createPage } from './panels/page.js';
 import { createProgress } from './panels/progress.js';
+import { createQueueStrip } from './panels/queue.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createTools } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
-import { attachOpening, fetchSample, readPhoto, resultName, saveFile } from './photo-file.js';
+import { attachOpening, blobFrom, fetchSample, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
+import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
-import { openedEntry, stepped } from './steps.js';
+import { stepped } from './steps.js';
 import { createStore, isDrawnFor, isToolRunning } from './store.js';
 import { TASKS, cellText, searchedMosaic } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
@@ -44,7 +46,7 @@ import { say } from './words.js';
 
 /** @import { Amounts, Stage } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, Photo, State, ToolName } from './store.js' */
+/** @import { Entry, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
@@ -72,22 +74,16 @@ const engine = new Engine({
 
 const { runJob, cancel, explain } = createJobs(store);
 
-/** @type {Photo | null} */
-let savedPhoto = null;
-/** Whether a result would be lost by leaving. */
-const hasUnsavedResult = () => {
-  const { history, opened } = store.get();
-  const photo = history?.present.photo ?? null;
-  return photo !== null && photo !== opened && photo !== savedPhoto;
-};
+const queue = createQueue({ store, engine, runJob, go, explain, onOpened: searchOnce });
+
 addEventListener('beforeunload', (event) => {
-  if (hasUnsavedResult() || isToolRunning(store.get())) event.preventDefault();
+  if (queue.hasUnsaved() || isToolRunning(store.get())) event.preventDefault();
 });
 const about = createAbout({
   getState,
   isAtWork() {
     const { history, job } = store.get();
-    return hasUnsavedResult() || job !== null || (history?.present.shapes.length ?? 0) > 0;
+    return queue.hasUnsaved() || job !== null || (history?.present.shapes.length ?? 0) > 0;
   },
 });
 watchTraffic(about.add);
@@ -96,38 +92,12 @@ let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
 let gesture = 0;
 
-/**
- * Opens a photo; until it is read, and if it cannot be, the one before stays.
- * @param {string} name @param {(signal: AbortSignal) => Promise<Blob>} getFile
- * @param {boolean} [isShrunk]
- */
-function open(name, getFile, isShrunk = false) {
-  return runJob('open', 'decode', async (signal) => {
-    const file = await getFile(signal);
-    try {
-      const getLimits = () => store.get().limits;
-      const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
-      const entry = openedEntry(photo, store.get().history?.present);
-      const brushPx = firstBrush(Math.min(photo.width, photo.height));
-      const history = createHistory(entry);
-      store.update({ history, opened: photo, brushPx, shownPercent: 100, draft: null });
-      setTimeout(searchOnce, 0); // When this job is over.
-    } catch (error) {
-      signal.throwIfAborted();
-      explain(error);
-      const { notice } = store.get();
-      const isTooLarge = error instanceof CodedError && error.code === 'too-large';
-      if (!notice || !isTooLarge || isShrunk) return;
-      const run = () => void open(name, async () => file, true);
-      store.update({ notice: { ...notice, action: { key: 'notice.shrink', run } } });
-    }
-  });
-}
-
-/** @param {File} file */
-const openFile = (file) => open(file.name || 'photo', async () => file);
+/** @param {File[]} files */
+const openFiles = (files) =>
+  void queue.open(async () => files.map((blob) => ({ name: blob.name || 'photo', blob })));
 /** @param {string} name */
-const openSample = (name) => open(`${name}.jpg`, (signal) => fetchSample(name, signal));
+const openSample = (name) =>
+  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }]);
 
 /**
  * One step further in the history.
@@ -172,6 +142,7 @@ async function runTask(task, wish = {}) {
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
     const { change, status } = await task.run(engine, entry, hole, { signal, onProgress });
+    if (change.photo) queue.wasMade(change.photo, entry, tool);
     go({ ...wish, ...change });
     store.update({ job: null, status });
     // What is made anew from the same photo is looked at where it changes.
@@ -224,8 +195,8 @@ function save() {
   void runJob('save', 'encode', async (signal) => {
     const bytes = await engine.encode(photo, format, quality, signal);
     const file = resultName(photo, format);
-    saveFile(bytes, file, format);
-    savedPhoto = photo;
+    saveFile(blobFrom(bytes, format), file);
+    queue.wasSaved(photo);
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
 }
@@ -340,6 +311,10 @@ const commands = createCommands({
   view,
   switchLang: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
   showKeys: () => byId('keys', HTMLDialogElement).showModal(),
+  toNeighbour: queue.step,
+  removePhoto: queue.remove,
+  applyToAll: queue.applyToAll,
+  saveAll: queue.saveAll,
 });
 
 const frame = attachFrame(
@@ -392,8 +367,9 @@ const hint = attachHint(
   view,
   { getState, dab: colour.dab },
 );
-attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
-attachLaunches(openFile);
+const inputs = ['open-file', 'camera-file'].map((id) => byId(id, HTMLInputElement));
+attachOpening(inputs, byId('release'), openFiles);
+attachLaunches(openFiles);
 const drawZoomLevel = () => {
   const percent = Math.round(view.zoom * 100);
   byId('zoom-level').textContent = say(getState().lang, 'view.level', { percent });
@@ -456,6 +432,7 @@ store.subscribe(
   }),
 );
 store.subscribe(createProgress());
+store.subscribe(createQueueStrip({ open: queue.openItem, getState }));
 store.subscribe(
   createSaveOptions({
     setFormat: (format) => store.update({ format }),

@@ -7,6 +7,7 @@
 /** @import { Colouring, Colours, Curves, Hint } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
+/** @import { Queue } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
@@ -38,8 +39,9 @@
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /**
- * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | ToolName, stage: Stage, done: number, total: number,
- *   startedMillis: number }>} Job
+ * `turn`: which photo of the queue it is at.
+ * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | 'zip' | ToolName, stage: Stage, done: number,
+ *   total: number, startedMillis: number, turn?: { at: number, of: number } }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -81,6 +83,7 @@
  * @property {number} quality  1 to 100, for JPEG and WebP
  * @property {Readonly<{ key: WordKey, words?: Gaps }> | null} status  what was done last
  * @property {Notice | null} notice
+ * @property {Queue} queue  all photos that are open, also where it is one
  */
 
 /**

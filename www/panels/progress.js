@@ -27,11 +27,13 @@ export function createProgress() {
     const { done, total } = report;
     const stage = say(lang, `stage.${report.stage}`);
     const isCounted = report.stage === 'paint' && total > 0;
-    byId('progress-text').textContent = isCounted
-      ? say(lang, 'progress.of', { stage, done: done + 1, total })
-      : stage;
+    const step = isCounted ? say(lang, 'progress.of', { stage, done: done + 1, total }) : stage;
+    const { turn } = job;
+    byId('progress-text').textContent = turn ? say(lang, 'progress.turn', { step, ...turn }) : step;
     // Within the first step nothing is known yet.
-    if (total > 1 && done > 0) bar.value = done / total;
+    const part = total > 1 ? Math.min(1, done / total) : 0;
+    if (turn && turn.at + part > 1) bar.value = (turn.at - 1 + part) / turn.of;
+    else if (!turn && part > 0) bar.value = part;
     else bar.removeAttribute('value');
     tick(job, lang);
     timer = window.setInterval(() => tick(job, lang), 100);
