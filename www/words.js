@@ -239,7 +239,7 @@ const en = {
 
   'camera.short': 'Camera',
   'camera.run': 'Take a photo',
-  'queue.label': 'Open photos',
+  'queue.label': 'Queue',
   'queue.item': '{name}: {state}',
   'queue.itemWhy': '{name}: {state}. {why}',
   'queue.waiting': 'waiting',
@@ -490,7 +490,7 @@ const zh = {
 
   'camera.short': '拍照',
   'camera.run': '拍一张照片',
-  'queue.label': '已打开的照片',
+  'queue.label': '照片队列',
   'queue.item': '{name}：{state}',
   'queue.itemWhy': '{name}：{state}。{why}',
   'queue.waiting': '待处理',
