@@ -82,8 +82,9 @@ addEventListener('beforeunload', (event) => {
 const about = createAbout({
   getState,
   isAtWork() {
-    const { history, job } = store.get();
-    return queue.hasUnsaved() || job !== null || (history?.present.shapes.length ?? 0) > 0;
+    const { history, job, queue: open } = store.get();
+    const isDrawn = (history?.present.shapes.length ?? 0) > 0;
+    return queue.hasUnsaved() || job !== null || isDrawn || open.items.length > 1;
   },
 });
 watchTraffic(about.add);

@@ -182,7 +182,8 @@ export function createQueue(parts) {
         mark,
         signal,
       );
-      void showThumbs(added);
+      const { items } = store.get().queue;
+      if (items.length > 1) void showThumbs(items.filter(({ thumb }) => !thumb));
       const [first] = added;
       if (!problem || !first) return;
       const again = () => open(async () => files, true);
@@ -262,6 +263,7 @@ export function createQueue(parts) {
     wasMade(photo, entry, tool) {
       const recipe = queues.recipeFrom(entry, tool);
       if (recipe) keeper.wasMade(photo, recipe);
+      updateItem(store.get().queue.openId, { trouble: null });
     },
     ...createForAll({ ...parts, keeper, fetched, putAway, updateItem, showResult, troubleFrom }),
   };

@@ -19,6 +19,7 @@ import {
   says,
   started,
 } from './support/browser.mjs';
+import { largeAvif } from './support/avif.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { cropped, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
@@ -316,6 +317,23 @@ test('colours to all, with variant and sliders; a photo that has colours keeps t
   await context.close();
 });
 
+test('one that is too large says so when it is clicked, and is shrunk if wanted', async () => {
+  const large = { name: 'large.avif', mimeType: 'image/avif', buffer: largeAvif };
+  const { page, context, errors } = await openAll('fill', [fileOf('one.png', must(A)), large]);
+  await photos(page).nth(1).click();
+  await alerts(page, 'more than 24 megapixels');
+  assert.match((await labels(page))[1] ?? '', /large\.avif: failed/);
+  await button(page, 'Shrink and open').click();
+  await isOpen(page, 1);
+  await page.locator('#canvas[aria-label="Photo, 5926 × 4049"]').waitFor();
+  await goTo(page, 0);
+  await goTo(page, 1);
+  await page.locator('#canvas[aria-label="Photo, 5926 × 4049"]').waitFor();
+  assert.equal((await labels(page))[1], 'large.avif: waiting');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('mosaics are found in each photo by itself', async () => {
   const portrait = await readFile(sampleFile('portrait'));
   const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
@@ -448,7 +466,7 @@ test('leaving asks while any result is not saved', async () => {
   await leave();
   assert.equal(asked, 1, 'the result of another photo');
   await savedBy(page, () => button(page, 'Save all results as a zip').click());
-  await says(page, 'Saved as naobu.zip, with the results of 1 photos.');
+  await says(page, 'Saved as naobu.zip. Results in it: 1.');
   await leave();
   assert.equal(asked, 1, 'all is saved');
   await context.close();

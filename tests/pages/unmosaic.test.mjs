@@ -1,32 +1,26 @@
 // Unmosaic in a real browser with the compiled engine, on a mosaic that the test makes itself.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import { test } from 'node:test';
+import {
+  PATIENCE_MILLIS,
+  button,
+  openPage,
+  requirePkg,
+  sampleFile,
+  save,
+  says,
+  started,
+} from './support/browser.mjs';
 import { pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser } from 'playwright-core' */
 /** @import { Picture } from './support/png.mjs' */
 
-const SAMPLE = fileURLToPath(new URL('../../www/samples/portrait.jpg', import.meta.url));
-const PATIENCE_MILLIS = 240_000;
+const SAMPLE = sampleFile('portrait');
 const [LEFT, TOP, SIDE, COLUMNS, ROWS] = [503, 301, 16, 20, 15];
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  requirePkg();
-  browser = await launch();
-  server = await startServer();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+requirePkg();
+const { browser, server } = await started(() => startServer());
 
 /** The mean colour of each cell. @param {Picture} picture */
 function meansOf({ width, rgba }) {
