@@ -254,7 +254,10 @@ test('a hole to all is for photos of the same size; the others say why', async (
   const first = await picture(page);
   await button(page, 'Apply to all').click();
   await says(page, 'Done: 3 of 5 photos.', PATIENCE_MILLIS);
-  assert.ok(areSame(await picture(page), first), 'what was done is not done again');
+  assert.ok(areSame(await picture(page), first));
+  await page.keyboard.press('Control+z');
+  assert.ok(areSame(await picture(page), must(A)), 'what was done is not done again');
+  await page.keyboard.press('Control+Shift+Z');
   assert.match((await labels(page))[3] ?? '', /left as it was.*belongs to a photo of 131 × 77/);
   const files = await saveAll(page);
   assert.deepEqual([...files.keys()], ['one-filled.png', 'two-filled.png', 'two-filled-2.png']);
@@ -423,6 +426,7 @@ test('Esc stops within a photo, what is done stays, and asking again goes on fro
   await page.waitForTimeout(2000);
   assert.equal((await labels(page))[2], '3.png: waiting', 'nothing comes after the end');
   assert.equal(await asks('extend'), 3);
+  assert.equal(await asks('cancel'), 1, 'the photo under way is stopped as well');
   await button(page, 'Apply to all').click();
   await says(page, 'Done: 4 of 4 photos.');
   assert.equal(await asks('extend'), 5, 'the two that were done are not done again');
