@@ -33,6 +33,8 @@ export const PAGE_CODES = /** @type {const} */ ([
   'unsupported-image',
   'worker-crashed',
   'download-failed',
+  'no-results',
+  'zip-too-large',
 ]);
 
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  TINY,
   WEBGPU_FLAGS,
   alerts,
   button,
@@ -16,7 +17,6 @@ import {
 import { cropped, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-const TINY = new URL('tiny-weights/', import.meta.url);
 const PATIENCE_MILLIS = 300_000;
 
 function photo() {

@@ -49,6 +49,8 @@ def weight(name, shape):
         return 1 + values / 4
     if name.endswith("running_var"):
         return (1 + values / 4) * 0.625
+    if name == "out.bias" and shape == (24,):
+        return values / 10 - 2  # Curves whose steps are small: larger ones end at 1 at once.
     return values / 10
 
 
