@@ -79,17 +79,20 @@ impl ModuleMapper for ByName {
             Box::new(|value| 1.0 + value / 4.0)
         } else if name.ends_with("running_var") {
             Box::new(|value| (1.0 + value / 4.0) * 0.625)
-        } else if name == "out.bias" && shape.as_slice() == [24] {
-            // Curves whose steps are small: larger ones end at 1 at once.
-            Box::new(|value| value / 10.0 - 2.0)
         } else {
             Box::new(|value| value / 10.0)
         };
         if self.misnamed == Some(name.as_str()) {
             name.push('!');
         }
-        let values: Vec<f32> =
+        let mut values: Vec<f32> =
             Noise::named(&name).values(shape.iter().product()).map(scaled).collect();
+        if name == "out.bias" && shape.as_slice() == [24] {
+            // Curves whose steps are small: larger ones end at 1 at once.
+            for (i, value) in values.iter_mut().enumerate() {
+                *value += if i % 8 > 0 { -2.0 } else { 0.3 };
+            }
+        }
         let tensor = Tensor::from_data(TensorData::new(values, shape), &tensor.device());
         Param::from_mapped_value(id, tensor, mapper)
     }

@@ -194,7 +194,7 @@ export function wishFrom(recipe, { photo, tint }) {
         return { wish: { tint: { kind, source, curves, strength: recipe.strength } } };
       }
       const { variant, saturation, warmth, strength } = recipe;
-      const colours = { ...none, takesHints: false, variants: [] };
+      const colours = { ...none, variants: [] };
       const settings = { variant, saturation, warmth, strength };
       return { wish: { tint: { kind, source, colours, ...settings } } };
     }

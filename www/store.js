@@ -154,10 +154,10 @@ export function isToolRunning({ job }) {
   return job !== null && !['open', 'save', 'adjust'].includes(job.kind);
 }
 
-/** Whether the photo's colours were found by a network that takes hints. @param {Snapshot} state */
+/** Whether the photo's colours were found, so that hints may change them. @param {Snapshot} state */
 export function takesHints({ history, tool }) {
   const tint = history?.present.tint;
-  return tool === 'colour' && tint?.kind === 'colours' && tint.colours.takesHints;
+  return tool === 'colour' && tint?.kind === 'colours' && tint.colours.variants.length > 0;
 }
 
 /** Whether a click on the photo is for its hints. @param {Snapshot} state */

@@ -50,7 +50,8 @@ def weight(name, shape):
     if name.endswith("running_var"):
         return (1 + values / 4) * 0.625
     if name == "out.bias" and shape == (24,):
-        return values / 10 - 2  # Curves whose steps are small: larger ones end at 1 at once.
+        # Curves whose steps are small: larger ones end at 1 at once.
+        return values / 10 - 2 * (torch.arange(24) % 8 > 0) + 0.3 * (torch.arange(24) % 8 == 0)
     return values / 10
 
 

@@ -157,7 +157,7 @@ test('a hole is carried to photos of its size alone', () => {
 
 test('colours are carried with variant and sliders, under the photo that they were put on', () => {
   const settings = { variant: 'bold', saturation: 1.5, warmth: -0.25, strength: 0.5 };
-  const colours = { columns: 1, rows: 1, takesHints: true, variants: [] };
+  const colours = { columns: 1, rows: 1, variants: [] };
   const tint = {
     kind: /** @type {const} */ ('colours'),
     source: photo(200, 100),
