@@ -60,13 +60,17 @@ pub struct Variant {
 
 /// What one answer of a network can be read as, the usual reading first.
 pub const VARIANTS: [Variant; 6] = [
-    Variant { name: "natural", decode: Decode { temperature: 0.38, lean: [0.0, 0.0] } },
-    Variant { name: "calm", decode: Decode { temperature: 0.8, lean: [0.0, 0.0] } },
-    Variant { name: "bold", decode: Decode { temperature: 0.12, lean: [0.0, 0.0] } },
-    Variant { name: "warm", decode: Decode { temperature: 0.38, lean: [-0.12, 0.12] } },
-    Variant { name: "cool", decode: Decode { temperature: 0.38, lean: [0.15, -0.15] } },
-    Variant { name: "green", decode: Decode { temperature: 0.38, lean: [-0.2, -0.2] } },
+    variant("natural", 0.38, [0.0, 0.0], 0.0),
+    variant("calm", 0.6, [0.0, 0.0], -1.0),
+    variant("bold", 0.2, [0.0, 0.0], 0.7),
+    variant("warm", 0.38, [-0.12, 0.12], 0.0),
+    variant("cool", 0.38, [0.15, -0.15], 0.0),
+    variant("green", 0.38, [-0.2, -0.2], 0.0),
 ];
+
+const fn variant(name: &'static str, temperature: f32, lean: [f32; 2], vivid: f32) -> Variant {
+    Variant { name, decode: Decode { temperature, lean, vivid } }
+}
 
 impl std::str::FromStr for Variant {
     type Err = Error;
@@ -249,12 +253,12 @@ fn check_hints(hints: &[Hint], [w, h]: [u32; 2]) -> Result<()> {
     }
 }
 
-fn check_decode(Decode { temperature, lean }: Decode) -> Result<()> {
+fn check_decode(Decode { temperature, lean, vivid }: Decode) -> Result<()> {
     if !(0.01..=1.0).contains(&temperature) {
         return refused("temperature", "within 0.01..=1".into(), temperature.to_string());
     }
-    if lean.iter().any(|v| !(-10.0..=10.0).contains(v)) {
-        return refused("lean", "within ±10".into(), format!("{lean:?}"));
+    if lean.iter().chain([&vivid]).any(|v| !(-10.0..=10.0).contains(v)) {
+        return refused("lean", "within ±10".into(), format!("{lean:?}, {vivid}"));
     }
     Ok(())
 }

@@ -121,7 +121,8 @@ fn bins_are_decoded_at_the_wanted_temperature() {
         logits.expand([1, bins.places().len(), h / 4, w / 4])
     };
     let red_of = |temperature, lean| {
-        let options = Options { decode: Decode { temperature, lean }, ..Options::default() };
+        let options =
+            Options { decode: Decode { temperature, lean, vivid: 0.0 }, ..Options::default() };
         of(&coloured(&grey, options, net), |[_, _, v]| v)[777]
     };
     assert!((red_of(0.02, [0.0; 2]) - 48.0).abs() < 1.5);
@@ -298,7 +299,7 @@ fn where_the_network_answers_chroma_itself_there_is_one_variant() {
     let [photo, grey] = photos([64, 64]);
     let guess = guess(&grey, &[], NETWORK, &Device::flex(), knowing(&photo, 4)).unwrap();
     assert_eq!(guess.variants(), &VARIANTS[..1]);
-    let cold = Decode { temperature: 0.01, lean: [9.0, 9.0] };
+    let cold = Decode { temperature: 0.01, lean: [9.0, 9.0], vivid: 3.0 };
     let [usual, cold] =
         [Decode::default(), cold].map(|how| pollster::block_on(guess.chroma(how)).unwrap());
     assert_eq!(usual, cold);

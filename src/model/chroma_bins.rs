@@ -25,6 +25,9 @@ pub const STEP: f32 = 16.0;
 /// Bins lie within so many steps of grey: V reaches 156.8, which is nearly ten.
 const REACH: usize = 11;
 
+/// How far from grey a chroma begins to be vivid, in steps of 255; where chromas begin to be rare.
+const VIVID: f32 = 30.0;
+
 /// Where the bins are.
 #[derive(Clone, Debug)]
 pub struct ChromaBins {
@@ -130,12 +133,15 @@ pub struct Decode {
     /// Where all doubt leans to, in the plane of U and V: 1 makes a chroma one bin further that way
     /// e times as likely. What the network is sure of hardly moves.
     pub lean: [f32; 2],
+    /// How far all doubt leans away from grey: 1 makes vivid chromas e times as likely as grey, -1
+    /// grey e times as likely as them.
+    pub vivid: f32,
 }
 
 impl Default for Decode {
     /// As Zhang et al. 2016 found it to look best.
     fn default() -> Self {
-        Self { temperature: 0.38, lean: [0.0; 2] }
+        Self { temperature: 0.38, lean: [0.0; 2], vivid: 0.0 }
     }
 }
 
@@ -153,7 +159,11 @@ pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
     assert_eq!(channels, bins.places.len(), "one channel a bin");
     let along = |axis| bins.along(axis, [1, channels, 1, 1], &logits.device());
     let [u, v] = [along(0), along(1)];
-    let leaning = (u.clone() * how.lean[0] + v.clone() * how.lean[1]) / STEP;
+    let mut leaning = (u.clone() * how.lean[0] + v.clone() * how.lean[1]) / STEP;
+    if how.vivid != 0.0 {
+        let chroma = (u.clone().square() + v.clone().square()).sqrt();
+        leaning = leaning - ((chroma / -VIVID).exp() - 1.0) * how.vivid;
+    }
     let likely = softmax((logits + leaning) / how.temperature, 1); // [n, bins, h, w]
     let places = Tensor::cat(vec![u, v], 0).reshape([2, channels, 1, 1]);
     conv2d(likely, places, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)) // [n, 2, h, w]
@@ -258,7 +268,7 @@ mod tests {
         let picture = TensorData::new(uv.to_vec(), [1, 2, 2, 3]);
         let picture = Tensor::<4>::from_data(picture, &Device::flex());
         let logits = logits_from(bins.targets(&picture));
-        let mean = Decode { temperature: 1.0, lean: [0.0; 2] };
+        let mean = Decode { temperature: 1.0, ..Decode::default() };
         let out = values(decode(logits.clone(), &bins, mean));
         let worst =
             |out: &[f32]| out.iter().zip(uv).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -278,8 +288,10 @@ mod tests {
         logits[bin([-48.0, 80.0])] = 0.0; // orange
         let data = TensorData::new(logits, [1, bins.places.len(), 1, 1]);
         let logits = Tensor::<4>::from_data(data, &Device::flex());
-        let of =
-            |temperature, lean| values(decode(logits.clone(), &bins, Decode { temperature, lean }));
+        let of = |temperature, lean| {
+            let how = Decode { temperature, lean, vivid: 0.0 };
+            values(decode(logits.clone(), &bins, how))
+        };
         // By hand: shares e to 1.
         let blue = std::f32::consts::E / (1.0 + std::f32::consts::E);
         let mean = of(1.0, [0.0; 2]);
@@ -290,6 +302,18 @@ mod tests {
         // Seven bins further along −U and six along V: a lean of −0.2 there is worth 1.4.
         let leaned = of(0.05, [-0.2, 0.0]);
         assert!((leaned[0] + 48.0).abs() < 0.1 && (leaned[1] - 80.0).abs() < 0.1, "{leaned:?}");
+        // Grey and a chroma 66 away, as likely as each other: by hand, 1 − e^(−66/30) more or less.
+        let mut doubt = vec![-30.0_f32; bins.places.len()];
+        doubt[bin([0.0, 0.0])] = 0.0;
+        doubt[bin([64.0, -16.0])] = 0.0;
+        let data = TensorData::new(doubt, [1, bins.places.len(), 1, 1]);
+        let doubt = Tensor::<4>::from_data(data, &Device::flex());
+        for vivid in [0.0_f32, 2.0, -2.0] {
+            let how = Decode { temperature: 1.0, lean: [0.0; 2], vivid };
+            let more = (vivid * (1.0 - (-(64.0_f32.hypot(16.0)) / 30.0).exp())).exp();
+            let got = values(decode(doubt.clone(), &bins, how))[0];
+            assert!((got - 64.0 * more / (1.0 + more)).abs() < 0.05, "{vivid}: {got}");
+        }
         let hardly = of(0.05, [-0.1, 0.0]);
         assert!((hardly[0] - 64.0).abs() < 0.5, "control: 0.7 is not worth 1: {hardly:?}");
     }
