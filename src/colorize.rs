@@ -12,15 +12,18 @@
     reason = "grids have a few hundred cells a side; checked sizes fit into 32 bits"
 )]
 
+use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
-use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb, yuv_from_srgb};
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb};
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, values_from_tensor};
+
+mod hints;
 
 /// The largest cell of chroma that a network of ours answers, in pixels of its input.
 const CELL_PX: usize = 4;
@@ -30,7 +33,7 @@ const CELL_PX: usize = 4;
 pub struct Hint {
     /// Its middle `[x, y]`, in photo pixels from the upper left corner.
     pub at: [f32; 2],
-    /// How far it reaches, in photo pixels; 0 is one pixel of the network's.
+    /// How far it holds wholly, in photo pixels; beyond, it reaches what looks alike.
     pub radius_px: f32,
     /// The colour; its lightness says nothing.
     pub rgb: [u8; 3],
@@ -83,7 +86,7 @@ impl std::str::FromStr for Variant {
 pub struct Network {
     /// The long side of its input, in pixels; rounded to a multiple of [`GRID_PX`].
     pub side_px: usize,
-    /// Whether it takes hints.
+    /// Whether its input has channels for hints. They stay empty: see `colorize/hints.rs`.
     pub hints: bool,
 }
 
@@ -117,8 +120,8 @@ impl Default for Options<'_> {
 /// [`Colorize::forward`](crate::model::colorize::Colorize::forward).
 ///
 /// # Errors
-/// [`Error::BadSetting`] for a hint outside the photo, one that the network does not take, a
-/// temperature or a slider beyond its range; [`Error::Device`] when the device fails.
+/// [`Error::BadSetting`] for a hint outside the photo, a temperature or a slider beyond its range;
+/// [`Error::Device`] when the device fails.
 ///
 /// # Panics
 /// If the network answers another shape than announced.
@@ -144,6 +147,9 @@ pub struct Guess {
     work: Work,
     /// Chroma `[1, 2, rows, columns]`, or logits with a channel for each bin.
     answer: Tensor<4>,
+    /// Lightness as the network saw it, on the whole grid, in `0..=1`.
+    light: Vec<f32>,
+    hints: Vec<Hint>,
 }
 
 impl Guess {
@@ -157,7 +163,7 @@ impl Guess {
         self.answer.dims()[1] != 2
     }
 
-    /// The chroma it stands for; `how` is for networks that say how likely each is.
+    /// The chroma it stands for, hints heeded; `how` is for networks that say how likely each is.
     ///
     /// # Errors
     /// [`Error::BadSetting`] for a temperature or a lean beyond its range; [`Error::Device`] when
@@ -170,14 +176,29 @@ impl Guess {
         let [_, _, rows, columns] = self.answer.dims();
         let answer = self.answer.clone();
         let chroma = if self.has_bins() { decode(answer, &ChromaBins::new(), how) } else { answer };
-        self.work.chroma(&values_from_tensor(chroma).await?, [columns, rows])
+        let planes = values_from_tensor(chroma).await?;
+        let pairs = planes[..columns * rows].iter().zip(&planes[columns * rows..]);
+        let mut chroma: Vec<[f32; 2]> = pairs.map(|(&u, &v)| [u, v]).collect();
+        if !self.hints.is_empty() {
+            let likely = match self.has_bins() {
+                true => Some(values_from_tensor(softmax(self.answer.clone(), 1)).await?),
+                false => None,
+            };
+            let light = self.work.light_of_cells(&self.light, [columns, rows]);
+            let cells =
+                hints::Cells { size: [columns, rows], light: &light, likely: likely.as_deref() };
+            let cell = (self.work.padded[0] / columns) as f32;
+            let scale = [0, 1].map(|i| self.work.size[i] as f32 / self.work.photo[i] as f32 / cell);
+            hints::spread(&mut chroma, &cells, &self.hints, scale);
+        }
+        self.work.chroma(&chroma, [columns, rows])
     }
 }
 
 /// Runs the network on a photo's lightness; `net` as for [`colorize`].
 ///
 /// # Errors
-/// [`Error::BadSetting`] for a hint outside the photo, or one that the network does not take.
+/// [`Error::BadSetting`] for a hint outside the photo.
 pub fn guess(
     photo: &Photo,
     hints: &[Hint],
@@ -185,13 +206,16 @@ pub fn guess(
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Guess> {
-    check_hints(hints, network, photo.size())?;
+    check_hints(hints, photo.size())?;
     let work = Work::new(photo.size(), network.side_px);
-    let planes = work.planes(photo, network.hints.then_some(hints));
+    let light = work.light(photo);
     let [w, h] = work.padded;
-    let shape = [1, planes.len() / (w * h), h, w];
-    let answer = net(Tensor::from_data(TensorData::new(planes, shape), device));
-    Ok(Guess { work, answer })
+    let seen = Tensor::from_data(TensorData::new(light.clone(), [1, 1, h, w]), device);
+    let seen = match network.hints {
+        true => Tensor::cat(vec![seen, Tensor::zeros([1, 3, h, w], device)], 1),
+        false => seen,
+    };
+    Ok(Guess { work, answer: net(seen), light, hints: hints.to_vec() })
 }
 
 /// Puts chroma under a photo's lightness; see [`chroma::colorize_adjusted`]. The grid may be that of
@@ -214,10 +238,7 @@ fn refused<T>(name: &'static str, expected: String, found: String) -> Result<T> 
     Err(Error::BadSetting { name, expected, found })
 }
 
-fn check_hints(hints: &[Hint], network: Network, [w, h]: [u32; 2]) -> Result<()> {
-    if !network.hints && !hints.is_empty() {
-        return refused("hints", "none: this network takes none".into(), hints.len().to_string());
-    }
+fn check_hints(hints: &[Hint], [w, h]: [u32; 2]) -> Result<()> {
     let inside = |hint: &Hint| {
         let [x, y] = hint.at;
         (0.0..w as f32).contains(&x) && (0.0..h as f32).contains(&y) && hint.radius_px >= 0.0
@@ -310,40 +331,22 @@ impl Work {
         Self { photo, size, padded: size.map(|side| side.next_multiple_of(GRID_PX)) }
     }
 
-    /// Lightness, and with hints U, V and where they hold, one plane after the other.
-    fn planes(&self, photo: &Photo, hints: Option<&[Hint]>) -> Vec<f32> {
+    /// Lightness as the network sees it, in `0..=1`.
+    fn light(&self, photo: &Photo) -> Vec<f32> {
         let whole = self.photo.map(|side| [0.0, f64::from(side)]);
         let rgba = resize::shrink_rgba(photo.rgba(), self.photo, whole, self.size);
         let light = rgba.chunks_exact(4).map(|p| luma_from_srgb([p[0], p[1], p[2]]) / 255.0);
-        let mut planes = self.padded_plane(&light.collect::<Vec<_>>());
-        if let Some(hints) = hints {
-            let known = self.hinted(hints);
-            for channel in 0..3 {
-                let plane: Vec<f32> = known.iter().map(|values| values[channel]).collect();
-                planes.extend(self.padded_plane(&plane));
-            }
-        }
-        planes
+        self.padded_plane(&light.collect::<Vec<_>>())
     }
 
-    /// [`hint_from_uv`] where a hint holds, the last one where several do; 0 elsewhere.
-    fn hinted(&self, hints: &[Hint]) -> Vec<[f32; 3]> {
-        let [w, h] = self.size;
-        let scale = [0, 1].map(|i| self.size[i] as f32 / self.photo[i] as f32);
-        let mut known = vec![[0.0; 3]; w * h];
-        for hint in hints {
-            let [_, u, v] = yuv_from_srgb(hint.rgb);
-            let [x, y] = [0, 1].map(|i| hint.at[i] * scale[i]);
-            let here = (y as usize).min(h - 1) * w + (x as usize).min(w - 1);
-            for (i, known) in known.iter_mut().enumerate() {
-                let [dx, dy] = [(i % w) as f32 + 0.5 - x, (i / w) as f32 + 0.5 - y];
-                let away = (dx / scale[0]).hypot(dy / scale[1]);
-                if i == here || away <= hint.radius_px {
-                    *known = hint_from_uv([u, v]);
-                }
-            }
+    /// The mean of each cell, in steps of 255.
+    fn light_of_cells(&self, light: &[f32], [columns, rows]: [usize; 2]) -> Vec<f32> {
+        let [cell, width] = [self.padded[0] / columns, self.padded[0]];
+        let mut sums = vec![0.0; columns * rows];
+        for (i, light) in light.iter().enumerate() {
+            sums[i / width / cell * columns + i % width / cell] += 255.0 * light;
         }
-        known
+        sums.into_iter().map(|sum| sum / (cell * cell) as f32).collect()
     }
 
     /// A plane of the grid's size: its last column and row go on.
@@ -354,14 +357,13 @@ impl Work {
         (0..height).flat_map(|y| (0..width).map(move |x| row(y)[x.min(w - 1)])).collect()
     }
 
-    /// The part of a network's answer, U then V, that lies on the photo.
-    fn chroma(&self, uv: &[f32], [columns, rows]: [usize; 2]) -> Result<ChromaGrid> {
+    /// The part of the whole grid's chroma that lies on the photo.
+    fn chroma(&self, uv: &[[f32; 2]], [columns, rows]: [usize; 2]) -> Result<ChromaGrid> {
         let cell = self.padded[0] / columns.max(1);
         let fits = self.padded == [columns * cell, rows * cell] && CELL_PX.is_multiple_of(cell);
-        assert!(fits && uv.len() == 2 * columns * rows, "{columns}×{rows} for {:?}", self.padded);
+        assert!(fits && uv.len() == columns * rows, "{columns}×{rows} for {:?}", self.padded);
         let [w, h] = self.size.map(|side| side / cell);
-        let at = |x: usize, y: usize| [0, 1].map(|c| uv[(c * rows + y) * columns + x]);
-        ChromaGrid::new([w, h], (0..w * h).map(|i| at(i % w, i / w)).collect())
+        ChromaGrid::new([w, h], (0..w * h).map(|i| uv[i / w * columns + i % w]).collect())
     }
 }
 

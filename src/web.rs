@@ -260,7 +260,7 @@ impl Engine {
     /// Finds colours for a photo's lightness, in one run of the network.
     ///
     /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, in turn.
-    /// Answers with `{ columns, rows, takes_hints, variants: [{ name, uv }] }`, for [`put_colours`].
+    /// Answers with `{ columns, rows, variants: [{ name, uv }] }`, for [`put_colours`].
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -310,7 +310,6 @@ impl Engine {
             variants.push(&named);
         }
         set(&colours, "variants", variants);
-        set(&colours, "takes_hints", config.hints);
         Ok(colours)
     }
 

@@ -216,4 +216,36 @@ mod painted {
         let smooth = run(&mosaic, &region, &grid, 0.0, None);
         assert!(error(&smooth) < 0.3 * error(&mosaic), "{} of {}", error(&smooth), error(&mosaic));
     }
+
+    #[test]
+    fn a_mirrored_mosaic_gets_the_mirrored_answer() {
+        let mirror = |photo: &Photo, [across, down]: [bool; 2]| {
+            let [w, h] = photo.size();
+            let pixel = |i: u32| {
+                let [x, y] = [i % w, i / w];
+                photo.pixel(if across { w - 1 - x } else { x }, if down { h - 1 - y } else { y })
+            };
+            Photo::from_rgba8([w, h], (0..w * h).flat_map(pixel).collect()).unwrap()
+        };
+        // As wide around the region on all sides, so that the same part of the photo is shown.
+        let [w, h] = [96, 64];
+        let pixel = |i: usize| [(i * 37 % 211) as u8, (i % w * 2) as u8, (i / w * 3) as u8, 255];
+        let truth = Photo::from_rgba8([96, 64], (0..w * h).flat_map(pixel).collect()).unwrap();
+        let mut region = Hole::empty(truth.size()).unwrap();
+        region.rectangle(Rect { left: 32, top: 16, right: 64, bottom: 48 }, Pen::Add);
+        let grid = Grid::new([8.0, 8.0], [0.0, 0.0]);
+        let mut mosaic = truth.clone();
+        apply(&mut mosaic, &grid, Region::Hole(region.pixels()));
+        let net = nonsense();
+        let answer = run(&mosaic, &region, &grid, 0.0, Some(&net));
+        for turned in [[true, false], [false, true], [true, true]] {
+            let other = run(&mirror(&mosaic, turned), &region, &grid, 0.0, Some(&net));
+            let back = mirror(&other, turned);
+            let pairs = answer.rgba().iter().zip(back.rgba());
+            let most = pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(most <= 2, "{turned:?}: {most}");
+        }
+        let smooth = run(&mosaic, &region, &grid, 0.0, None);
+        assert_ne!(answer.rgba(), smooth.rgba(), "control: the network did something");
+    }
 }

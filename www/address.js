@@ -3,6 +3,7 @@
 
 import { presetFromName } from './geometry.js';
 import { CodedError } from './protocol.js';
+import { NO_QUEUE } from './queue.js';
 import { chosenLang } from './words.js';
 
 /** @import { Amounts, Backend, Hint } from './protocol.js' */
@@ -189,5 +190,6 @@ export function initialState(wishes) {
     quality,
     status: null,
     notice: null,
+    queue: NO_QUEUE,
   };
 }

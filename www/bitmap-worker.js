@@ -8,7 +8,11 @@ import { copyInPieces } from './pieces.js';
  * `small` is for large pictures while they are shown reduced, so that moving them stays fluid.
  * @typedef {{ full: ImageBitmap, small: ImageBitmap | null, isOpaque: boolean }} Bitmaps
  */
-/** @typedef {Bitmaps & { id: number } | { id: number, message: string }} Made */
+/**
+ * @typedef {{ id: number, message: string } | { id: number, thumb: Pixels }
+ *   | Bitmaps & { id: number }} Made
+ * @typedef {{ id: number, pixels: Pixels } | { id: number, file: Blob, heightPx: number }} Wanted
+ */
 
 /** A copy with this many pixels on its longer side is sharp on any fitted view up to 4K. */
 const SMALL_SIDE_PX = 3840;
@@ -26,15 +30,38 @@ export class BitmapMaker {
   async make({ width, height, rgba }) {
     if (width * height <= MOST_PIXELS_AT_ONCE) return bitmapsFrom({ width, height, rgba });
     const copy = await copyInPieces(rgba);
-    const worker = (this.#worker ??= this.#start());
-    const id = ++this.#lastId;
-    worker.postMessage({ id, pixels: { width, height, rgba: copy } }, [copy.buffer]);
+    const pixels = { width, height, rgba: copy };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, (made) => {
+      this.#send({ pixels }, [copy.buffer], (made) => {
         if ('full' in made) resolve(made);
-        else reject(new Error(made.message));
+        else reject(new Error('message' in made ? made.message : 'no bitmaps'));
       });
     });
+  }
+
+  /**
+   * A small copy of a picture file, as the browser reads it.
+   * @param {Blob} file @param {number} heightPx
+   * @returns {Promise<Pixels>}
+   */
+  thumb(file, heightPx) {
+    return new Promise((resolve, reject) => {
+      this.#send({ file, heightPx }, [], (made) => {
+        if ('thumb' in made) resolve(made.thumb);
+        else reject(new Error('message' in made ? made.message : 'no thumb'));
+      });
+    });
+  }
+
+  /**
+   * @param {{ pixels: Pixels } | { file: Blob, heightPx: number }} wanted
+   * @param {Transferable[]} owned @param {(made: Made) => void} settle
+   */
+  #send(wanted, owned, settle) {
+    const worker = (this.#worker ??= this.#start());
+    const id = ++this.#lastId;
+    this.#waiting.set(id, settle);
+    worker.postMessage({ id, ...wanted }, owned);
   }
 
   #start() {
@@ -74,6 +101,19 @@ export function bitmapFrom({ width, height, rgba }) {
   return createImageBitmap(new ImageData(bytes, width, height));
 }
 
+/** @param {Blob} file @param {number} heightPx @returns {Promise<Pixels>} */
+async function thumbFrom(file, heightPx) {
+  const options = { resizeHeight: heightPx, resizeQuality: /** @type {const} */ ('medium') };
+  const bitmap = await createImageBitmap(file, options);
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  context?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  if (!context) throw new Error('no canvas of this size');
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, rgba: new Uint8Array(data.buffer) };
+}
+
 /** @param {Uint8Array} rgba */
 function isOpaque(rgba) {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
@@ -81,10 +121,15 @@ function isOpaque(rgba) {
 }
 
 if (typeof document === 'undefined' && typeof self !== 'undefined') {
-  self.onmessage = async (/** @type {MessageEvent<{ id: number, pixels: Pixels }>} */ { data }) => {
-    const { id, pixels } = data;
+  self.onmessage = async (/** @type {MessageEvent<Wanted>} */ { data }) => {
+    const { id } = data;
     try {
-      const made = await bitmapsFrom(pixels);
+      if ('file' in data) {
+        const thumb = await thumbFrom(data.file, data.heightPx);
+        self.postMessage({ id, thumb }, { transfer: [thumb.rgba.buffer] });
+        return;
+      }
+      const made = await bitmapsFrom(data.pixels);
       const owned = made.small ? [made.full, made.small] : [made.full];
       self.postMessage({ id, ...made }, { transfer: owned });
     } catch (error) {

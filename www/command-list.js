@@ -30,6 +30,10 @@ import { isDrawnFor } from './store.js';
  * @property {View} view
  * @property {() => void} switchLang
  * @property {() => void} showKeys
+ * @property {(direction: 1 | -1) => void} toNeighbour  the photo before or after in the queue
+ * @property {() => void} removePhoto
+ * @property {() => void} applyToAll
+ * @property {() => void} saveAll
  */
 
 /** How much wider `]` makes the brush. */
@@ -93,6 +97,31 @@ export function createCommands(actions) {
     },
     { name: 'lang', words: 'lang', enabled: always, run: actions.switchLang },
     { name: 'keys', words: 'keys.title', key: '?', enabled: always, run: actions.showKeys },
+    ...queueCommands(actions),
+  ];
+}
+
+/** What takes several photos. @param {Actions} actions @returns {readonly Command[]} */
+function queueCommands(actions) {
+  const enabled = (/** @type {Snapshot} */ state) => isIdle(state) && state.queue.items.length > 1;
+  return [
+    {
+      name: 'previous',
+      words: 'queue.previous',
+      key: ',',
+      enabled,
+      run: () => actions.toNeighbour(-1),
+    },
+    { name: 'next', words: 'queue.next', key: '.', enabled, run: () => actions.toNeighbour(1) },
+    {
+      name: 'applyAll',
+      words: 'queue.apply',
+      key: 'Ctrl+Shift+Enter',
+      enabled,
+      run: actions.applyToAll,
+    },
+    { name: 'saveAll', words: 'queue.save', key: 'Ctrl+Shift+S', enabled, run: actions.saveAll },
+    { name: 'removePhoto', words: 'queue.remove', enabled, run: actions.removePhoto },
   ];
 }
 

@@ -50,7 +50,7 @@ export function createJobs(store) {
 }
 
 /** The numbers that sentences about limits need. @param {Limits | null} limits */
-function limitWords(limits) {
+export function limitWords(limits) {
   return {
     minSide: limits?.min_side_px ?? '',
     megapixels: Math.round((limits?.max_photo_pixels ?? 0) / 1e6),

@@ -1,6 +1,6 @@
 // Wires the parts: the store in the middle, panels and view draw it, wishes change it.
 //
-// Start reading here: `open` and `run` are the page's two journeys.
+// Start reading here: `run` is the page's one journey, opening a photo the other (`queue-work.js`).
 
 import { amountsFromLengths, initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
@@ -8,7 +8,7 @@ import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { recordedFilm, saveFilm } from './film.js';
-import { NO_AMOUNTS, amountsFromRatios, areSameAmounts, firstBrush } from './geometry.js';
+import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
 import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
 import { createHistory, redone, undone } from './history.js';
@@ -26,14 +26,16 @@ import { createFillPanel } from './panels/fill.js';
 import { createKioskPanel } from './panels/kiosk.js';
 import { createPage } from './panels/page.js';
 import { createProgress } from './panels/progress.js';
+import { createQueueStrip } from './panels/queue.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createStripPanel } from './panels/strip.js';
 import { createTools } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
-import { attachOpening, fetchSample, readPhoto, resultName, saveFile } from './photo-file.js';
+import { attachOpening, blobFrom, fetchSample, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
+import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
 import { openedEntry, stepped } from './steps.js';
 import { createStore, isDrawnFor, isToolRunning } from './store.js';
@@ -48,7 +50,7 @@ import { say } from './words.js';
 
 /** @import { Amounts, Stage, Step } from './protocol.js' */
 /** @import { Shape } from './shapes.js' */
-/** @import { Entry, Photo, State, ToolName } from './store.js' */
+/** @import { Entry, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
@@ -76,27 +78,18 @@ const engine = new Engine({
 
 const { runJob, cancel, explain } = createJobs(store);
 
-/** @type {Photo | null} */
-let savedPhoto = null;
-/** Whether a result would be lost by leaving. */
-const hasUnsavedResult = () => {
-  const { history, opened } = store.get();
-  const photo = history?.present.photo ?? null;
-  return photo !== null && photo !== opened && photo !== savedPhoto && !isOnShow(photo);
-};
-/** Photos that the kiosk made belong to nobody. */
-const shown = /** @type {WeakSet<Photo>} */ (new WeakSet());
-/** @param {Photo} photo */
-const isOnShow = (photo) => shown.has(photo) || store.get().kiosk !== null;
+const queue = createQueue({ store, engine, asked, runJob, go, explain, onOpened: searchOnce });
+
 addEventListener('beforeunload', (event) => {
-  const isAtWork = isToolRunning(store.get()) && store.get().kiosk === null;
-  if (hasUnsavedResult() || isAtWork) event.preventDefault();
+  if (store.get().kiosk) return; // What it makes belongs to nobody.
+  if (queue.hasUnsaved() || isToolRunning(store.get())) event.preventDefault();
 });
 const about = createAbout({
   getState,
   isAtWork() {
-    const { history, job } = store.get();
-    return hasUnsavedResult() || job !== null || (history?.present.shapes.length ?? 0) > 0;
+    const { history, job, queue: open } = store.get();
+    const isDrawn = (history?.present.shapes.length ?? 0) > 0;
+    return queue.hasUnsaved() || job !== null || isDrawn || open.items.length > 1;
   },
 });
 watchTraffic(about.add);
@@ -105,38 +98,12 @@ let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
 let gesture = 0;
 
-/**
- * Opens a photo; until it is read, and if it cannot be, the one before stays.
- * @param {string} name @param {(signal: AbortSignal) => Promise<Blob>} getFile
- * @param {boolean} [isShrunk]
- */
-function open(name, getFile, isShrunk = false) {
-  return runJob('open', 'decode', async (signal) => {
-    const file = await getFile(signal);
-    try {
-      const getLimits = () => store.get().limits;
-      const photo = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
-      const entry = openedEntry(photo, store.get().history?.present ?? asked);
-      const brushPx = asked.brushPx ?? firstBrush(Math.min(photo.width, photo.height));
-      const history = createHistory(entry);
-      store.update({ history, opened: photo, brushPx, shownPercent: 100, draft: null });
-      setTimeout(searchOnce, 0); // When this job is over.
-    } catch (error) {
-      signal.throwIfAborted();
-      explain(error);
-      const { notice } = store.get();
-      const isTooLarge = error instanceof CodedError && error.code === 'too-large';
-      if (!notice || !isTooLarge || isShrunk) return;
-      const run = () => void open(name, async () => file, true);
-      store.update({ notice: { ...notice, action: { key: 'notice.shrink', run } } });
-    }
-  });
-}
-
-/** @param {File} file */
-const openFile = (file) => open(file.name || 'photo', async () => file);
+/** @param {File[]} files */
+const openFiles = (files) =>
+  void queue.open(async () => files.map((blob) => ({ name: blob.name || 'photo', blob })));
 /** @param {string} name */
-const openSample = (name) => open(`${name}.jpg`, (signal) => fetchSample(name, signal));
+const openSample = (name) =>
+  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }]);
 
 /**
  * One step further in the history.
@@ -190,6 +157,7 @@ async function runTask(task, wish = {}) {
     };
     const options = { signal, onProgress, onStep, keep: keep.signal };
     const { change, status } = await task.run(engine, entry, hole, options);
+    if (change.photo) queue.wasMade(change.photo, entry, tool);
     go({ ...wish, ...change });
     // Where the truth is known it is shown at once, beside the guess.
     const beside = change.truth
@@ -283,8 +251,8 @@ function save() {
   void runJob('save', 'encode', async (signal) => {
     const bytes = await engine.encode(photo, format, quality, signal);
     const file = resultName(photo, format);
-    saveFile(bytes, file, format);
-    savedPhoto = photo;
+    saveFile(blobFrom(bytes, format), file);
+    queue.wasSaved(photo);
     store.update({ status: { key: 'save.saved', words: { file } } });
   });
 }
@@ -402,7 +370,7 @@ const kiosk = createKiosk({
 
 function stopKiosk() {
   const photo = store.get().history?.present.photo;
-  if (photo) shown.add(photo);
+  if (photo) queue.wasSaved(photo); // Nobody will miss it.
   kiosk.stop();
   const action = { key: /** @type {const} */ ('kiosk.again'), run: kiosk.start };
   store.update({ notice: { tone: 'info', key: 'kiosk.stopped', action } });
@@ -446,6 +414,10 @@ const commands = createCommands({
   view,
   switchLang: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
   showKeys: () => byId('keys', HTMLDialogElement).showModal(),
+  toNeighbour: queue.step,
+  removePhoto: queue.remove,
+  applyToAll: queue.applyToAll,
+  saveAll: queue.saveAll,
 });
 
 const frame = attachFrame(
@@ -498,8 +470,9 @@ const hint = attachHint(
   view,
   { getState, dab: colour.dab },
 );
-attachOpening(byId('open-file', HTMLInputElement), byId('release'), openFile);
-attachLaunches(openFile);
+const inputs = ['open-file', 'camera-file'].map((id) => byId(id, HTMLInputElement));
+attachOpening(inputs, byId('release'), openFiles);
+attachLaunches(openFiles);
 const drawZoomLevel = () => {
   const percent = Math.round(view.zoom * 100);
   byId('zoom-level').textContent = say(getState().lang, 'view.level', { percent });
@@ -565,6 +538,7 @@ store.subscribe(
   }),
 );
 store.subscribe(createProgress());
+store.subscribe(createQueueStrip({ open: queue.openItem, getState }));
 store.subscribe(
   createSaveOptions({
     setFormat: (format) => store.update({ format }),

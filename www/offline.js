@@ -66,11 +66,11 @@ function asked(worker) {
 
 /**
  * Photos that the installed page is opened with, where the system offers it for them.
- * @param {(file: File) => void} onFile
+ * @param {(files: File[]) => void} onFiles  at least one
  */
-export function attachLaunches(onFile) {
+export function attachLaunches(onFiles) {
   const queue = /** @type {any} */ (globalThis).launchQueue; // Chromium alone knows it.
   queue?.setConsumer(async (/** @type {{ files: FileSystemFileHandle[] }} */ { files }) => {
-    if (files[0]) onFile(await files[0].getFile());
+    if (files.length > 0) onFiles(await Promise.all(files.map((each) => each.getFile())));
   });
 }

@@ -116,11 +116,8 @@ export function resultName({ name, made }, format) {
   return `${stem}-${made}.${format === 'jpeg' ? 'jpg' : format}`;
 }
 
-/** Hands a file to the browser's downloads. @param {Uint8Array} bytes @param {string} name @param {Format} format */
-export function saveFile(bytes, name, format) {
-  const blob = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], {
-    type: `image/${format}`,
-  });
+/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} name */
+export function saveFile(blob, name) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -129,28 +126,40 @@ export function saveFile(bytes, name, format) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+/** Bytes as a picture file. @param {Uint8Array} bytes @param {Format} format */
+export function blobFrom(bytes, format) {
+  return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: `image/${format}` });
+}
+
+/** Whether this device's browser takes photos for a page: phones and tablets do. */
+export function hasCamera() {
+  return 'capture' in HTMLInputElement.prototype;
+}
+
 /**
- * Reports files from the input, from dropping anywhere and from pasting.
- * @param {HTMLInputElement} input @param {HTMLElement} release  shown while a file hovers
- * @param {(file: File) => void} onFile
+ * Reports files from the inputs, from dropping anywhere and from pasting.
+ * @param {readonly HTMLInputElement[]} inputs @param {HTMLElement} release  shown while files hover
+ * @param {(files: File[]) => void} onFiles  at least one
  * @returns {() => void} stops listening
  */
-export function attachOpening(input, release, onFile) {
+export function attachOpening(inputs, release, onFiles) {
   const attached = new AbortController();
   const { signal } = attached;
-  const take = (/** @type {FileList | null | undefined} */ files) => {
-    const file = files?.[0];
-    if (file) onFile(file);
-    return Boolean(file);
+  const take = (/** @type {FileList | null | undefined} */ list) => {
+    const files = [...(list ?? [])];
+    if (files.length > 0) onFiles(files);
+    return files.length > 0;
   };
-  input.addEventListener(
-    'change',
-    () => {
-      take(input.files);
-      input.value = ''; // So that choosing the same file again is heard.
-    },
-    { signal },
-  );
+  for (const input of inputs) {
+    input.addEventListener(
+      'change',
+      () => {
+        take(input.files);
+        input.value = ''; // So that choosing the same file again is heard.
+      },
+      { signal },
+    );
+  }
   const isFileDrag = (/** @type {DragEvent} */ event) =>
     event.dataTransfer?.types.includes('Files') ?? false;
   addEventListener(

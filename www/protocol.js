@@ -33,6 +33,8 @@ export const PAGE_CODES = /** @type {const} */ ([
   'unsupported-image',
   'worker-crashed',
   'download-failed',
+  'no-results',
+  'zip-too-large',
 ]);
 
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
@@ -57,7 +59,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {Readonly<{ x: number, y: number, rgb: readonly [number, number, number] }>} Hint
  * What one run of a network finds: chroma on a coarse grid, once for each way to choose among the
  * colours that it thinks likely.
- * @typedef {Readonly<{ columns: number, rows: number, takesHints: boolean,
+ * @typedef {Readonly<{ columns: number, rows: number,
  *   variants: readonly Readonly<{ name: string, uv: Float32Array }>[] }>} Colours
  * Curves that undo fading, on a coarse grid.
  * @typedef {Readonly<{ columns: number, rows: number, points: Float32Array }>} Curves

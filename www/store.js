@@ -7,6 +7,7 @@
 /** @import { Colouring, Colours, Curves, Decibels, Hint, Step } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
+/** @import { Queue } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
@@ -55,8 +56,10 @@
  */
 /**
  * `steps` are those that an extension has done so far; it may be about to end with the step under way.
- * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | ToolName, stage: Stage, done: number, total: number,
- *   startedMillis: number, steps?: readonly Step[], isEnding?: boolean }>} Job
+ * `turn`: which photo of the queue it is at.
+ * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | 'zip' | ToolName, stage: Stage, done: number,
+ *   total: number, startedMillis: number, steps?: readonly Step[], isEnding?: boolean,
+ *   turn?: { at: number, of: number } }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -101,6 +104,7 @@
  * @property {number} quality  1 to 100, for JPEG and WebP
  * @property {Readonly<{ key: WordKey, words?: Gaps }> | null} status  what was done last
  * @property {Notice | null} notice
+ * @property {Queue} queue  all photos that are open, also where it is one
  */
 
 /**
@@ -150,10 +154,10 @@ export function isToolRunning({ job }) {
   return job !== null && !['open', 'save', 'adjust'].includes(job.kind);
 }
 
-/** Whether the photo's colours were found by a network that takes hints. @param {Snapshot} state */
+/** Whether the photo's colours were found, so that hints may change them. @param {Snapshot} state */
 export function takesHints({ history, tool }) {
   const tint = history?.present.tint;
-  return tool === 'colour' && tint?.kind === 'colours' && tint.colours.takesHints;
+  return tool === 'colour' && tint?.kind === 'colours' && tint.colours.variants.length > 0;
 }
 
 /** Whether a click on the photo is for its hints. @param {Snapshot} state */

@@ -196,8 +196,8 @@ export function serve(scope, loadNaobu) {
     const { width, height, rgba } = photo;
     const known = Float32Array.from(hints.flatMap(({ x, y, rgb }) => [x, y, ...rgb]));
     const found = /** @type {any} */ (await trained.colours(width, height, rgba, known));
-    const { columns, rows, takes_hints: takesHints, variants } = found;
-    const answer = { columns, rows, takesHints, variants };
+    const { columns, rows, variants } = found;
+    const answer = { columns, rows, variants };
     scope.postMessage({ kind: 'colours', jobId, colours: answer });
   }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
+use naobu::model::Network;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
@@ -217,6 +218,10 @@ pub(crate) struct Pack {
     /// 16 bits a number, or 8 for those of kernels, which halves the file.
     #[arg(long, default_value = "16")]
     bits: Precision,
+    /// How much rare chromas are favoured where a network names colours: 0 not at all, 1 as much as
+    /// they weighed in training.
+    #[arg(long, default_value_t = 0.0)]
+    boldness: f32,
     /// What it may be used for.
     #[arg(long, default_value = "MIT OR Apache-2.0")]
     licence: String,
@@ -228,7 +233,17 @@ impl Pack {
         let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
         let net = run.load_generator(settings.generator.init(&device), &device)?;
-        let (net, config) = net.folded(settings.generator.clone());
+        let (mut net, config) = net.folded(settings.generator.clone());
+        if self.boldness != 0.0 {
+            let Network::Colorize(colorize) = net else {
+                return Err(Error::BadSetting {
+                    name: "boldness",
+                    expected: "0 for networks that name no colours".into(),
+                    found: self.boldness.to_string(),
+                });
+            };
+            net = Network::Colorize(colorize.emboldened(&run.rarity()?, self.boldness));
+        }
         let stem =
             self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or(settings.task.name());
         let card = Card {

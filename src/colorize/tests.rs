@@ -1,7 +1,7 @@
 //! Photos made of numbers and networks that are no networks; a file of its own for its length.
 
 use super::*;
-use crate::photo::color::{byte_from, srgb_from_yuv};
+use crate::photo::color::{byte_from, srgb_from_yuv, yuv_from_srgb};
 use std::cell::RefCell;
 
 const NETWORK: Network = Network { side_px: 64, hints: true };
@@ -130,37 +130,34 @@ fn bins_are_decoded_at_the_wanted_temperature() {
 }
 
 #[test]
-fn the_network_sees_lightness_and_hints_where_they_are() {
+fn the_network_sees_lightness_and_no_hints() {
     // 80×40 on a grid of 64×32: one pixel of the photo is 0.8 of the grid.
     let mut photo = Photo::from_rgba8([80, 40], [50, 50, 50, 255].repeat(3200)).unwrap();
     for (x, y) in (40..60).flat_map(|x| (10..20).map(move |y| (x, y))) {
         photo.rgba_mut()[(y * 80 + x) * 4..][..3].fill(200);
     }
-    let hints = [
-        Hint { at: [10.0, 30.0], radius_px: 0.0, rgb: [255, 0, 0] },
-        Hint { at: [60.0, 20.0], radius_px: 5.0, rgb: [0, 0, 255] },
-    ];
-    let seen = RefCell::new(Vec::new());
-    let net = |input: Tensor<4>| {
-        assert_eq!(input.dims(), [1, 4, 32, 64]);
-        *seen.borrow_mut() = input.clone().into_data().try_to_vec::<f32>().unwrap();
-        Tensor::zeros([1, 2, 8, 16], &input.device())
-    };
-    let options = Options { hints: &hints, ..Options::default() };
-    let device = Device::flex();
-    pollster::block_on(colorize(photo, options, NETWORK, &device, net)).unwrap();
-    let seen = seen.take();
-    let at = |channel: usize, x: usize, y: usize| seen[(channel * 32 + y) * 64 + x];
-    assert!((at(0, 40, 12) - 200.0 / 255.0).abs() < 0.01, "inside: {}", at(0, 40, 12));
-    assert!((at(0, 10, 25) - 50.0 / 255.0).abs() < 0.01, "outside: {}", at(0, 10, 25));
-    // By hand: red has U −37.5, V 156.8; (10, 30) is (8, 24) of the grid.
-    assert!((at(1, 8, 24) + 37.51 / 128.0).abs() < 1e-3 && at(3, 8, 24) == 1.0);
-    assert!((at(2, 8, 24) - 156.77 / 128.0).abs() < 1e-3);
-    assert_eq!([at(3, 9, 24), at(3, 8, 25), at(3, 24, 8)], [0.0; 3], "one pixel only");
-    // Five pixels around (60, 20) are four around (48, 16): some 50 of the grid.
-    let blue = (0..2048).filter(|i| seen[3 * 2048 + i] == 1.0).count() - 1;
-    assert!((44..58).contains(&blue), "{blue}");
-    assert!(at(3, 48, 16) == 1.0 && at(1, 48, 16) > 0.8 && at(3, 53, 16) == 0.0);
+    let hints = [Hint { at: [10.0, 30.0], radius_px: 5.0, rgb: [255, 0, 0] }];
+    for channels in [1, 4] {
+        let seen = RefCell::new(Vec::new());
+        let net = |input: Tensor<4>| {
+            assert_eq!(input.dims(), [1, channels, 32, 64]);
+            *seen.borrow_mut() = input.clone().into_data().try_to_vec::<f32>().unwrap();
+            Tensor::zeros([1, 2, 8, 16], &input.device())
+        };
+        let options = Options { hints: &hints, ..Options::default() };
+        let network = Network { hints: channels == 4, ..NETWORK };
+        let device = Device::flex();
+        let photo = photo.clone();
+        pollster::block_on(colorize(photo, options, network, &device, net)).unwrap();
+        let seen = seen.take();
+        let at = |x: usize, y: usize| seen[y * 64 + x];
+        assert!((at(40, 12) - 200.0 / 255.0).abs() < 0.01, "inside: {}", at(40, 12));
+        assert!((at(10, 25) - 50.0 / 255.0).abs() < 0.01, "outside: {}", at(10, 25));
+        assert!(seen[2048..].iter().all(|value| *value == 0.0));
+    }
+    let work = Work::new([80, 40], 64);
+    let cells = work.light_of_cells(&work.light(&photo), [16, 8]);
+    assert!((cells[3 * 16 + 10] - 200.0).abs() < 1.0 && (cells[0] - 50.0).abs() < 1.0);
 }
 
 #[test]
@@ -180,29 +177,26 @@ fn what_lies_beyond_the_photo_is_its_border_going_on() {
 #[test]
 fn err_settings_are_refused_before_the_network_runs() {
     let [_, grey] = photos([40, 30]);
-    let refused = |options: Options, hints: bool| {
-        let network = Network { hints, ..NETWORK };
+    let refused = |options: Options| {
         let net = |_: Tensor<4>| unreachable!("the network must not run");
         let device = Device::flex();
-        let result = colorize(grey.clone(), options, network, &device, net);
+        let result = colorize(grey.clone(), options, NETWORK, &device, net);
         pollster::block_on(result).unwrap_err().to_string()
     };
-    let hinted =
-        |hint: Hint, taken: bool| refused(Options { hints: &[hint], ..Options::default() }, taken);
+    let hinted = |hint: Hint| refused(Options { hints: &[hint], ..Options::default() });
     let hint = Hint { at: [40.0, 3.0], radius_px: 2.0, rgb: [1, 2, 3] };
     let options = Options::default();
-    assert!(hinted(hint, true).starts_with("hint must be inside 40×30"));
+    assert!(hinted(hint).starts_with("hint must be inside 40×30"));
     let inside = Hint { at: [4.0, 3.0], ..hint };
     let bad = Hint { radius_px: f32::NAN, ..inside };
-    assert!(hinted(bad, true).starts_with("hint must be"));
-    assert!(hinted(inside, false).starts_with("hints must be none"));
+    assert!(hinted(bad).starts_with("hint must be"));
     for temperature in [0.0, f32::NAN, 3.0] {
         let decode = Decode { temperature, ..Decode::default() };
-        let text = refused(Options { decode, ..options }, true);
+        let text = refused(Options { decode, ..options });
         assert!(text.starts_with("temperature must be within 0.01..=1"), "{text}");
     }
     let adjustment = Adjustment { saturation: 5.0, warmth: 0.0 };
-    assert!(refused(Options { adjustment, ..options }, true).starts_with("saturation"));
+    assert!(refused(Options { adjustment, ..options }).starts_with("saturation"));
 }
 
 #[test]
@@ -333,47 +327,32 @@ fn strength_goes_from_the_photos_own_bytes_to_all_of_the_new_colour() {
     }
 }
 
-/// A network that believes what it is told: the hint's chroma in its cell, grey elsewhere.
-fn believing(input: Tensor<4>) -> Tensor<4> {
-    let [_, _, h, w] = input.dims();
-    let seen = input.clone().into_data().try_to_vec::<f32>().unwrap();
-    let [columns, rows] = [w / 4, h / 4];
-    let value = |i: usize| {
-        let (c, x, y) = (i / (columns * rows), i % columns, i / columns % rows);
-        let inside = (0..16).map(|k| (4 * y + k / 4) * w + 4 * x + k % 4);
-        128.0
-            * inside
-                .map(|at| seen[(1 + c) * w * h + at])
-                .fold(0.0, |a: f32, b| if a.abs() > b.abs() { a } else { b })
-    };
-    let values: Vec<f32> = (0..2 * columns * rows).map(value).collect();
-    Tensor::from_data(TensorData::new(values, [1, 2, rows, columns]), &input.device())
-}
-
 #[test]
-fn a_hint_colours_the_place_around_it_and_no_other() {
-    let grey = Photo::from_rgba8([128, 96], [120, 120, 120, 255].repeat(128 * 96)).unwrap();
-    let hint = Hint::dab([40.0, 30.0], [40, 160, 60], grey.size());
+fn a_hint_colours_the_place_around_it_and_what_looks_alike() {
+    // A dark coat before a light wall.
+    let mut grey = Photo::from_rgba8([128, 96], [200, 200, 200, 255].repeat(128 * 96)).unwrap();
+    for (x, y) in (20..60).flat_map(|x| (10..80).map(move |y| (x, y))) {
+        grey.rgba_mut()[(y * 128 + x) * 4..][..3].fill(70);
+    }
+    let hint = Hint::dab([40.0, 30.0], [40, 110, 60], grey.size());
     assert!((hint.radius_px - 2.0).abs() < 1e-6, "128 / 64");
+    let colourless = |input: Tensor<4>| {
+        let [_, _, h, w] = input.dims();
+        Tensor::zeros([1, 2, h / 4, w / 4], &input.device())
+    };
     let with = |hints: &[Hint]| {
         let options = Options { hints, ..Options::default() };
-        coloured(&grey, options, believing)
+        coloured(&grey, options, colourless)
     };
     assert_eq!(with(&[]), grey, "control");
     let hinted = with(&[hint]);
     let [_, u, v] = yuv_from_srgb(hint.rgb);
-    let at = |x, y| {
+    let share = |x, y| {
         let [r, g, b, _] = hinted.pixel(x, y);
-        yuv_from_srgb([r, g, b])
+        let [_, here_u, here_v] = yuv_from_srgb([r, g, b]);
+        (here_u * u + here_v * v) / (u * u + v * v)
     };
-    let [_, near_u, near_v] = at(40, 30);
-    assert!(
-        near_u * u + near_v * v > 0.6 * (u * u + v * v),
-        "{:?} not {:?}",
-        [near_u, near_v],
-        [u, v]
-    );
-    for (x, y) in [(90, 30), (40, 80), (3, 3)] {
-        assert_eq!(hinted.pixel(x, y), grey.pixel(x, y), "({x}, {y})");
-    }
+    assert!((share(40, 30) - 1.0).abs() < 0.1, "{}", share(40, 30));
+    assert!(share(40, 70) > 0.6, "the coat's other end: {}", share(40, 70));
+    assert!(share(100, 30) < 0.2, "the wall: {}", share(100, 30));
 }

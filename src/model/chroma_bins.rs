@@ -166,12 +166,16 @@ pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
 /// - `rarity`: `[bins]`, of [`ChromaBins::rarity`]
 ///
 /// # Source
-/// Zhang et al. 2016; a place has the mean rarity of its bins instead of its nearest's.
+/// Zhang et al. 2016; a place has the mean rarity of its bins instead of its nearest's. Theirs makes
+/// rare chromas as much likelier in the answer as they weigh; here the weights are in the softmax,
+/// too (Menon et al., "Long-Tail Learning via Logit Adjustment", 2021), so that the answer that
+/// costs least is how likely each bin is, and boldness is left to [`Decode`].
 #[must_use]
 pub fn cross_entropy(logits: Tensor<4>, targets: Tensor<4>, rarity: Tensor<1>) -> Tensor<1> {
     let [channels] = rarity.dims();
-    let weight = (targets.clone() * rarity.reshape([1, channels, 1, 1])).sum_dim(1); // [n, 1, h, w]
-    ((log_softmax(logits, 1) * targets).sum_dim(1) * weight).mean().neg()
+    let rarity = rarity.reshape([1, channels, 1, 1]);
+    let weight = (targets.clone() * rarity.clone()).sum_dim(1); // [n, 1, h, w]
+    ((log_softmax(logits + rarity.log(), 1) * targets).sum_dim(1) * weight).mean().neg()
 }
 
 #[cfg(test)]
@@ -332,5 +336,33 @@ mod tests {
             loss(&other, &even) > loss(&nothing, &even),
             "control: wrong is worse than nothing"
         );
+    }
+
+    #[test]
+    fn weights_of_rare_chromas_do_not_make_them_likelier() {
+        // Nine places of one bin and one of another, which counts five times.
+        let device = Device::flex();
+        let bins = ChromaBins::new();
+        let often = [0.0, 0.0];
+        let rare = [64.0, -16.0];
+        let mut places = vec![often; 9];
+        places.push(rare);
+        let targets = bins.targets(&row(&places));
+        let bin = |place: [f32; 2]| bins.places.iter().position(|p| *p == place).unwrap();
+        let mut rarity = vec![1.0; bins.places.len()];
+        rarity[bin(rare)] = 5.0;
+        let rarity = Tensor::from_floats(rarity.as_slice(), &device);
+        let loss = |share: f32| {
+            let mut answer = vec![-30.0_f32; bins.places.len()];
+            answer[bin(rare)] = share.ln();
+            answer[bin(often)] = (1.0 - share).ln();
+            let data = TensorData::new(answer, [1, bins.places.len(), 1, 1]);
+            let logits = Tensor::<4>::from_data(data, &device).repeat_dim(3, 10);
+            values(cross_entropy(logits, targets.clone(), rarity.clone()))[0]
+        };
+        let best = loss(0.1);
+        assert!(best < loss(0.09) && best < loss(0.11), "a tenth is the truth");
+        // 5 · 0.1 of 5 · 0.1 + 0.9, as the weights alone would have it.
+        assert!(loss(0.357) > best + 0.1, "control: {} {best}", loss(0.357));
     }
 }

@@ -217,6 +217,12 @@ impl Colorize {
     /// If a side does not divide.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let [answer, _] = self.answer(input);
+        answer
+    }
+
+    /// What [`Colorize::forward`] returns, and what the encoder sees at 1/16: `[n, c, h / 16, w / 16]`.
+    fn answer(&self, input: Tensor<4>) -> [Tensor<4>; 2] {
         let [_, channels, h, w] = input.dims();
         assert!(h % GRID_PX == 0 && w % GRID_PX == 0, "{h}×{w} must divide by {GRID_PX}");
         // Lightness spreads as widely as the encoder's published input: a deviation of about 1.
@@ -227,6 +233,7 @@ impl Colorize {
         }; // [n, 1 or 4, h, w]
         let mut finer = self.encoder.forward(input.clone());
         let mut x = finer.pop().expect("the encoder answers five maps"); // [n, c, h / 32, w / 32]
+        let seen = finer.last().expect("four more").clone(); // [n, c, h / 16, w / 16]
         x = relu(self.norm.forward(x));
         for layer in &self.middle {
             x = layer.forward(x);
@@ -240,8 +247,8 @@ impl Colorize {
         }
         let answer = self.out.forward(x); // [n, 2 or bins, h / cell, w / cell]
         match self.head {
-            Head::Mean => (sigmoid(answer) * 2.0 - 1.0) * MAX_CHROMA,
-            Head::Bins => answer,
+            Head::Mean => [(sigmoid(answer) * 2.0 - 1.0) * MAX_CHROMA, seen],
+            Head::Bins => [answer, seen],
         }
     }
 
@@ -256,19 +263,21 @@ impl Colorize {
         }
     }
 
-    /// The picture in colour, as training judges it, and [`Colorize::forward`]'s own answer.
+    /// The picture in colour, as training judges it, [`Colorize::forward`]'s own answer, and what
+    /// the encoder sees.
     ///
     /// The chroma is enlarged linearly; a photo's is enlarged along its edges instead.
     ///
     /// # Shapes and ranges
     /// - `input`: as [`Colorize::forward`] takes it
     /// - returns `[n, 3, h, w]`, the lightness that was shown with the chroma that was found, in
-    ///   `0..=1` where sRGB has such a colour; and `[n, c, h / cell, w / cell]`
+    ///   `0..=1` where sRGB has such a colour; `[n, c, h / cell, w / cell]`; and
+    ///   `[n, c, h / 16, w / 16]`
     #[must_use]
-    pub fn paint(&self, input: Tensor<4>) -> [Tensor<4>; 2] {
+    pub fn paint(&self, input: Tensor<4>) -> [Tensor<4>; 3] {
         let [_, _, h, w] = input.dims();
         let light = input.clone().narrow(1, 0, 1);
-        let answer = self.forward(input);
+        let [answer, seen] = self.answer(input);
         let chroma = match self.head {
             Head::Mean => answer.clone(),
             Head::Bins => decode(answer.clone(), &ChromaBins::new(), Decode::default()),
@@ -277,7 +286,22 @@ impl Colorize {
         let blue = chroma.clone().narrow(1, 0, 1) / U_OF_BLUE;
         let red = chroma.narrow(1, 1, 1) / V_OF_RED;
         let green = (red.clone() * LUMA[0] + blue.clone() * LUMA[2]) / -LUMA[1];
-        [Tensor::cat(vec![red, green, blue], 1) + light, answer]
+        [Tensor::cat(vec![red, green, blue], 1) + light, answer, seen]
+    }
+
+    /// The same network with rare chromas likelier, by `rarity` to the power of `boldness`: at 0 as
+    /// it learnt, at 1 as Zhang et al. (2016) have it, whose answers are as much too colourful as
+    /// rare chromas weighed in training.
+    ///
+    /// # Panics
+    /// If `rarity` has not one number for each channel of the answer.
+    #[must_use]
+    pub fn emboldened(mut self, rarity: &[f32], boldness: f32) -> Self {
+        self.out.bias = self.out.bias.map(|bias| {
+            let more: Vec<f32> = rarity.iter().map(|weight| boldness * weight.ln()).collect();
+            bias.map(|bias| bias.clone() + Tensor::from_floats(more.as_slice(), &bias.device()))
+        });
+        self
     }
 
     /// The same network for inference, without what only training needs.

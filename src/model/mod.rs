@@ -202,6 +202,8 @@ pub struct Painted {
     pub coarse: Option<Tensor<4>>,
     /// What a colouring network says of chroma, as [`Colorize::forward`] answers.
     pub chroma: Option<Tensor<4>>,
+    /// What a colouring network's encoder sees, `[n, c, h / 16, w / 16]`: a teacher may judge it.
+    pub seen: Option<Tensor<4>>,
     /// Where every painted cell looked, one a picture, where the network tells.
     pub looked: Vec<Looked>,
 }
@@ -217,13 +219,19 @@ impl Network {
     /// As the network's own `forward`.
     #[must_use]
     pub fn paint(&self, input: Tensor<4>, canvases: &[Canvas], places: usize) -> Painted {
-        let only = |picture| Painted { picture, coarse: None, chroma: None, looked: Vec::new() };
+        let only = |picture| Painted {
+            picture,
+            coarse: None,
+            chroma: None,
+            seen: None,
+            looked: Vec::new(),
+        };
         match self {
             Self::Outpaint(net) => only(net.forward(input)),
             Self::Completion(net) => only(net.forward(input)),
             Self::Colorize(net) => {
-                let [picture, chroma] = net.paint(input);
-                Painted { chroma: Some(chroma), ..only(picture) }
+                let [picture, chroma, seen] = net.paint(input);
+                Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
             }
             Self::Defade(net) => {
                 let faded = input.narrow(1, 0, 3);

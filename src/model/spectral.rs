@@ -67,7 +67,7 @@ impl SpectralConvConfig {
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     pub(super) weight: Param<Tensor<4>>,
-    bias: Option<Param<Tensor<1>>>,
+    pub(super) bias: Option<Param<Tensor<1>>>,
     /// The left singular vector that is being followed, of any length; none once folded.
     ///
     /// Not a reparameterisation of Burn's: those fold as soon as somebody calls `materialize`, and

@@ -83,6 +83,30 @@ impl Run {
         Settings::from_toml(&text, changes)
     }
 
+    /// Saves what `colours::rarity` found, which packing may want again.
+    ///
+    /// # Errors
+    /// [`Error::File`] when that fails.
+    ///
+    /// # Panics
+    /// Never: numbers can be written.
+    pub fn save_rarity(&self, rarity: &[f32]) -> Result<()> {
+        let path = self.path("rarity.json");
+        let text = serde_json::to_string(rarity).expect("numbers");
+        fs::write(&path, text).map_err(|e| failed("saving how rare chromas are", &e, &path))
+    }
+
+    /// What [`Run::save_rarity`] saved.
+    ///
+    /// # Errors
+    /// [`Error::File`] when there is none.
+    pub fn rarity(&self) -> Result<Vec<f32>> {
+        let path = self.path("rarity.json");
+        let failed = |e: &dyn std::fmt::Display| failed("reading how rare chromas are", e, &path);
+        let text = fs::read_to_string(&path).map_err(|e| failed(&e))?;
+        serde_json::from_str(&text).map_err(|e| failed(&e))
+    }
+
     /// Saves a checkpoint in place of the last.
     ///
     /// # Errors

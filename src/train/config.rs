@@ -71,6 +71,18 @@ pub struct Loss {
     /// Cross-entropy of the bins of chroma, rare ones weighing more: Zhang et al.
     #[serde(default)]
     pub bins: f32,
+    /// How differently a colouring network's encoder and the last map of what `--features` names
+    /// tell places apart: Liu et al.
+    #[serde(default)]
+    pub pairs: f32,
+}
+
+impl Loss {
+    /// Whether a feature network has to be there.
+    #[must_use]
+    pub fn needs_features(&self) -> bool {
+        self.features > 0.0 || self.pairs > 0.0
+    }
 }
 
 /// How generator and critic play.
@@ -321,6 +333,13 @@ impl Settings {
         )?;
         let bins = self.loss.bins;
         must(bins == 0.0 || self.generator.has_bins(), "bins", "0 without bins", bins.to_string())?;
+        let pairs = self.loss.pairs;
+        must(
+            pairs == 0.0 || task == Task::Colorize,
+            "pairs",
+            "0 but to colour",
+            pairs.to_string(),
+        )?;
         let found = format!("{:?}", self.colours);
         let takes_hints = matches!(&self.generator, NetworkConfig::Colorize(net) if net.hints);
         let fits = self
@@ -515,6 +534,7 @@ mod tests {
         assert!(error(&["seed=-1"]).contains("as in training/presets"));
         assert!(error(&["task=\"colorize\""]).contains("one that the generator can learn"));
         assert!(error(&["loss.bins=1.0"]).contains("0 without bins"));
+        assert!(error(&["loss.pairs=1.0"]).contains("0 but to colour"));
         assert!(error(&["augment.slimmest=0.5"]).contains("must be square"));
         let blind = ["generator.hints=false".to_owned()];
         let refused = Settings::preset(Task::Colorize, "smoke", &blind).unwrap_err().to_string();

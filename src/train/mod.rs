@@ -114,15 +114,18 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     }
     let load = |device| job.features.map(|(net, path)| Features::load(net, path, device));
     let features: Vec<Features> = devices.iter().filter_map(load).collect::<Result<_>>()?;
-    if settings.loss.features > 0.0 && features.is_empty() {
+    if settings.loss.needs_features() && features.is_empty() {
         return Err(Error::BadSetting {
             name: "features",
-            expected: "a file of feature weights, as loss.features asks for".into(),
+            expected: "a file of feature weights, as loss.features or loss.pairs asks for".into(),
             found: "none".into(),
         });
     }
     let (photos, val) = photos(settings, job)?;
     let measures = Measures { features, rarity: colours::rarity(&photos, &settings.generator) };
+    if let Some(rarity) = &measures.rarity {
+        run.save_rarity(rarity)?;
+    }
     let watched = watched(&val, settings);
     let mut log = Log::open(&run, settings, state.step)?;
     while state.step < settings.steps() {

@@ -23,6 +23,7 @@ use super::critics::{Critic, CriticConfig, Scene};
 use super::data::Example;
 use super::features::Features;
 use super::losses::cells::cell_means;
+use super::losses::pairs::pairs;
 use super::losses::penalty;
 use super::losses::perceptual::{Difference, perceptual};
 use super::losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
@@ -321,6 +322,12 @@ impl Batch {
                 None => Tensor::ones([targets.dims()[1]], &device),
             };
             sum = sum + cross_entropy(answer.clone(), targets.clone(), rarity) * loss.bins;
+        }
+        if let Some((features, seen)) = features.zip(painted.seen.as_ref())
+            && loss.pairs > 0.0
+        {
+            let known = features.taps(truth.clone()).pop().expect("one map at least").detach();
+            sum = sum + pairs(seen.clone(), known) * loss.pairs;
         }
         if let Some(features) = features.filter(|_| loss.features > 0.0) {
             let composite = self.composite(painted.picture.clone());

@@ -3,28 +3,21 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { launch, openPage } from './support/browser.mjs';
+import { before, test } from 'node:test';
+import { openPage, started } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pngFromPicture } from './support/png.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startFakeServer>>} */
-let server;
 let axe = '';
+const { browser, server } = await started(() =>
+  startFakeServer({ steps: 3, stepMillis: 300 }, ['extend', 'colorize', 'defade']),
+);
 
 before(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  browser = await launch();
-  server = await startFakeServer({ steps: 3, stepMillis: 300 }, ['extend', 'colorize', 'defade']);
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 /** What axe-core finds wrong, a line each. @param {Page} page @returns {Promise<string[]>} */
@@ -105,6 +98,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await judge('result, with its steps');
         await page.locator('[popovertarget=save-options]').click();
         await judge('save');
+        await page.keyboard.press('Escape');
+        const damaged = { ...photoFile(50, 40), name: 'damaged.png', buffer: Buffer.from('no') };
+        const several = [photoFile(60, 50), damaged, photoFile(70, 50)];
+        await page.locator('#open-file').setInputFiles(several);
+        await page.locator('#queue').waitFor();
+        await page.locator('#opening').waitFor({ state: 'hidden' });
+        await judge('queue');
+        await page.locator('[data-command=saveAll]').click();
+        await page.locator('#opening').waitFor({ state: 'hidden' });
+        await page.locator('.photo').nth(2).click(); // Not a picture.
+        await page.locator('.photo[data-state=failed]').waitFor();
+        await judge('queue with one that failed');
         await page.goto(`${server.url}?lang=${lang}&kiosk=1&secs=30`);
         await page.locator('#canvas[aria-label]').waitFor();
         await judge('kiosk');

@@ -2,39 +2,37 @@
 // what is found is put under the photo's own lightness, and settings need no further run.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import { before, test } from 'node:test';
+import {
+  PATIENCE_MILLIS,
+  TINY,
+  button,
+  openPage,
+  requirePkg,
+  sampleFile,
+  save,
+  says,
+  started,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { cropped, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 /** @import { Picture } from './support/png.mjs' */
 
-const SAMPLE = fileURLToPath(new URL('../../www/samples/mountains.jpg', import.meta.url));
-const TINY = new URL('tiny-weights/', import.meta.url);
-const PATIENCE_MILLIS = 240_000;
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+const SAMPLE = sampleFile('mountains');
 /** @type {Picture} a part of the sample */
 let coloured;
+requirePkg();
+const { browser, server } = await started(() => startServer({ 'www/weights/': TINY }));
 
 before(async () => {
-  requirePkg();
-  browser = await launch();
-  server = await startServer({ 'www/weights/': TINY });
   const { page, context } = await openColour();
   await page.getByLabel('Open photo').setInputFiles(SAMPLE);
   await button(page, 'Colour anew').waitFor({ timeout: PATIENCE_MILLIS });
   coloured = cropped(await saved(page), 500, 300, 323, 217);
   await context.close();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 /** Opens Colour, and counts what the page asks of its worker. @param {string} [address] */

@@ -5,33 +5,28 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { largeAvif, quadrantsAvif } from './support/avif.mjs';
-import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import {
+  PATIENCE_MILLIS,
+  alerts,
+  button,
+  openPage,
+  requirePkg,
+  sampleFile,
+  save,
+  says,
+  started,
+} from './support/browser.mjs';
 import { cropped, deepPng, hugePng, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
-const SAMPLE = fileURLToPath(new URL('../../www/samples/sea.jpg', import.meta.url));
-/** Software on a busy machine: generous, since only a hang should end here. */
-const PATIENCE_MILLIS = 240_000;
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  requirePkg();
-  browser = await launch();
-  server = await startServer();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const SAMPLE = sampleFile('sea');
+requirePkg();
+const { browser, server } = await started(() => startServer());
 
 /** Every pixel its own, with transparent ones among them; odd and not square. */
 function alphaPicture() {

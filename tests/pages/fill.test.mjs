@@ -1,31 +1,27 @@
 // Fill in a real browser with the compiled engine: painted is filled, to the pixel, and nothing else.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { alerts, button, launch, openPage, requirePkg, save, says } from './support/browser.mjs';
+import { test } from 'node:test';
+import {
+  PATIENCE_MILLIS,
+  alerts,
+  button,
+  openPage,
+  requirePkg,
+  sampleFile,
+  save,
+  says,
+  started,
+} from './support/browser.mjs';
 import { deepPng, pictureFromPng } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 /** @import { Picture } from './support/png.mjs' */
 
-const SAMPLE = fileURLToPath(new URL('../../www/samples/mountains.jpg', import.meta.url));
-const PATIENCE_MILLIS = 240_000;
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  requirePkg();
-  browser = await launch();
-  server = await startServer();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const SAMPLE = sampleFile('mountains');
+requirePkg();
+const { browser, server } = await started(() => startServer());
 
 /**
  * Opens the sample in Fill, without growth: painted is what the pen passed.

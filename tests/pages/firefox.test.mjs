@@ -2,14 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { requirePkg } from './support/browser.mjs';
+import { PATIENCE_MILLIS, requirePkg, sampleFile } from './support/browser.mjs';
 import { downloaded, findFirefox, launchFirefox } from './support/firefox.mjs';
 import { pictureFromPng } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-const SAMPLE = fileURLToPath(new URL('../../www/samples/field.jpg', import.meta.url));
-const PATIENCE_MILLIS = 240_000;
+const SAMPLE = sampleFile('field');
 const program = findFirefox();
 const skip = program ? false : 'there is no Firefox; install it, or set FIREFOX to where it is';
 

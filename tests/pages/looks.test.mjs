@@ -5,29 +5,27 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { button, hasPkg, launch, openPage, screenshot } from './support/browser.mjs';
+import { test } from 'node:test';
+import {
+  PATIENCE_MILLIS,
+  TINY,
+  button,
+  hasPkg,
+  openPage,
+  paintAcross,
+  sampleFile,
+  screenshot,
+  started,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
-const TINY = new URL('tiny-weights/', import.meta.url);
-const PATIENCE_MILLIS = 240_000;
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  browser = await launch();
-  server = hasPkg() ? await startServer(await withColours()) : await startFakeServer();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { browser, server } = await started(async () =>
+  hasPkg() ? await startServer(await withColours()) : await startFakeServer(),
+);
 
 /** The weights that ship, and those of the tests where none do: a look at every tool. */
 async function withColours() {
@@ -51,19 +49,6 @@ async function withColours() {
 
 const isDone = (/** @type {Page} */ page) =>
   page.locator('#status').filter({ hasText: '×' }).waitFor({ timeout: PATIENCE_MILLIS });
-
-/** A stroke through the middle of the photo. @param {Page} page */
-async function paintAcross(page) {
-  const box = await page.locator('#canvas').boundingBox();
-  assert.ok(box);
-  const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.45];
-  await page.mouse.move(x - 60, y);
-  await page.mouse.down();
-  await page.mouse.move(x, y + 30, { steps: 8 });
-  await page.mouse.move(x + 40, y - 20, { steps: 8 });
-  await page.mouse.up();
-  await page.waitForTimeout(200);
-}
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
@@ -119,6 +104,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await page.waitForTimeout(500);
           await screenshot(page, `${name}-coloured`);
         }
+        const names = ['street', 'night', 'field', 'portrait', 'mountains'];
+        await page.locator('#open-file').setInputFiles(names.map(sampleFile));
+        await page.locator('#queue-list canvas[width]').last().waitFor();
+        await page.locator('#opening').waitFor({ state: 'hidden', timeout: PATIENCE_MILLIS });
+        await page.waitForTimeout(500);
+        await screenshot(page, `${name}-queue`);
         assert.deepEqual(errors, []);
         await context.close();
       });

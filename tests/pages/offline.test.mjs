@@ -8,8 +8,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { button, launch, launchOn, openPage, requirePkg, save, says } from './support/browser.mjs';
+import {
+  PATIENCE_MILLIS,
+  button,
+  launch,
+  launchOn,
+  openPage,
+  paintAcross,
+  requirePkg,
+  sampleFile,
+  save,
+  says,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pictureFromPng } from './support/png.mjs';
 import { precacheText, sha256 } from './support/precache.mjs';
@@ -18,8 +28,7 @@ import { startServer } from './support/server.mjs';
 /** @import { Browser, Page } from 'playwright-core' */
 
 const ROOT = new URL('../../', import.meta.url);
-const SAMPLE = fileURLToPath(new URL('www/samples/sea.jpg', ROOT));
-const PATIENCE_MILLIS = 240_000;
+const SAMPLE = sampleFile('sea');
 const KEPT = '#about[data-kept=yes]';
 /** @type {Browser} */
 let browser;
@@ -51,43 +60,40 @@ async function openSample(page) {
     .waitFor({ state: 'attached', timeout: PATIENCE_MILLIS });
 }
 
-/** A stroke through the middle of the photo. @param {Page} page */
-async function paintAcross(page) {
-  const box = await page.locator('#canvas').boundingBox();
-  assert.ok(box);
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x - 40, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 40, y + 10, { steps: 6 });
-  await page.mouse.up();
-}
-
 /** Uses every tool and saves what it made. @param {Page} page @param {string} url */
 async function useEveryTool(page, url) {
   const tools = await page
     .locator('input[name=tool]')
     .evaluateAll((inputs) => inputs.map((input) => /** @type {HTMLInputElement} */ (input).value));
+  const run = () => page.keyboard.press('Control+Enter');
   const uses = /** @type {Record<string, [() => Promise<void>, RegExp]>} */ ({
-    extend: [() => button(page, '16:9').click(), /^Extended to/],
-    fill: [() => paintAcross(page), /^Filled/],
+    extend: [() => button(page, '16:9').click().then(run), /^Extended to/],
+    fill: [() => paintAcross(page).then(run), /^Filled/],
     unmosaic: [
       async () => {
         await says(page, /^(No mosaic was found|Found a mosaic)/, PATIENCE_MILLIS);
         await paintAcross(page);
         await page.getByLabel('Cell, px').fill('12');
+        await run();
       },
       /^Cells of 12 px made smooth/,
     ],
+    colour: [
+      async () => {
+        await run();
+        const ask = page.getByRole('dialog', { name: 'This photo has colours already' });
+        await ask.getByRole('button', { name: 'Colour anew' }).click();
+      },
+      /^Coloured in/,
+    ],
+    freshen: [() => page.locator('#freshen-button').click(), /^Freshened in/],
   });
   const names = /** @type {string[]} */ ([]);
-  for (const tool of tools) {
-    const use = uses[tool];
-    if (!use) continue; // Tools with a test of their own.
-    const [prepare, done] = use;
-    await page.goto(`${url}?backend=cpu&tool=${tool}`);
+  for (const tool of [...tools, 'freshen']) {
+    const [use, done] = uses[tool] ?? assert.fail(`nothing uses ${tool}`);
+    await page.goto(`${url}?backend=cpu&tool=${tool === 'freshen' ? 'colour' : tool}`);
     await openSample(page);
-    await prepare();
-    await page.keyboard.press('Control+Enter');
+    await use();
     await says(page, done, PATIENCE_MILLIS);
     const saved = await save(page);
     assert.ok(pictureFromPng(saved.bytes).width > 0);
@@ -117,6 +123,8 @@ test('after one visit, a restarted browser runs every tool and saves, with the s
       'sea-extended.png',
       'sea-filled.png',
       'sea-unmosaic.png',
+      'sea-coloured.png',
+      'sea-freshened.png',
     ]);
     assert.deepEqual(errors, []);
 

@@ -1,28 +1,16 @@
 // How the page behaves whatever the engine computes: with a stand-in that mirrors the photo.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL, fileURLToPath } from 'node:url';
-import { alerts, button, launch, openPage, says } from './support/browser.mjs';
+import { alerts, button, openPage, says, started } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { hugePng, pngFromPicture } from './support/png.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
 const INDEX = new URL('../../index.html', import.meta.url);
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startFakeServer>>} */
-let server;
-
-before(async () => {
-  browser = await launch();
-  server = await startFakeServer({ steps: 6, stepMillis: 15 });
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { browser, server } = await started(() => startFakeServer({ steps: 6, stepMillis: 15 }));
 
 /** @param {string} name @param {number} width @param {number} height */
 function photoFile(name, width, height) {

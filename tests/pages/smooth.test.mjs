@@ -6,31 +6,25 @@
 // reason.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { button, launch, openPage, requirePkg, says } from './support/browser.mjs';
+import { test } from 'node:test';
+import {
+  PATIENCE_MILLIS,
+  button,
+  openPage,
+  requirePkg,
+  says,
+  started,
+} from './support/browser.mjs';
 import { pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
 const MOST_MILLIS = 50;
 const TRIES = 4;
-const PATIENCE_MILLIS = 240_000;
 const [WIDTH, HEIGHT] = [4000, 3000];
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-
-before(async () => {
-  requirePkg();
-  browser = await launch();
-  server = await startServer();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+requirePkg();
+const { browser, server } = await started(() => startServer());
 
 function largePhoto() {
   const rgba = new Uint8Array(4 * WIDTH * HEIGHT);

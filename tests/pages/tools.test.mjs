@@ -1,26 +1,14 @@
 // The tools side by side, whatever the engine computes: with a stand-in that paints holes green.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { alerts, button, launch, openPage, says } from './support/browser.mjs';
+import { test } from 'node:test';
+import { alerts, button, openPage, says, started } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pngFromPicture } from './support/png.mjs';
 
-/** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
+/** @import { BrowserContextOptions, Page } from 'playwright-core' */
 
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startFakeServer>>} */
-let server;
-
-before(async () => {
-  browser = await launch();
-  server = await startFakeServer({ steps: 3, stepMillis: 10 });
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { browser, server } = await started(() => startFakeServer({ steps: 3, stepMillis: 10 }));
 
 /** Opens a photo of 320×240 in Fill. @param {string} url @param {BrowserContextOptions} [options] */
 async function openFill(url, options) {

@@ -2,26 +2,16 @@
 // counter on the page that says so.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { button, launch, openPage, save, says } from './support/browser.mjs';
+import { test } from 'node:test';
+import { button, openPage, paintAcross, save, says, started } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pngFromPicture } from './support/png.mjs';
 
-/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Page } from 'playwright-core' */
 
-/** @type {Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof startFakeServer>>} */
-let server;
-
-before(async () => {
-  browser = await launch();
-  server = await startFakeServer({}, ['extend', 'fill', 'colorize', 'defade']);
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { browser, server } = await started(() =>
+  startFakeServer({}, ['extend', 'fill', 'colorize', 'defade']),
+);
 
 /** A photo with a pattern that would be recognised. */
 function photoFile() {
@@ -31,16 +21,6 @@ function photoFile() {
     mimeType: 'image/png',
     buffer: pngFromPicture({ width: 320, height: 240, rgba }),
   };
-}
-
-/** @param {Page} page */
-async function paintAcross(page) {
-  const box = await page.locator('#canvas').boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width / 2 + 30, box.y + box.height / 2, { steps: 4 });
-  await page.mouse.up();
 }
 
 /** Opens a photo, uses every tool that is there, saves each result. @param {Page} page */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  TINY,
   WEBGPU_FLAGS,
   alerts,
   button,
@@ -16,7 +17,6 @@ import {
 import { cropped, pictureFromPng, pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
 
-const TINY = new URL('tiny-weights/', import.meta.url);
 const PATIENCE_MILLIS = 300_000;
 
 function photo() {
@@ -53,6 +53,46 @@ test('a photo is extended on WebGPU, and stays untouched', async () => {
     const result = pictureFromPng((await save(page)).bytes);
     assert.equal(Buffer.compare(cropped(result, 0, 0, 96, 64).rgba, photo().rgba), 0);
     assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test('a photo gets the same colours on WebGPU as on the CPU', async () => {
+  requirePkg();
+  const server = await startServer({ 'www/weights/': TINY });
+  const browser = await launch(WEBGPU_FLAGS);
+  /** @param {'cpu' | 'webgpu'} backend @param {RegExp} device */
+  async function coloured(backend, device) {
+    const address = `${server.url}?backend=${backend}&tool=colour`;
+    const { page, context, errors } = await openPage(browser, address);
+    const [width, height] = [96, 64];
+    const rgba = photo().rgba.map((_, i, all) => (i % 4 === 3 ? 255 : (all[i - (i % 4)] ?? 0)));
+    const buffer = pngFromPicture({ width, height, rgba });
+    const file = { name: 'grey.png', mimeType: 'image/png', buffer };
+    await page.getByLabel('Open photo').setInputFiles(file);
+    await page
+      .locator('#canvas[aria-label="Photo, 96 × 64"]')
+      .waitFor({ timeout: PATIENCE_MILLIS });
+    await button(page, 'Colour').click({ timeout: PATIENCE_MILLIS });
+    await says(page, device, PATIENCE_MILLIS);
+    const result = pictureFromPng((await save(page)).bytes);
+    assert.deepEqual(errors, []);
+    await context.close();
+    return { grey: rgba, rgba: result.rgba };
+  }
+  try {
+    const cpu = await coloured('cpu', /^Coloured in \d+ ms on the CPU$/);
+    const gpu = await coloured('webgpu', /^Coloured in \d+ ms on WebGPU$/);
+    const apart = (/** @type {Uint8Array} */ a, /** @type {Uint8Array} */ b) => {
+      const all = [...a].map((value, i) => Math.abs(value - (b[i] ?? 0)));
+      return { most: Math.max(...all), mean: all.reduce((sum, d) => sum + d, 0) / all.length };
+    };
+    const { most, mean } = apart(cpu.rgba, gpu.rgba);
+    assert.ok(most <= 2 && mean < 0.2, `${most}, ${mean}`);
+    const { most: change } = apart(cpu.rgba, cpu.grey);
+    assert.ok(change > 10, `control: colours came, ${change}`);
   } finally {
     await browser.close();
     await server.close();

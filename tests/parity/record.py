@@ -49,6 +49,9 @@ def weight(name, shape):
         return 1 + values / 4
     if name.endswith("running_var"):
         return (1 + values / 4) * 0.625
+    if name == "out.bias" and shape == (24,):
+        # Curves whose steps are small: larger ones end at 1 at once.
+        return values / 10 - 2 * (torch.arange(24) % 8 > 0) + 0.3 * (torch.arange(24) % 8 == 0)
     return values / 10
 
 
@@ -212,6 +215,110 @@ def keras(c):
     return {"picture": (torch.tanh(conv(x, "out", 3, 4)) + 1) / 2}
 
 
+def edged(x, px):
+    return F.pad(x, (px, px, px, px), mode="replicate") if px else x
+
+
+def normed(x, name):
+    """Batch normalisation as it is after training."""
+    mean, var = (weight(f"{name}.running_{s}", x.shape[1:2]) for s in ("mean", "var"))
+    gamma, beta = (weight(f"{name}.{s}", x.shape[1:2]) for s in ("gamma", "beta"))
+    return F.batch_norm(x, mean, var, gamma, beta, eps=1e-5)
+
+
+def spectral(x, name, channels, kernel=3, bias=True):
+    """A convolution divided by the singular value that one step of the power iteration finds."""
+    kernels = weight(f"{name}.weight", (channels, x.shape[1], kernel, kernel))
+    matrix = kernels.flatten(1)
+    v = F.normalize(weight(f"{name}.u", (channels,)) @ matrix, dim=0, eps=1e-12)
+    u = F.normalize(matrix @ v, dim=0, eps=1e-12)
+    constant = weight(f"{name}.bias", (channels,)) if bias else None
+    return F.conv2d(edged(x, kernel // 2), kernels / (u @ matrix @ v), constant)
+
+
+def residual(x, channels, blocks):
+    """The encoder: features at 1/2, 1/4, 1/8, 1/16 and 1/32."""
+
+    def layer(x, name, channels, kernel, stride):
+        kernels = weight(f"{name}.conv.weight", (channels, x.shape[1], kernel, kernel))
+        x = F.conv2d(edged(x, kernel // 2), kernels, None, stride)
+        return normed(x, f"{name}.norm")
+
+    maps = [F.relu(layer(x, "encoder.stem", channels[0], 7, 2))]
+    x = F.max_pool2d(edged(maps[0], 1), 3, 2)
+    for stage, c in enumerate(channels[1:]):
+        for i in range(blocks[stage]):
+            name = f"encoder.stages.{stage}.{i}"
+            stride = 2 if stage > 0 and i == 0 else 1
+            y = F.relu(layer(x, f"{name}.first", c, 3, stride))
+            y = layer(y, f"{name}.second", c, 3, 1)
+            fits = stride == 1 and x.shape[1] == c
+            x = F.relu(y + (x if fits else layer(x, f"{name}.shortcut", c, 1, stride)))
+        maps.append(x)
+    return maps
+
+
+def colorize(picture, channels, blocks, middle, decoder, full_size, bins):
+    """The U-Net that colours: chroma, or logits of `bins`."""
+
+    def layer(x, name, c, norm=True):
+        x = F.relu(spectral(x, f"{name}.conv", c, bias=not norm))
+        return normed(x, f"{name}.norm") if norm else x
+
+    def doubled(x, name, c, norm=True):
+        x = spectral(x, f"{name}.conv", 4 * c, 1, bias=not norm)
+        x = F.pixel_shuffle(F.relu(normed(x, f"{name}.norm") if norm else x), 2)
+        return F.avg_pool2d(F.pad(x, (1, 0, 1, 0), mode="replicate"), 2, 1) if norm else x
+
+    def attended(x, name):
+        n, c, h, w = x.shape
+        query, key, value = (
+            spectral(x, f"{name}.{part}", width, 1, bias=False).flatten(2)
+            for part, width in (("query", c // 8 or 1), ("key", c // 8 or 1), ("value", c))
+        )
+        weights = torch.softmax(query.mT @ key, 2)  # [asks, lends]
+        seen = (value @ weights.mT).reshape(n, c, h, w)
+        return seen * weight(f"{name}.gamma", (1,)) + x
+
+    seen = torch.cat([(picture[:, :1] - 0.5) * 4, picture[:, 1:]], 1)
+    *finer, x = residual(seen, channels, blocks)
+    x = F.relu(normed(x, "norm"))
+    x = layer(layer(x, "middle.0", middle), "middle.1", channels[-1])
+    for i, c in enumerate(decoder):
+        name = f"decoder.{i}"
+        up = doubled(x, f"{name}.up", x.shape[1] // 2)
+        x = F.relu(torch.cat([up, normed(finer.pop(), f"{name}.norm")], 1))
+        x = layer(layer(x, f"{name}.layers.0", c), f"{name}.layers.1", c)
+        if i == 1:
+            x = attended(x, f"{name}.attention")
+    if full_size:
+        x = torch.cat([doubled(x, "finish.up", x.shape[1], norm=False), seen], 1)
+        y = layer(x, "finish.layers.0", x.shape[1], norm=False)
+        x = x + layer(y, "finish.layers.1", x.shape[1], norm=False)
+    if bins:
+        kernels = weight("out.weight", (bins, x.shape[1], 1, 1))
+        return {"chroma": F.conv2d(x, kernels, weight("out.bias", (bins,)))}
+    return {"chroma": (torch.sigmoid(spectral(x, "out", 2, 1)) * 2 - 1) * 160}
+
+
+def defade(channels):
+    """Curves of eight points for red, green and blue, for each 32 by 32 pixels."""
+    x = (picture(2, 3, 96, 128) - 0.5) * 4
+    for i, c in enumerate(channels):
+        kernels = weight(f"down.{i}.weight", (c, x.shape[1], 3, 3))
+        x = F.relu(F.conv2d(edged(x, 1), kernels, weight(f"down.{i}.bias", (c,)), 2))
+    c = channels[-1]
+    whole = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
+    whole = F.relu(whole @ weight("whole.0.weight", (2 * c, c)) + weight("whole.0.bias", (c,)))
+    whole = whole @ weight("whole.1.weight", (c, c)) + weight("whole.1.bias", (c,))
+    local = F.conv2d(edged(x, 1), weight("local.weight", (c, c, 3, 3)), weight("local.bias", (c,)))
+    x = F.relu(local + whole[:, :, None, None])
+    x = F.conv2d(x, weight("out.weight", (24, c, 1, 1)), weight("out.bias", (24,)))
+    x = x.unflatten(1, (3, 8))
+    steps = torch.cat([x[:, :, :1], F.softplus(x[:, :, 1:])], 2)
+    return {"curves": steps.cumsum(2).clamp(0, 1).flatten(1, 2)}
+
+
 def summary(x):
     """Shape, mean, spread, and values from all over it."""
     flat = x.flatten()
@@ -232,6 +339,13 @@ if __name__ == "__main__":
         "completion": completion(8),
         "contextual": contextual(4),
         "outpaint-keras": keras(4),
+        "colorize": colorize(
+            picture(2, 1, 64, 96), [8, 8, 12, 16, 24], [2, 1, 2, 1], 20, [16, 16, 12, 10], True, 0
+        ),
+        "colorize-ship": colorize(
+            picture(2, 4, 64, 96), [8, 8, 12, 16, 24], [1, 2, 1, 1], 20, [16, 16, 12], False, 261
+        ),
+        "defade": defade([8, 12, 16, 16, 24]),
     }
     for name, outputs in networks.items():
         recorded = {"recorded with": f"torch {torch.__version__}"}

@@ -23,7 +23,6 @@ function photoOf() {
 const COLOURS = {
   columns: 1,
   rows: 1,
-  takesHints: true,
   variants: ['natural', 'bold'].map((name, i) => ({ name, uv: Float32Array.from([i, i]) })),
 };
 

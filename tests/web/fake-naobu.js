@@ -149,7 +149,6 @@ export class Engine {
     return {
       columns: 1,
       rows: 1,
-      takes_hints: true,
       variants: ['natural', 'calm', 'bold', 'warm', 'cool', 'green'].map((name, i) => ({
         name,
         uv: Float32Array.from(uv, (value) => value * (1 + i / 4)),

@@ -295,7 +295,7 @@ test('a first colouring takes the look that was asked for, where it has that var
         { name: 'natural', uv: new Float32Array(2) },
         { name: 'warm', uv: new Float32Array(2) },
       ];
-      const colours = { columns: 1, rows: 1, takesHints: true, variants };
+      const colours = { columns: 1, rows: 1, variants };
       return { colours, device: 'cpu', millis: 1 };
     },
     put: async (/** @type {Photo} */ photo) => photo,

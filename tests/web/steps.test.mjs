@@ -50,7 +50,7 @@ const engine = /** @type {any} */ ({
       { name: 'natural', uv },
       { name: 'bold', uv: uv.map((v) => 2 * v) },
     ];
-    const colours = { columns: 1, rows: 1, takesHints: true, variants };
+    const colours = { columns: 1, rows: 1, variants };
     return { colours, device: 'cpu', millis: 1 };
   },
   async curves() {

@@ -16,7 +16,8 @@ export function progressText({ job, engine, lang }) {
   const { stage: name, done, total } = reportOf(job, engine);
   const stage = say(lang, job.isEnding ? 'strip.ending' : `stage.${name}`);
   const isCounted = name === 'paint' && total > 0;
-  return isCounted ? say(lang, 'progress.of', { stage, done: done + 1, total }) : stage;
+  const step = isCounted ? say(lang, 'progress.of', { stage, done: done + 1, total }) : stage;
+  return job.turn ? say(lang, 'progress.turn', { step, ...job.turn }) : step;
 }
 
 /** @param {Job} job @param {Snapshot['engine']} engine */
@@ -41,9 +42,12 @@ export function createProgress() {
     byId('progress').hidden = !isRunning;
     if (!job || !isRunning) return;
     const { done, total } = reportOf(job, engine);
+    const { turn } = job;
     byId('progress-text').textContent = progressText(state);
     // Within the first step nothing is known yet.
-    if (total > 1 && done > 0) bar.value = done / total;
+    const part = total > 1 ? Math.min(1, done / total) : 0;
+    if (turn && turn.at + part > 1) bar.value = (turn.at - 1 + part) / turn.of;
+    else if (!turn && part > 0) bar.value = part;
     else bar.removeAttribute('value');
     tick(job, lang);
     timer = window.setInterval(() => tick(job, lang), 100);

@@ -1,6 +1,7 @@
-// The first screen: the sample pictures. Opening a file is index.html's own label and input.
+// The first screen: the sample pictures, and the camera where there is one. Opening a file is
+// index.html's own label and input.
 
-import { SAMPLES, sampleUrl } from '../photo-file.js';
+import { SAMPLES, hasCamera, sampleUrl } from '../photo-file.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -22,6 +23,7 @@ export function createWelcome(wishes) {
     button.addEventListener('click', () => wishes.openSample(name));
     return { name, item, caption };
   });
+  for (const id of ['camera', 'welcome-camera']) byId(id).hidden = !hasCamera();
   byId('samples').replaceChildren(...items.map(({ item }) => item));
   return ({ lang }) => {
     for (const { name, caption } of items) caption.textContent = say(lang, `sample.${name}`);

@@ -300,3 +300,22 @@ fn time_of_one_picture() {
         println!("{:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
     }
 }
+
+#[test]
+fn boldness_makes_each_bin_likelier_by_its_rarity() {
+    let device = Device::flex();
+    let net = ColorizeConfig::smoke().init(&device);
+    let input = random([1, 4, 32, 64], &device);
+    let plain = values(net.forward(input.clone()));
+    let bins = ChromaBins::new().places().len();
+    let rarity: Vec<f32> = (0..bins).map(|bin| if bin == 3 { 4.0 } else { 0.5 }).collect();
+    let bold = values(net.clone().emboldened(&rarity, 0.5).forward(input.clone()));
+    let cells = plain.len() / bins;
+    for (i, (bold, plain)) in bold.iter().zip(&plain).enumerate() {
+        // By hand: √4 and √0.5.
+        let times = (bold - plain).exp();
+        let wanted = if i / cells == 3 { 2.0 } else { 0.5_f32.sqrt() };
+        assert!((times - wanted).abs() < 1e-3, "bin {}: {times}", i / cells);
+    }
+    assert_eq!(values(net.emboldened(&rarity, 0.0).forward(input)), plain, "control");
+}

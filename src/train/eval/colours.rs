@@ -95,9 +95,7 @@ fn painted(photo: Photo, options: Options, generator: &Generator) -> Result<Phot
         return Err(misfit(generator, Task::Colorize));
     };
     let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
-    let hints = if config.hints { options.hints } else { &[] };
     let device = generator.device();
-    let options = Options { hints, ..options };
     pollster::block_on(colorize(photo, options, network, &device, |seen| net.forward(seen)))
 }
 

@@ -6,6 +6,7 @@
 pub mod adversarial;
 pub mod cells;
 pub mod colourfulness;
+pub mod pairs;
 pub mod penalty;
 pub mod perceptual;
 pub mod reconstruction;

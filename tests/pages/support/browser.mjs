@@ -2,8 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+
+/** @import { startServer } from './server.mjs' */
 
 const ROOT = new URL('../../../', import.meta.url);
 const ARTEFACTS = new URL('../artefacts/', import.meta.url);
@@ -34,6 +37,40 @@ function executable() {
 /** @param {string[]} [flags] */
 export function launch(flags = []) {
   return chromium.launch({ executablePath: executable(), args: [...FLAGS, ...flags] });
+}
+
+/** For software on a busy machine: generous, since only a hang should end here. */
+export const PATIENCE_MILLIS = 240_000;
+/** Weights that were trained for a minute. */
+export const TINY = new URL('../tiny-weights/', import.meta.url);
+
+/**
+ * A browser and a server for the tests of one file; both end with them.
+ * @param {() => ReturnType<typeof startServer>} serve
+ */
+export async function started(serve) {
+  const browser = await launch();
+  after(() => browser.close());
+  const server = await serve();
+  after(() => server.close());
+  return { browser, server };
+}
+
+/** A sample picture that the page brings along. @param {string} name */
+export function sampleFile(name) {
+  return fileURLToPath(new URL(`www/samples/${name}.jpg`, ROOT));
+}
+
+/** Draws a line through the middle of the photo. @param {Page} page */
+export async function paintAcross(page) {
+  const box = await page.locator('#canvas').boundingBox();
+  if (!box) throw new Error('there is no photo to draw on');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.45];
+  await page.mouse.move(x - 40, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 20, { steps: 6 });
+  await page.mouse.move(x + 40, y - 10, { steps: 6 });
+  await page.mouse.up();
 }
 
 /**
@@ -98,12 +135,17 @@ export function alerts(page, text) {
   return page.getByRole('alert').filter({ hasText: text }).waitFor();
 }
 
-/** Saves by the button and gives the bytes and the name. @param {Page} page */
-export async function save(page) {
+/** What the page saves when it is told to. @param {Page} page @param {() => Promise<unknown>} tell */
+export async function saved(page, tell) {
   const saving = page.waitForEvent('download', { timeout: 60_000 });
-  await button(page, 'Save').click();
+  await tell();
   const download = await saving;
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** Saves by the button and gives the bytes and the name. @param {Page} page */
+export function save(page) {
+  return saved(page, () => button(page, 'Save').click());
 }
 
 /** Keeps a picture of the page for people to look at. @param {import('playwright-core').Page} page @param {string} name */

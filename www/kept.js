@@ -1,0 +1,104 @@
+// Puts photos away and fetches them again.
+//
+// A photo is put away as its file, a result as a PNG: without loss, so it comes back as the same
+// bytes, and is saved as them.
+
+import { blobFrom, readPhoto } from './photo-file.js';
+import { isTouched, recipeFrom } from './queue.js';
+import { openedEntry } from './steps.js';
+
+/** @import { Engine } from './engine.js' */
+/** @import { Limits } from './protocol.js' */
+/** @import { Item, Kept, Recipe, Work } from './queue.js' */
+/** @import { Entry, Photo, Tint } from './store.js' */
+/** @typedef {{ opened: Photo, entry: Entry }} Fetched */
+/** @typedef {{ growPx: number | null, featherPx: number | null }} Defaults */
+
+/** @param {Engine} engine @param {() => Limits | null} getLimits */
+export function createKeeper(engine, getLimits) {
+  const saved = /** @type {WeakSet<Photo>} */ (new WeakSet());
+  const recipes = /** @type {WeakMap<Photo, Recipe>} */ (new WeakMap());
+  /** What a photo was written to, so that it is written once. */
+  const written = /** @type {WeakMap<Photo, Kept>} */ (new WeakMap());
+
+  /** What was set where the picture of an entry was made. @param {Entry} entry */
+  function recipeOf(entry) {
+    if (entry.tint) return recipeFrom(entry, 'colour');
+    return recipes.get(entry.photo) ?? null;
+  }
+
+  /** @param {Photo} photo @param {AbortSignal} signal @returns {Promise<Kept>} */
+  async function keptFrom(photo, signal) {
+    const known = written.get(photo);
+    if (known) return known;
+    const { width, height, rgba, made, original } = photo;
+    // The engine reads no pictures as large as it makes; those few are kept as they are.
+    const isRaw = width * height > (getLimits()?.max_photo_pixels ?? 0);
+    const blob = isRaw
+      ? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (rgba)])
+      : blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
+    const kept = Object.freeze({ blob, isRaw, width, height, made, original });
+    written.set(photo, kept);
+    return kept;
+  }
+
+  /** @param {Kept} kept @param {Photo} opened @param {AbortSignal} signal @returns {Promise<Photo>} */
+  async function photoFrom(kept, opened, signal) {
+    const { blob, isRaw, width, height, made, original } = kept;
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    signal.throwIfAborted();
+    const rgba = isRaw ? bytes : (await engine.decode(bytes, signal)).rgba;
+    const photo = Object.freeze({ ...opened, width, height, rgba, made, original });
+    written.set(photo, kept);
+    return photo;
+  }
+
+  /**
+   * What was done to a photo; `null` if nothing was.
+   * @param {Entry} entry @param {Photo} opened @param {AbortSignal} signal
+   * @returns {Promise<Work | null>}
+   */
+  async function workFrom(entry, opened, signal) {
+    if (!isTouched(entry, opened)) return null;
+    const { photo, frame, shapes, growPx, featherPx, grid, hints, tint } = entry;
+    const source = tint && tint.source !== opened ? await keptFrom(tint.source, signal) : null;
+    return Object.freeze({
+      ...{ frame, shapes, growPx, featherPx, grid, hints },
+      result: photo === opened ? null : await keptFrom(photo, signal),
+      isSaved: saved.has(photo),
+      tint: tint && Object.freeze({ ...tint, source }),
+      recipe: recipeOf(entry),
+    });
+  }
+
+  /**
+   * A photo from its file, with what was done to it.
+   * @param {Item} item @param {Defaults} before  settings of one nothing was done to yet
+   * @param {AbortSignal} signal
+   * @returns {Promise<Fetched>}
+   */
+  async function fetched({ file, name, isShrunk, work }, before, signal) {
+    const opened = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
+    const plain = openedEntry(opened, before);
+    if (!work) return { opened, entry: plain };
+    const { result, isSaved, tint: keptTint, recipe, ...settings } = work;
+    const photo = result ? await photoFrom(result, opened, signal) : opened;
+    const from = keptTint?.source ? await photoFrom(keptTint.source, opened, signal) : opened;
+    const tint = keptTint && /** @type {Tint} */ (Object.freeze({ ...keptTint, source: from }));
+    if (isSaved) saved.add(photo);
+    if (recipe) recipes.set(photo, recipe);
+    return { opened, entry: Object.freeze({ ...plain, ...settings, photo, tint }) };
+  }
+
+  return {
+    fetched,
+    workFrom,
+    recipeOf,
+    /** @param {Photo} photo */
+    isSaved: (photo) => saved.has(photo),
+    /** @param {Photo} photo */
+    wasSaved: (photo) => void saved.add(photo),
+    /** A tool has made `photo`. @param {Photo} photo @param {Recipe} recipe */
+    wasMade: (photo, recipe) => void recipes.set(photo, recipe),
+  };
+}
