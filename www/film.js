@@ -3,7 +3,7 @@
 // The browser's own recorder films a canvas as it is drawn, so it takes as long as the film. Pure
 // arithmetic first: where each moment looks.
 
-import { bitmapFrom } from './bitmap-worker.js';
+import { BitmapMaker } from './bitmap-worker.js';
 import { CodedError } from './protocol.js';
 import { boxOfStep } from './tasks.js';
 
@@ -17,6 +17,9 @@ const BITS_PER_SECOND = 8e6;
 const [FIRST_MILLIS, STEP_MILLIS, LAST_MILLIS] = [700, 1100, 1300];
 /** What browsers write, the best first; WebM wherever there is one. */
 const KINDS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
+
+/** For large photos a worker of its own: the page's thread stays free. */
+const bitmaps = new BitmapMaker();
 
 /** How long a film of so many steps takes. @param {number} steps */
 export function filmMillis(steps) {
@@ -70,7 +73,8 @@ export async function recordedFilm(strip, signal) {
   const boxes = steps.map((_, at) => boxOfStep(strip, at));
   const canvas = Object.assign(document.createElement('canvas'), filmSize(whole));
   const context = canvas.getContext('2d', { alpha: false });
-  const bitmap = await bitmapFrom(whole);
+  const { full, small } = await bitmaps.make(whole);
+  const bitmap = small ?? full; // Always larger than the film.
   const recorder = new MediaRecorder(canvas.captureStream(FRAMES_PER_SECOND), {
     mimeType: kind(),
     videoBitsPerSecond: BITS_PER_SECOND,
@@ -89,7 +93,8 @@ export async function recordedFilm(strip, signal) {
     await stopped;
   } finally {
     if (recorder.state !== 'inactive') recorder.stop();
-    bitmap.close();
+    full.close();
+    small?.close();
   }
   return new Blob(parts, { type: kind().replace(/;.*/, '') });
 }

@@ -76,7 +76,7 @@ async function useEveryTool(page, url) {
         await page.getByLabel('Cell, px').fill('12');
         await run();
       },
-      /^Cells of 12 px made smooth/,
+      /^Cells of 12 px (made smooth|painted anew)/,
     ],
     colour: [
       async () => {

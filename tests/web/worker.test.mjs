@@ -146,14 +146,21 @@ test('each step of an extension is shown as soon as it is done, the photo itself
 });
 
 test('an extension that is to end keeps what is done, at least one step', async () => {
-  behave({ stepMillis: 40 });
+  behave({ stepMillis: 150 });
   const worker = startScope();
   await worker.ask(START);
   const long = { ...EXTEND, amounts: { left: 4, top: 0, right: 8, bottom: 0 } };
+  const stepsDone = (/** @type {number} */ id) =>
+    worker.replies.flatMap((each) => (each.kind === 'step' && each.jobId === id ? [each] : []));
   const job = worker.ask(long);
-  await new Promise((resolve) => setTimeout(resolve, 60)); // In the second step.
-  await worker.tell({ kind: 'keep', jobId: worker.lastJobId });
-  assert.equal((await job).photo.width, 2 + 2 * 3);
+  const jobId = worker.lastJobId;
+  while (stepsDone(jobId).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await worker.tell({ kind: 'keep', jobId });
+  const { photo } = await job;
+  const { done = 0 } = stepsDone(jobId).at(-1) ?? {};
+  assert.equal(photo.width, 2 + 3 * done, 'as it was after its last step');
+  assert.ok(done >= 1 && done < 4, `${done} of 4 steps`);
+  behave({});
   const first = worker.ask(long);
   await worker.tell({ kind: 'keep', jobId: worker.lastJobId }); // Before any step.
   assert.equal((await first).photo.width, 2 + 3);

@@ -2,10 +2,9 @@
 
 import { isToolRunning, takesHints } from '../store.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, paint } from './dom.js';
 
 /** @import { Slider } from '../colour.js' */
-/** @import { Pixels } from '../protocol.js' */
 /** @import { HintPen, Snapshot } from '../store.js' */
 /** @import { WordKey } from '../words.js' */
 
@@ -126,13 +125,6 @@ function createVariants(wishes) {
       if (canvas) paint(canvas, picture);
     }
   };
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Pixels} picture */
-function paint(canvas, { width, height, rgba }) {
-  Object.assign(canvas, { width, height });
-  const bytes = new Uint8ClampedArray(rgba);
-  canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
 }
 
 /** The hints as buttons, each of which takes its hint away. @param {ColourWishes} wishes */

@@ -11,6 +11,16 @@ export function byId(id, type) {
   return /** @type {E} */ (element);
 }
 
+/**
+ * Shows a small picture on a canvas of its size.
+ * @param {HTMLCanvasElement} canvas @param {import('../protocol.js').Pixels} picture
+ */
+export function paint(canvas, { width, height, rgba }) {
+  Object.assign(canvas, { width, height });
+  const bytes = new Uint8ClampedArray(rgba);
+  canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
+}
+
 /** @param {string} id @returns {SVGElement} */
 export function svgById(id) {
   const element = /** @type {Element | null} */ (document.getElementById(id));

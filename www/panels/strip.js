@@ -3,9 +3,9 @@
 import { canRecord } from '../film.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, paint } from './dom.js';
 
-/** @import { Pixels, Step } from '../protocol.js' */
+/** @import { Step } from '../protocol.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /**
@@ -60,11 +60,4 @@ export function createStripPanel(wishes) {
       if (live) element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     }
   };
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Pixels} picture */
-function paint(canvas, { width, height, rgba }) {
-  Object.assign(canvas, { width, height });
-  const bytes = new Uint8ClampedArray(rgba);
-  canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
 }
