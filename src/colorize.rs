@@ -60,12 +60,12 @@ pub struct Variant {
 
 /// What one answer of a network can be read as, the usual reading first.
 pub const VARIANTS: [Variant; 6] = [
-    variant("natural", 0.38, [0.0, 0.0], 0.0),
+    variant("natural", 0.3, [0.0, 0.0], 0.0),
     variant("calm", 0.6, [0.0, 0.0], -1.0),
     variant("bold", 0.2, [0.0, 0.0], 0.7),
-    variant("warm", 0.38, [-0.12, 0.12], 0.0),
-    variant("cool", 0.38, [0.15, -0.15], 0.0),
-    variant("green", 0.38, [-0.2, -0.2], 0.0),
+    variant("warm", 0.3, [-0.12, 0.12], 0.0),
+    variant("cool", 0.3, [0.15, -0.15], 0.0),
+    variant("green", 0.3, [-0.2, -0.2], 0.0),
 ];
 
 const fn variant(name: &'static str, temperature: f32, lean: [f32; 2], vivid: f32) -> Variant {
