@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::Network;
+use crate::model::chroma_bins::ChromaBins;
 
 use super::config::Settings;
 use super::critics::Critic;
@@ -99,12 +100,17 @@ impl Run {
     /// What [`Run::save_rarity`] saved.
     ///
     /// # Errors
-    /// [`Error::File`] when there is none.
+    /// [`Error::File`] when there is none, or not one number a bin.
     pub fn rarity(&self) -> Result<Vec<f32>> {
         let path = self.path("rarity.json");
         let failed = |e: &dyn std::fmt::Display| failed("reading how rare chromas are", e, &path);
         let text = fs::read_to_string(&path).map_err(|e| failed(&e))?;
-        serde_json::from_str(&text).map_err(|e| failed(&e))
+        let rarity: Vec<f32> = serde_json::from_str(&text).map_err(|e| failed(&e))?;
+        let bins = ChromaBins::new().places().len();
+        if rarity.len() != bins {
+            return Err(failed(&format!("{} numbers for {bins} bins", rarity.len())));
+        }
+        Ok(rarity)
     }
 
     /// Saves a checkpoint in place of the last.
