@@ -2,18 +2,15 @@
 //!
 //! - the versions of wasm-bindgen in the page and in xtask;
 //! - the lock file of npm names no registry, so it works behind any;
-//! - the weights are those in their manifest;
+//! - the weights are those in their manifest, and none is worse than one before it: `weights.rs`;
 //! - the documents name only files that exist.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use anyhow::{Result, bail};
 
-use crate::precache::hex;
 use crate::project::{Project, check_bindgen_version};
+use crate::weights;
 
 /// Documents whose paths are checked, as far as they exist.
 const DOCUMENTS: [&str; 5] =
@@ -33,7 +30,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     if names_registry(&project.read("package-lock.json")?) {
         wrong.push("package-lock.json names a registry; delete it and run npm install".to_owned());
     }
-    wrong.extend(check_weights(&project.path("www/weights"))?);
+    wrong.extend(weights::check(&project.path("www/weights"), &project.path("training"))?);
     for document in DOCUMENTS.into_iter().filter(|name| project.path(name).is_file()) {
         let missing = paths_in(&project.read(document)?)
             .into_iter()
@@ -47,37 +44,6 @@ pub(crate) fn check(project: &Project) -> Result<()> {
 /// npm notes where each package came from unless `.npmrc` forbids it.
 fn names_registry(lock: &str) -> bool {
     lock.contains("\"resolved\":")
-}
-
-/// Compares `manifest.json` with the files beside it, both ways.
-fn check_weights(folder: &Path) -> Result<Vec<String>> {
-    let manifest = folder.join("manifest.json");
-    if !manifest.is_file() {
-        return Ok(Vec::new());
-    }
-    let text = std::fs::read_to_string(&manifest)?;
-    let json: Value = serde_json::from_str(&text).context("www/weights/manifest.json")?;
-    let entries = json["weights"].as_array().context("manifest.json has no list `weights`")?;
-    let mut wrong = Vec::new();
-    let mut listed = BTreeSet::new();
-    for entry in entries {
-        let file = entry["file"].as_str().context("manifest.json has weights without `file`")?;
-        listed.insert(file.to_owned());
-        let Ok(bytes) = std::fs::read(folder.join(file)) else {
-            wrong.push(format!("www/weights/{file} is in the manifest but not there"));
-            continue;
-        };
-        if entry["bytes"] != bytes.len() || entry["sha256"] != hex(&Sha256::digest(&bytes)) {
-            wrong.push(format!("www/weights/{file} differs from its entry in the manifest"));
-        }
-    }
-    for entry in std::fs::read_dir(folder)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".safetensors") && !listed.contains(&name) {
-            wrong.push(format!("www/weights/{name} is not in the manifest"));
-        }
-    }
-    Ok(wrong)
 }
 
 /// Paths of the repository in a Markdown text: in backquotes, and as the targets of links.
@@ -104,31 +70,6 @@ mod tests {
                     `src/*.rs`, `www/<name>.js`, [site](https://example.org) or [below](#here).";
         let found: Vec<String> = paths_in(text).into_iter().collect();
         assert_eq!(found, ["ARCHITECTURE.md", "src/photo"]);
-    }
-
-    #[test]
-    fn err_weights_that_differ_from_their_manifest_are_named() {
-        let folder = std::env::temp_dir().join(format!("naobu-weights-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
-        let write = |name: &str, text: &str| {
-            std::fs::write(folder.join(name), text).expect("a file");
-        };
-        // The well-known SHA-256 of "abc".
-        let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        let manifest = format!(
-            r#"{{"weights": [{{"file": "a.safetensors", "bytes": 3, "sha256": "{sum}"}}]}}"#
-        );
-        write("manifest.json", &manifest);
-        write("a.safetensors", "abc");
-        let check = || check_weights(&folder).expect("a readable manifest");
-        assert!(check().is_empty(), "control: these agree");
-
-        write("a.safetensors", "abd");
-        write("b.safetensors", "");
-        assert_eq!(check().len(), 2, "one differs, one is not listed: {:?}", check());
-        std::fs::remove_file(folder.join("a.safetensors")).expect("the file is ours");
-        assert!(check().iter().any(|line| line.contains("not there")), "{:?}", check());
-        std::fs::remove_dir_all(folder).expect("the folder is ours");
     }
 
     #[test]

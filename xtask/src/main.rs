@@ -17,6 +17,7 @@ mod precache;
 mod project;
 mod serve;
 mod tools;
+mod weights;
 
 use std::process::ExitCode;
 
