@@ -294,7 +294,11 @@ impl Engine {
             .iter()
             .map(|&[x, y, rgb @ ..]| Hint::dab([x, y], rgb.map(color::byte_from), size))
             .collect();
-        let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
+        let network = colorize::Network {
+            side_px: generator.card.side_px,
+            hints: config.hints,
+            looks: &colorize::LOOKS,
+        };
         let guess =
             colorize::guess(&photo, &hints, network, &self.device, |seen| net.forward(seen))?;
         let colours = Object::new();

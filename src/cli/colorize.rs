@@ -178,7 +178,11 @@ impl Colorize {
                 found: self.variant.name.into(),
             });
         }
-        let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
+        let network = colorize::Network {
+            side_px: generator.card.side_px,
+            hints: config.hints,
+            looks: &colorize::LOOKS,
+        };
         let size = photo.size();
         let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size)).collect();
         let options = Options {

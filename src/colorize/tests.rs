@@ -4,7 +4,7 @@ use super::*;
 use crate::photo::color::{byte_from, srgb_from_yuv, yuv_from_srgb};
 use std::cell::RefCell;
 
-const NETWORK: Network = Network { side_px: 64, hints: true };
+const NETWORK: Network = Network { side_px: 64, hints: true, looks: &[LOOKS[0]] };
 
 /// A landscape of soft colours, and its grey copy; opaque but for one corner.
 fn photos([w, h]: [u32; 2]) -> [Photo; 2] {
@@ -173,6 +173,37 @@ fn what_lies_beyond_the_photo_is_its_border_going_on() {
     assert_eq!(Work::new([1000, 700], 256).size, [256, 180]); // 179.2
     assert_eq!(Work::new([3000, 16], 256).size, [256, 4]);
     assert_eq!(Work::new([500, 1000], 250).padded, [128, 256]);
+}
+
+#[test]
+fn the_network_looks_twice_and_the_mean_counts() {
+    let [photo, _] = photos([120, 80]);
+    // Answers how light each cell is, so that a look that lay wrong would show.
+    let sides = RefCell::new(Vec::new());
+    let net = |input: Tensor<4>| {
+        let [_, _, h, w] = input.dims();
+        let light = input.narrow(1, 0, 1).into_data().try_to_vec::<f32>().unwrap();
+        sides.borrow_mut().push(w);
+        let level = if w == 128 { 40.0 } else { -20.0 };
+        let middle = |i: usize| (4 * (i / (w / 4)) + 2) * w + 4 * (i % (w / 4)) + 2;
+        let cell = |i: usize| light[middle(i)] * 100.0 + level;
+        let plane: Vec<f32> = (0..w / 4 * (h / 4)).map(cell).collect();
+        let data = TensorData::new(plane.repeat(2), [1, 2, h / 4, w / 4]);
+        Tensor::from_data(data, &Device::flex())
+    };
+    let answer = |looks: &'static [Look]| {
+        let network = Network { side_px: 128, hints: false, looks };
+        let guess = guess(&photo, &[], network, &Device::flex(), net).unwrap();
+        pollster::block_on(guess.chroma(Decode::default())).unwrap()
+    };
+    let [once, twice] = [&LOOKS[..1], &LOOKS[..]].map(answer);
+    assert_eq!(once.size(), [32, 21]);
+    assert_eq!(twice.size(), once.size(), "as fine as the first look");
+    let apart = once.uv().iter().zip(twice.uv()).map(|(once, twice)| once[0] - twice[0]);
+    // The second look says 60 less, and sees the same photo after it was turned back.
+    let worst = apart.map(|apart| (apart - 30.0).abs()).fold(0.0, f32::max);
+    assert!(worst < 4.0, "{worst}");
+    assert_eq!(sides.take(), [128, 128, 96]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::weights::{Generator, Task};
 use super::super::colours::{coloured, faded};
 use super::super::data::{Example, Shot};
 use super::super::fading::{Ageing, Damage};
-use super::super::metrics::colour::{ColourError, colour_error, colourfulness};
+use super::super::metrics::colour::{ColourError, bleeding, colour_error, colourfulness};
 use super::super::metrics::similarity::psnr;
 use super::{Measure, Row, Table};
 
@@ -94,7 +94,11 @@ fn painted(photo: Photo, options: Options, generator: &Generator) -> Result<Phot
     else {
         return Err(misfit(generator, Task::Colorize));
     };
-    let network = colorize::Network { side_px: generator.card.side_px, hints: config.hints };
+    let network = colorize::Network {
+        side_px: generator.card.side_px,
+        hints: config.hints,
+        looks: &colorize::LOOKS,
+    };
     let device = generator.device();
     pollster::block_on(colorize(photo, options, network, &device, |seen| net.forward(seen)))
 }
@@ -183,15 +187,20 @@ fn tinted(mut photo: Photo, uv: [f32; 2]) -> Photo {
 fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
     let count = photos.len().max(1) as f64;
     let (mut chroma, mut luma, mut turn, mut bias) = (0.0, 0.0, [0.0; 2], [0.0; 2]);
-    let mut colourful = [0.0; 2];
+    let (mut colourful, mut border, mut bled) = ([0.0; 2], [0.0; 2], [0.0; 2]);
     for (truth, done) in photos.iter().zip(done) {
+        let size = truth.size().map(|side| side as usize);
         let planes = [truth, done].map(planes);
         let error: ColourError = colour_error(&planes[0], &planes[1], None);
+        let at_border = colour_error(&planes[0], &planes[1], Some(&border_of(size)));
+        let ran = bleeding(&planes[1], size);
         chroma += error.chroma / count;
         luma += luma_moved(truth, done) / count;
         for axis in 0..2 {
             turn[axis] += error.turn[axis];
             bias[axis] += error.bias[axis] / count;
+            border[axis] += [at_border.chroma, error.chroma][axis];
+            bled[axis] += ran[axis];
             colourful[axis] += colourfulness(&planes[axis]);
         }
     }
@@ -208,8 +217,19 @@ fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
         measure("bias_b", bias[1], 2),
         // Of 100.
         measure("luma_moved", luma, 2),
+        // The chroma error along the border of the picture over that of all of it.
+        measure("border", border[0] / border[1].max(f64::MIN_POSITIVE), 2),
+        // How much colours run over strong edges: 0 not at all, 0.4 as if there was no edge.
+        measure("bleeding", bled[0] / bled[1].max(f64::MIN_POSITIVE), 2),
     ];
     Row { method: method.to_owned(), measures }
+}
+
+/// A plane that has 1 along the border, a sixteenth of the short side deep.
+fn border_of([w, h]: [usize; 2]) -> Vec<f32> {
+    let deep = (w.min(h) / 16).max(1);
+    let inside = |at: usize, side: usize| (deep..side.saturating_sub(deep)).contains(&at);
+    (0..w * h).map(|i| f32::from(u8::from(!(inside(i % w, w) && inside(i / w, h))))).collect()
 }
 
 /// The mean change of luma, of 100.

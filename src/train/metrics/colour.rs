@@ -1,6 +1,6 @@
 //! How near a picture's colours are to the true ones, apart from its lightness.
 
-use crate::photo::color::lab_from_srgb;
+use crate::photo::color::{lab_from_srgb, yuv_from_srgb};
 use crate::pixels::byte_from_unit;
 
 /// How colours differ from the true ones, in units of CIE Lab: below 1 nobody sees it.
@@ -99,9 +99,101 @@ pub fn colourfulness(picture: &[f32]) -> f64 {
     (red_green[0] + yellow_blue[0]).sqrt() + 0.3 * (red_green[1] + yellow_blue[1]).sqrt()
 }
 
+/// Which pixels from a strong edge are looked at: one beside it, and one of the side's own colour.
+const BESIDE: [usize; 2] = [2, 8];
+/// A change of luma in steps of 255 that is a strong edge; less than a quarter of it is none.
+const STRONG: f32 = 40.0;
+/// A change of chroma in steps of 255 that can be seen; less may be rounding.
+const SEEN: f64 = 6.0;
+
+/// How much colours run over strong edges of lightness: two sums, the first over the second is 0
+/// where colours change with the edge, 0.4 where they fade evenly from one side to the other.
+///
+/// Wherever luma steps along a row or a column by more than 40 of 255 between two even sides: how
+/// far the chroma of the second pixel from the edge has gone from its own side's, that of the
+/// eighth, towards the other side's. Edges count by the square of their step in chroma.
+///
+/// # Shapes and ranges
+/// - `picture`: three planes of `size`, in `0..=1`; what lies outside is clamped
+///
+/// # Panics
+/// If the planes are not of that size.
+#[must_use]
+pub fn bleeding(picture: &[f32], size: [usize; 2]) -> [f64; 2] {
+    let pixels = size[0] * size[1];
+    assert_eq!(picture.len(), 3 * pixels, "three planes");
+    let yuv = |i: usize| yuv_from_srgb([0, 1, 2].map(|c| byte_from_unit(picture[c * pixels + i])));
+    let yuv: Vec<[f32; 3]> = (0..pixels).map(yuv).collect();
+    let [near, far] = BESIDE;
+    let mut sums = [0.0; 2];
+    for at in 0..pixels {
+        for (place, side, stride) in [(at % size[0], size[0], 1), (at / size[0], size[1], size[0])]
+        {
+            if place + 1 < far || place + far >= side {
+                continue;
+            }
+            // Both sides seen from the edge, which lies between this pixel and the next.
+            let sides = [near, far].map(|d| [yuv[at + stride - d * stride], yuv[at + d * stride]]);
+            let [[own_near, other_near], [own, other]] = sides;
+            let steps = |a: [f32; 3], b: [f32; 3]| (a[0] - b[0]).abs();
+            let even = steps(own_near, own).max(steps(other_near, other)) < STRONG / 4.0;
+            if !even || steps(own_near, other_near) < STRONG {
+                continue;
+            }
+            let step = [1, 2].map(|c| f64::from(other[c] - own[c]));
+            if step[0].hypot(step[1]) < SEEN {
+                continue;
+            }
+            for axis in 0..2 {
+                let run = f64::from(own_near[axis + 1] - own[axis + 1])
+                    - f64::from(other_near[axis + 1] - other[axis + 1]);
+                sums[0] += run * step[axis];
+                sums[1] += 2.0 * step[axis] * step[axis];
+            }
+        }
+    }
+    sums
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_that_fade_over_an_edge_bleed_and_those_that_stop_there_do_not() {
+        let size = [64, 20];
+        let picture = |chroma: &dyn Fn(f32) -> f32| {
+            let pixel = |i: usize| {
+                let place = i % size[0];
+                let light = if place < 32 { 80.0 } else { 160.0 };
+                let red = 30.0 * chroma(place as f32 - 31.5);
+                crate::photo::chroma::srgb_at_luma(light, [0.0, red])
+            };
+            planes(&(0..64 * 20).map(pixel).collect::<Vec<_>>())
+        };
+        let score = |picture: &[f32], size| {
+            let [run, steps] = bleeding(picture, size);
+            assert!(steps > 0.0);
+            run / steps
+        };
+        let stops = score(&picture(&f32::signum), size);
+        assert!(stops.abs() < 0.01, "{stops}");
+        let fading = |x: f32| (x / 16.0).clamp(-1.0, 1.0);
+        let fades = score(&picture(&fading), size);
+        // Between 7.5 pixels on both sides, 1.5 pixels from the edge: 6 of 15.
+        assert!((fades - 0.4).abs() < 0.02, "{fades}");
+        let turned: Vec<f32> = {
+            let lying = picture(&fading);
+            (0..lying.len())
+                .map(|i| {
+                    let (plane, at) = (i / 1280, i % 1280);
+                    lying[plane * 1280 + at % 20 * 64 + at / 20]
+                })
+                .collect()
+        };
+        assert!((score(&turned, [20, 64]) - fades).abs() < 1e-6, "columns count as rows do");
+        assert_eq!(bleeding(&picture(&|_| 0.0), size), [0.0; 2], "grey has no steps");
+    }
 
     /// Planes of a few pixels given one by one.
     fn planes(pixels: &[[u8; 3]]) -> Vec<f32> {
