@@ -1,9 +1,9 @@
 //! Fills holes in a photo: from a photo and a hole to a photo of the same size.
 //!
 //! A hole is painted through windows of the photo, coarse ones first; each is a step. What belongs
-//! into a window is said by a [`Generator`] or, without one, by the photo itself: the colours
-//! around the hole go on across it. Either is a guide only; the pixels are pieces of the photo. What
-//! always holds: every byte outside the hole stays as it was, and so does all alpha. Start reading
+//! into a window is said by the photo itself, whose colours around the hole go on across it, and by
+//! what a [`Generator`] adds to that, where there is one. Both are a guide only; the pixels are
+//! pieces of the photo. What always holds: every byte outside the hole stays as it was, and so does all alpha. Start reading
 //! at [`Filling::step`].
 
 use crate::error::{Error, Result};
@@ -12,16 +12,15 @@ use crate::photo::crop::{Crop, Sight, passes};
 use crate::photo::hole::{Hole, Rect};
 use crate::photo::poisson::close_gap;
 use crate::photo::texture::Guide;
-use crate::photo::{MIN_SIDE_PX, Photo};
+use crate::photo::{MIN_SIDE_PX, Photo, resize};
 use crate::pixels::{Canvas, Fill};
 use crate::weights::Generator;
 
 /// The same as for extending: the same photo and hole then give the same bytes.
 const SEED: u64 = 1;
 
-/// What is looked at without a network: the finest grid of the pieces, and margins as wide as the
-/// hole, since whatever shall fill it has to lie in the window. Half or twice as wide did as well.
-const PHOTO_SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 };
+/// What is looked at: the finest grid of the pieces, and margins as wide as the hole, since whatever shall fill it has to lie in the window. Half or twice as wide did as well.
+const SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 };
 
 /// How a hole is filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,17 +53,12 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Plans a filling; nothing is painted yet. `generator` must be the one that the steps get.
+    /// Plans a filling; nothing is painted yet.
     ///
     /// # Errors
     /// [`Error::HoleEmpty`], [`Error::HoleFull`]; [`Error::BadSetting`] for a hole that was made for
     /// another size, or a feather that [`Hole::feather`] refuses.
-    pub fn new(
-        photo: Photo,
-        hole: Hole,
-        options: Options,
-        generator: Option<&Generator>,
-    ) -> Result<Self> {
+    pub fn new(photo: Photo, hole: Hole, options: Options) -> Result<Self> {
         hole.check_fits(photo.size())?;
         if hole.is_empty() {
             return Err(Error::HoleEmpty);
@@ -74,8 +68,7 @@ impl Filling {
         }
         let is_hard = options.feather_px == 0.0;
         let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
-        let sight = generator.map_or(PHOTO_SIGHT, sight_of);
-        let crops = passes(&hole, &sight, 0);
+        let crops = passes(&hole, &SIGHT, 0);
         Ok(Self { photo, unpainted: hole, shown, crops, done: 0, options })
     }
 
@@ -96,10 +89,11 @@ impl Filling {
         let size = cells.size;
         let is_known = cells.hole.contains(&0.0);
         let canvas = Canvas::new(size, cells.rgb, cells.hole);
-        let wanted = match generator {
-            Some(generator) => generator.paint(&canvas).await?,
-            None => continued(&canvas),
-        };
+        let mut wanted = continued(&canvas);
+        if let Some(generator) = generator.filter(|_| is_known) {
+            let added = added(&canvas, &wanted, generator).await?;
+            wanted.iter_mut().zip(added).for_each(|(wanted, added)| *wanted += added);
+        }
         let mut view = pixels_of(&self.photo, crop.window());
         // What is wholly transparent has no colour to lend.
         for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
@@ -121,16 +115,45 @@ impl Filling {
     }
 }
 
-/// Grids as large as the pictures that a network was trained on, with [`Sight::default`]'s share of
-/// margin.
-fn sight_of(generator: &Generator) -> Sight {
-    let side = generator.card.side_px;
-    Sight {
-        side,
-        unit: generator.card.config.grid_px(),
-        least_margin: side / 8,
-        ..Sight::default()
+/// What a network adds to the smoothest continuation of a canvas, `smooth`: three planes of its
+/// size, 0 outside the hole.
+///
+/// The network paints on a coarser grid, as large as the pictures that it was trained on. What it
+/// adds there to the smoothest continuation is enlarged, not what it paints: so what the photo says
+/// finely at the rim is kept.
+pub(crate) async fn added(
+    canvas: &Canvas,
+    smooth: &[f32],
+    generator: &Generator,
+) -> Result<Vec<f32>> {
+    let size = canvas.size();
+    let unit = generator.card.config.grid_px();
+    let longest = size[0].max(size[1]);
+    // To the nearest whole unit.
+    let units = |side: usize| {
+        let halves = 2 * side * generator.card.side_px / (longest * unit);
+        halves.div_ceil(2).max(1) * unit
+    };
+    let grid = size.map(units);
+    let resized = |planes: &[f32], from: [usize; 2], to| -> Vec<f32> {
+        planes
+            .chunks_exact(from[0] * from[1])
+            .flat_map(|plane| resize::resize_plane(plane, from, to))
+            .collect()
+    };
+    let hole: Vec<f32> = resized(canvas.hole(), size, grid);
+    let hole: Vec<f32> = hole.into_iter().map(|share| f32::from(u8::from(share > 0.01))).collect();
+    let mut rgb = resized(smooth, size, grid);
+    rgb.iter_mut().enumerate().for_each(|(i, v)| *v *= 1.0 - hole[i % hole.len()]);
+    let coarse = Canvas::new(grid, rgb, hole);
+    let before = continued(&coarse);
+    let mut change = generator.paint_mirrored(&coarse).await?;
+    for (i, change) in change.iter_mut().enumerate() {
+        *change = coarse.hole()[i % coarse.hole().len()] * (*change - before[i]);
     }
+    let mut change = resized(&change, grid, size);
+    change.iter_mut().enumerate().for_each(|(i, v)| *v *= canvas.hole()[i % canvas.hole().len()]);
+    Ok(change)
 }
 
 /// What the photo itself suggests: the colours around the hole, stretched across it as smoothly as

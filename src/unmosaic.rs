@@ -29,12 +29,6 @@ const GRID_PER_CELL: f64 = 4.0;
 const MARGIN: f64 = 16.0;
 /// The longest side of the network's grid; larger regions are looked at more coarsely.
 const LONGEST_GRID: f64 = 512.0;
-/// Ways to show the same mosaic: mirrored left to right, upside down. A network is asked about each
-/// and the mean of its answers taken, for its errors are not all alike (Lim et al., "Enhanced Deep
-/// Residual Networks for Single Image Super-Resolution", 2017: geometric self-ensemble).
-const MIRRORS: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
-/// Larger grids, in cells, are shown once: a second look would take too long.
-const MOST_MIRRORED: usize = 128 * 128;
 /// The same as for the other tasks.
 const SEED: u64 = 1;
 
@@ -167,17 +161,6 @@ impl Mosaic {
     }
 }
 
-/// Planes turned left to right, upside down, or both.
-fn mirrored(planes: &[f32], [columns, rows]: [usize; 2], [across, down]: [bool; 2]) -> Vec<f32> {
-    let from = |i: usize, last: usize, turned: bool| if turned { last - i } else { i };
-    let at = |i: usize| {
-        let [x, y] = [i % columns, i / columns];
-        from(y, rows - 1, down) * columns + from(x, columns - 1, across)
-    };
-    let cells = columns * rows;
-    planes.chunks_exact(cells).flat_map(|plane| (0..cells).map(move |i| plane[at(i)])).collect()
-}
-
 /// What the network sees of the photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct View {
@@ -229,16 +212,8 @@ impl View {
             *hole = f32::from(region.pixels()[y * region.size()[0] + x].min(1));
         }
         let shown = cells.map_or_else(|| before.clone(), shrunk);
-        let mirrors = if hole.len() <= MOST_MIRRORED { &MIRRORS[..] } else { &MIRRORS[..1] };
-        let mut change = vec![0.0; shown.len()];
-        for &mirror in mirrors {
-            let [shown, hole] = [&shown, &hole].map(|planes| mirrored(planes, self.grid, mirror));
-            let painted = generator.paint(&Canvas::new(self.grid, shown, hole)).await?;
-            let painted = mirrored(&painted, self.grid, mirror);
-            for (change, painted) in change.iter_mut().zip(painted) {
-                *change += painted / mirrors.len() as f32;
-            }
-        }
+        let mut change =
+            generator.paint_mirrored(&Canvas::new(self.grid, shown, hole.clone())).await?;
         for (i, change) in change.iter_mut().enumerate() {
             *change = hole[i % hole.len()] * (*change - before[i]);
         }

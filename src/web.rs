@@ -526,7 +526,7 @@ impl Filling {
         let photo = Photo::from_rgba8(size, rgba)?;
         let hole = Hole::from_bytes(size, hole)?;
         let options = fill::Options { feather_px, ..fill::Options::default() };
-        let inner = fill::Filling::new(photo, hole, options, generator.as_ref())?;
+        let inner = fill::Filling::new(photo, hole, options)?;
         Ok(Self { inner, generator })
     }
 }

@@ -13,11 +13,17 @@ use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::hole::{Dab, Hole, Pen, Rect};
+use naobu::pixels::Fill;
 use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
 
 fn generator() -> Generator {
+    generator_with(Fill::Mean)
+}
+
+fn generator_with(fill: Fill) -> Generator {
     let device = Device::flex();
-    let config = NetworkConfig::Outpaint(OutpaintConfig::smoke().with_sides(Sides::Any));
+    let config = OutpaintConfig::smoke().with_sides(Sides::Any).with_fill(fill);
+    let config = NetworkConfig::Outpaint(config);
     let net = config.init(&device);
     let card = Card {
         name: "random".into(),
@@ -47,7 +53,7 @@ fn rectangle(size: [u32; 2], left: usize, top: usize, right: usize, bottom: usiz
 }
 
 fn filled(photo: &Photo, hole: &Hole, options: Options, generator: Option<&Generator>) -> Photo {
-    let mut filling = Filling::new(photo.clone(), hole.clone(), options, generator).unwrap();
+    let mut filling = Filling::new(photo.clone(), hole.clone(), options).unwrap();
     for _ in 0..filling.steps() {
         pollster::block_on(filling.step(generator)).unwrap();
     }
@@ -64,6 +70,23 @@ fn changed(before: &Photo, after: &Photo) -> Hole {
 /// Whether `inner` lies inside `outer`.
 fn is_inside(inner: &Hole, outer: &Hole) -> bool {
     inner.pixels().iter().zip(outer.pixels()).all(|(inner, outer)| inner <= outer)
+}
+
+#[test]
+fn a_network_adds_to_what_the_photo_itself_suggests() {
+    let ramp = |i: u32| [(i % 90 * 2) as u8, (i / 90 * 3) as u8, 90, 255];
+    let photo = Photo::from_rgba8([90, 70], (0..90 * 70).flat_map(ramp).collect()).unwrap();
+    let hole = rectangle([90, 70], 30, 20, 61, 49);
+    let by = |generator: Option<&Generator>| filled(&photo, &hole, Options::default(), generator);
+    let apart = |generator: &Generator| {
+        let [with, without] = [by(Some(generator)), by(None)];
+        let pairs = with.rgba().iter().zip(without.rgba());
+        pairs.map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>() as f32 / hole.count() as f32
+    };
+    let untrained = apart(&generator_with(Fill::Membrane));
+    assert!(untrained < 1.0, "untrained, one that adds to the membrane adds nothing: {untrained}");
+    let other = apart(&generator());
+    assert!(other > 8.0, "control: what another paints is heeded: {other}");
 }
 
 #[test]
@@ -180,7 +203,7 @@ fn far_holes_are_steps_of_their_own_and_near_ones_are_not() {
     let mut hole = rectangle(size, 30, 30, 60, 50);
     hole.rectangle(Rect { left: 70, top: 40, right: 90, bottom: 60 }, Pen::Add);
     let count = |hole: &Hole| {
-        Filling::new(photo(1300, 700), hole.clone(), Options::default(), None).unwrap().steps()
+        Filling::new(photo(1300, 700), hole.clone(), Options::default()).unwrap().steps()
     };
     assert_eq!(count(&hole), 1);
     hole.rectangle(Rect { left: 1200, top: 600, right: 1250, bottom: 640 }, Pen::Add);
@@ -227,9 +250,8 @@ fn a_hole_that_leaves_a_thin_rim_is_filled_from_it() {
 
 #[test]
 fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
-    let refusal = |hole: Hole, options: Options| {
-        Filling::new(photo(40, 30), hole, options, None).unwrap_err()
-    };
+    let refusal =
+        |hole: Hole, options: Options| Filling::new(photo(40, 30), hole, options).unwrap_err();
     let plain = Options::default();
     let empty = refusal(Hole::empty([40, 30]).unwrap(), plain);
     assert_eq!(empty.to_string(), "hole must have at least one pixel to paint");
@@ -244,5 +266,5 @@ fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
         assert!(matches!(bad, Error::BadSetting { name: "radius", .. }), "{bad}");
     }
     let almost = rectangle([40, 30], 1, 0, 40, 30);
-    assert!(Filling::new(photo(40, 30), almost, plain, None).is_ok(), "one column is enough");
+    assert!(Filling::new(photo(40, 30), almost, plain).is_ok(), "one column is enough");
 }

@@ -80,7 +80,7 @@ impl Fill {
         hole.grow(self.grow)?;
         let painted = hole.count();
         let options = Options { feather_px: self.feather, detail: self.detail, seed: self.seed };
-        let mut filling = Filling::new(photo, hole, options, generator)?;
+        let mut filling = Filling::new(photo, hole, options)?;
         let steps = filling.steps();
         let bar = ProgressBar::new(steps as u64)
             .with_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"))

@@ -135,7 +135,7 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
 enum Finish {
     /// The task as the page and the command do it, with so much of the photo's own detail.
     Whole(f32),
-    /// What the network painted, enlarged and pasted.
+    /// What the network painted, without pieces of the photo.
     Network,
 }
 
@@ -164,8 +164,7 @@ fn finished(
         (Task::Extend | Task::Fill, finish, generator) => {
             let Finish::Whole(detail) = finish else { return Ok(canvas.rgb().to_vec()) };
             let options = fill::Options { detail, ..fill::Options::default() };
-            let mut filling =
-                Filling::new(canvas.to_photo(), hole_of(canvas)?, options, generator)?;
+            let mut filling = Filling::new(canvas.to_photo(), hole_of(canvas)?, options)?;
             for _ in 0..filling.steps() {
                 pollster::block_on(filling.step(generator))?;
             }
@@ -189,20 +188,12 @@ fn hole_of(canvas: &Canvas) -> Result<Hole> {
     Hole::from_bytes(size, canvas.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect())
 }
 
-/// The generator's answer on its own grid, enlarged into the hole.
+/// The smoothest continuation and what the generator adds to it, without pieces of the photo.
 fn network_only(canvas: &Canvas, generator: &Generator) -> Result<Vec<f32>> {
-    let size = canvas.size();
-    let grid = size.map(|_| generator.card.side_px);
-    // Nothing of what is hidden may show through the smaller picture.
-    let known = canvas.with_hole_filled(Fill::Membrane);
-    let smaller = |plane: &[f32]| resize::resize_plane(plane, size, grid);
-    let rgb = known.chunks_exact(size[0] * size[1]).flat_map(smaller).collect();
-    let hole = smaller(canvas.hole()).into_iter().map(|hole| if hole > 0.02 { 1.0 } else { 0.0 });
-    let small = Canvas::new(grid, rgb, hole.collect());
-    let answer = pollster::block_on(generator.paint(&small))?;
-    let larger = |plane: &[f32]| resize::resize_plane(plane, grid, size);
-    let painted = answer.chunks_exact(grid[0] * grid[1]).flat_map(larger).collect();
-    Ok(canvas.filled(&Canvas::new(size, painted, canvas.hole().to_vec())).rgb().to_vec())
+    let mut rgb = canvas.with_hole_filled(Fill::Membrane);
+    let added = pollster::block_on(fill::added(canvas, &rgb, generator))?;
+    rgb.iter_mut().zip(added).for_each(|(value, added)| *value += added);
+    Ok(rgb)
 }
 
 /// The visible columns alone are the photo, extended to both sides.
