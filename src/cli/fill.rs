@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use naobu::backend::{self, Choice};
+use naobu::backend::Choice;
 use naobu::error::Result;
 use naobu::fill::{Filling, Options};
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
-use naobu::weights::Generator;
+use naobu::weights::{Generator, Task};
 
 use super::hole::HoleArgs;
 use super::{models, read, write};
@@ -33,9 +33,10 @@ pub(crate) struct Fill {
     /// Let the painting fade in over so many pixels inside the rim; what was there shines through.
     #[arg(long, value_name = "N", default_value_t = Options::default().feather_px)]
     feather: f32,
-    /// A shipped pack by name, or a weight file; without, the photo fills its own holes.
-    #[arg(long)]
-    model: Option<String>,
+    /// A shipped pack by name, or a weight file; by default the one for this, where one ships.
+    /// With `none`, the photo fills its own holes.
+    #[arg(long, default_value = "")]
+    model: String,
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
@@ -58,13 +59,7 @@ pub(crate) struct Fill {
 
 impl Fill {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let generator = match &self.model {
-            Some(model) => {
-                let device = backend::open_native(self.device)?;
-                Some(models::load(model, &models::HOLES, &device)?)
-            }
-            None => None,
-        };
+        let generator = models::load_if_any(&self.model, Task::Fill, self.device)?;
         super::each_photo(&self.input, &self.output, |input, output| {
             self.one(input, output, generator.as_ref())
         })

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use burn::tensor::Device;
 
+use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::weights::{Generator, Manifest, Task};
 
@@ -49,6 +50,20 @@ pub(crate) fn load(model: &str, tasks: &[Task], device: &Device) -> Result<Gener
     Err(Error::WeightsMisfit { name: model.into(), why })
 }
 
+/// The model that painting without one is called by.
+const NONE: &str = "none";
+
+/// Weights for a task that can do without: by name or path, or when empty the shipped ones, where
+/// some are; nothing for `none`.
+pub(crate) fn load_if_any(model: &str, task: Task, device: Choice) -> Result<Option<Generator>> {
+    let model = match model {
+        NONE => None,
+        "" => of_task(task)?,
+        model => Some(model.to_owned()),
+    };
+    model.map(|model| load(&model, &HOLES, &backend::open_native(device)?)).transpose()
+}
+
 fn load_any(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
     if Path::new(model).is_file() {
         return Generator::from_bytes(model, None, &read(Path::new(model))?, device);
@@ -75,7 +90,6 @@ fn load_any(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
 }
 
 /// The name of the first shipped pack for a task.
-#[cfg(feature = "train")]
 pub(crate) fn of_task(task: Task) -> Result<Option<String>> {
     let packs = manifest(&folder()?)?.weights;
     Ok(packs.into_iter().find(|entry| entry.task == task).map(|entry| entry.name))

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use naobu::backend::{self, Choice};
+use naobu::backend::Choice;
 use naobu::error::{Error, Result};
 use naobu::photo::Photo;
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
 use naobu::photo::mosaic::{Grid, MIN_CELL_PX};
 use naobu::unmosaic::{Mosaic, Options};
-use naobu::weights::Generator;
+use naobu::weights::{Generator, Task};
 
 use super::hole::HoleArgs;
 use super::{models, read, write};
@@ -33,9 +33,10 @@ pub(crate) struct Unmosaic {
     /// How much of the photo's own detail the region gets, from 0 to 1.
     #[arg(long, default_value_t = Options::default().detail)]
     detail: f32,
-    /// A shipped pack by name, or a weight file; without, the smoothest picture with these cells.
-    #[arg(long)]
-    model: Option<String>,
+    /// A shipped pack by name, or a weight file; by default the one for this, where one ships.
+    /// With `none`, the smoothest picture with these cells.
+    #[arg(long, default_value = "")]
+    model: String,
     /// cpu or gpu.
     #[arg(long, default_value = "cpu")]
     device: Choice,
@@ -55,13 +56,7 @@ pub(crate) struct Unmosaic {
 
 impl Unmosaic {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let generator = match &self.model {
-            Some(model) => {
-                let device = backend::open_native(self.device)?;
-                Some(models::load(model, &models::HOLES, &device)?)
-            }
-            None => None,
-        };
+        let generator = models::load_if_any(&self.model, Task::Unmosaic, self.device)?;
         super::each_photo(&self.input, &self.output, |input, output| {
             self.one(input, output, generator.as_ref())
         })
