@@ -157,15 +157,22 @@ impl Shot {
     /// The middle square as the planes of a canvas of `side` pixels.
     #[must_use]
     pub fn central(&self, side: usize) -> Vec<f32> {
-        let short = f64::from(self.size[0].min(self.size[1]));
-        let at = self.size.map(|s| (f64::from(s) - short) / 2.0);
-        self.planes(at, short, side)
+        self.middle([side, side])
     }
 
-    /// The square at `at`, `part` wide, resized to `side` pixels: three planes in `0..=1`.
-    fn planes(&self, at: [f64; 2], part: f64, side: usize) -> Vec<f32> {
-        let to = u32::try_from(side).expect("a side in pixels");
-        let rgb = self.cropped(at, [part, part], [to, to]);
+    /// The largest middle part with these proportions, as the planes of a canvas of this size.
+    #[must_use]
+    pub fn middle(&self, size: [usize; 2]) -> Vec<f32> {
+        let whole = self.size.map(f64::from);
+        let scale = [0, 1].map(|axis| whole[axis] / size[axis] as f64);
+        let part = size.map(|side| side as f64 * scale[0].min(scale[1]));
+        self.planes([0, 1].map(|axis| (whole[axis] - part[axis]) / 2.0), part, size)
+    }
+
+    /// The part at `at` of size `part`, resized to `size` pixels: three planes in `0..=1`.
+    fn planes(&self, at: [f64; 2], part: [f64; 2], size: [usize; 2]) -> Vec<f32> {
+        let to = size.map(|side| u32::try_from(side).expect("a side in pixels"));
+        let rgb = self.cropped(at, part, to);
         let plane = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
         (0..3).flat_map(plane).collect()
     }
@@ -193,7 +200,7 @@ impl Shot {
         let part = (short * f64::from(share) * f64::from(reach)).min(short);
         let at = [0, 1].map(|axis| place[axis] * (f64::from(self.size[axis]) - part));
         let mut planes = if angle == 0.0 && shear == 0.0 {
-            self.planes(at, part, side)
+            self.planes(at, [part; 2], [side; 2])
         } else {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -201,7 +208,7 @@ impl Shot {
                 reason = "at most thrice the side"
             )]
             let outer = (side as f32 * reach).ceil() as usize;
-            turned(&self.planes(at, part, outer), outer, side, |u, v| {
+            turned(&self.planes(at, [part; 2], [outer; 2]), outer, side, |u, v| {
                 turn(u, v).map(|at| at / reach)
             })
         };

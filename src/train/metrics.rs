@@ -84,7 +84,7 @@ fn reflected(at: usize, first: usize, end: usize) -> usize {
 }
 
 /// `[left, top, right, bottom]` of the visible part; right and bottom lie just outside.
-fn visible_box(canvas: &Canvas) -> [usize; 4] {
+pub(super) fn visible_box(canvas: &Canvas) -> [usize; 4] {
     let [w, _] = canvas.size();
     let visible = canvas.hole().iter().enumerate().filter(|(_, hole)| **hole < 0.5);
     visible.fold([usize::MAX, usize::MAX, 0, 0], |[l, t, r, b], (i, _)| {

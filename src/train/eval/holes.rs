@@ -21,7 +21,7 @@ use super::super::data::{Example, Shot};
 use super::super::features::Features;
 use super::super::holes;
 use super::super::metrics::similarity::{psnr, ssim};
-use super::super::metrics::{Baseline, rmse};
+use super::super::metrics::{Baseline, rmse, visible_box};
 use super::{Exam, Measure, Row, Table, short_px};
 
 /// A set-up: its sentence and its pictures.
@@ -82,7 +82,7 @@ pub(super) fn samples(
 fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
     let side = short_px(task);
     let of = |says: &str, example: &dyn Fn(usize, &Shot) -> Example| SetUp {
-        says: format!("middle square at {side}², {says}"),
+        says: says.to_owned(),
         examples: shots.iter().enumerate().map(|(i, shot)| example(i, shot)).collect(),
     };
     let hidden = |shot: &Shot, hole: Vec<f32>| {
@@ -93,18 +93,32 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
             Grid::new([MIN_CELL_PX; 2], [0.0; 2]),
         )
     };
+    // The middle of a photo, of which the middle is kept.
+    let cut = |shot: &Shot, size: [usize; 2], kept: [usize; 2]| {
+        let is_kept = |i: usize| {
+            let at = [i % size[0], i / size[0]];
+            (0..2).all(|axis| (2 * at[axis] + 1).abs_diff(size[axis]) < kept[axis])
+        };
+        let hole = (0..size[0] * size[1]).map(|i| f32::from(u8::from(!is_kept(i)))).collect();
+        let truth = Canvas::new(size, shot.middle(size), hole);
+        Example::new(truth, task, Fill::Cells, Grid::new([MIN_CELL_PX; 2], [0.0; 2]))
+    };
     // Another hole for every photo, the same every time.
     let drawn = |i: usize, shares: Holes| {
         holes::random(shares, side, &mut ChaCha8Rng::seed_from_u64(i as u64))
     };
     let only = |boxes: f32, strokes: f32| Holes { columns: 0.0, frame: 0.0, boxes, strokes };
     match task {
-        Task::Extend => vec![of("middle half of the columns kept", &|_, shot| {
-            Example::central(shot, task, Fill::Cells, side)
-        })],
+        Task::Extend => vec![
+            of("middle square at 128², middle half of the columns kept", &|_, shot| {
+                Example::central(shot, task, Fill::Cells, 128)
+            }),
+            of("middle square at 256², 256×192 kept", &|_, shot| cut(shot, [256, 256], [256, 192])),
+            of("at 21:9, 448×192, 4:3 kept", &|_, shot| cut(shot, [448, 192], [256, 192])),
+        ],
         Task::Fill => vec![
-            of("boxes of 96 to 128 pixels", &|i, shot| hidden(shot, drawn(i, only(1.0, 0.0)))),
-            of("free-form strokes", &|i, shot| hidden(shot, drawn(i, only(0.0, 1.0)))),
+            of("middle square at 256², boxes of 96 to 128 pixels", &|i, shot| hidden(shot, drawn(i, only(1.0, 0.0)))),
+            of("middle square at 256², free-form strokes", &|i, shot| hidden(shot, drawn(i, only(0.0, 1.0)))),
         ],
         Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
         Task::Unmosaic => [12.0_f32, 8.0, 20.0]
@@ -112,7 +126,7 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
                 let fixed = cell == 12.0;
                 let phase = if fixed { "from its corner" } else { "from anywhere" };
                 of(
-                    &format!("the middle 128² under cells of {cell} pixels, {phase}"),
+                    &format!("middle square at {side}², the middle 128² under cells of {cell} pixels, {phase}"),
                     &|i, shot| {
                         let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
                         let through = if fixed {
@@ -196,22 +210,22 @@ fn network_only(canvas: &Canvas, generator: &Generator) -> Result<Vec<f32>> {
     Ok(rgb)
 }
 
-/// The visible columns alone are the photo, extended to both sides.
+/// What is visible, a rectangle, is the photo, extended to all of the canvas.
 fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Vec<f32>> {
     let [w, h] = canvas.size();
-    let quarter = w / 4;
-    let visible = |i: &usize| (quarter..w - quarter).contains(&(i % w));
+    let [left, top, right, bottom] = visible_box(canvas);
     let whole = canvas.to_photo();
-    let pixels = whole.rgba().chunks_exact(4).enumerate().filter(|(i, _)| visible(i));
     let side = |px: usize| u32::try_from(px).expect("a side in pixels");
-    let rgba = pixels.flat_map(|(_, pixel)| pixel).copied().collect();
-    let photo = Photo::from_rgba8([side(w - 2 * quarter), side(h)], rgba)?;
+    let row = |y: usize| &whole.rgba()[4 * (y * w + left)..4 * (y * w + right)];
+    let rgba = (top..bottom).flat_map(row).copied().collect();
+    let photo = Photo::from_rgba8([side(right - left), side(bottom - top)], rgba)?;
     let finish = match finish {
         Finish::Whole(_) => extend::Finish::Blended,
         Finish::Network => extend::Finish::NetworkOnly,
     };
     let options = extend::Options { finish, ..extend::Options::default() };
-    let amounts = Amounts { left: side(quarter), right: side(quarter), ..Amounts::default() };
+    let [left, top, right, bottom] = [left, top, w - right, h - bottom].map(side);
+    let amounts = Amounts { left, top, right, bottom };
     let mut extension = Extension::new(photo, amounts, options, generator)?;
     for _ in 0..extension.steps() {
         pollster::block_on(extension.step(generator))?;

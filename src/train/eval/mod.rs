@@ -117,8 +117,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
 /// The short side that a task's photos are shrunk to, in pixels.
 fn short_px(task: Task) -> usize {
     match task {
-        Task::Extend => 128,
-        Task::Fill | Task::Unmosaic => 256,
+        Task::Extend | Task::Fill | Task::Unmosaic => 256,
         Task::Colorize | Task::Defade => colours::SHORT_PX,
     }
 }
