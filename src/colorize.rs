@@ -2,9 +2,10 @@
 //!
 //! The network sees the photo small, in its own proportions: the long side fits the working size,
 //! what is missing to a whole grid is continued from the border and thrown away again, nothing is
-//! squashed. It looks twice, at two sizes, once mirrored, and the mean counts. What it answers is chroma on a coarse grid, which `photo/chroma.rs` enlarges along the
-//! photo's edges and puts under the photo's own lightness. What always holds: lightness stays within
-//! one step of 255 and alpha stays. Start reading at [`colorize`].
+//! squashed. It looks twice, at two sizes, once mirrored, and the mean counts. What it answers is
+//! chroma on a coarse grid, which `photo/chroma.rs` enlarges along the photo's edges and puts under
+//! the photo's own lightness. What always holds: lightness stays within one step of 255 and alpha
+//! stays. Start reading at [`colorize`].
 
 #![expect(
     clippy::cast_possible_truncation,

@@ -3,8 +3,8 @@
 //! A hole is painted through windows of the photo, coarse ones first; each is a step. What belongs
 //! into a window is said by the photo itself, whose colours around the hole go on across it, and by
 //! what a [`Generator`] adds to that, where there is one. Both are a guide only; the pixels are
-//! pieces of the photo. What always holds: every byte outside the hole stays as it was, and so does all alpha. Start reading
-//! at [`Filling::step`].
+//! pieces of the photo. What always holds: every byte outside the hole stays as it was, and so does
+//! all alpha. Start reading at [`Filling::step`].
 
 use crate::error::{Error, Result};
 use crate::photo::complete::{self, complete};
@@ -19,7 +19,8 @@ use crate::weights::Generator;
 /// The same as for extending: the same photo and hole then give the same bytes.
 const SEED: u64 = 1;
 
-/// What is looked at: the finest grid of the pieces, and margins as wide as the hole, since whatever shall fill it has to lie in the window. Half or twice as wide did as well.
+/// What is looked at: the finest grid of the pieces, and margins as wide as the hole, since whatever
+/// shall fill it has to lie in the window. Half or twice as wide did as well.
 const SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 };
 
 /// How a hole is filled.
@@ -120,7 +121,7 @@ impl Filling {
 ///
 /// The network paints on a coarser grid, as large as the pictures that it was trained on. What it
 /// adds there to the smoothest continuation is enlarged, not what it paints: so what the photo says
-/// finely at the rim is kept.
+/// finely at the rim is kept. Where its grid has no known cell, it adds nothing.
 pub(crate) async fn added(
     canvas: &Canvas,
     smooth: &[f32],
@@ -143,6 +144,9 @@ pub(crate) async fn added(
     };
     let hole: Vec<f32> = resized(canvas.hole(), size, grid);
     let hole: Vec<f32> = hole.into_iter().map(|share| f32::from(u8::from(share > 0.01))).collect();
+    if !hole.contains(&0.0) {
+        return Ok(vec![0.0; smooth.len()]);
+    }
     let mut rgb = resized(smooth, size, grid);
     rgb.iter_mut().enumerate().for_each(|(i, v)| *v *= 1.0 - hole[i % hole.len()]);
     let coarse = Canvas::new(grid, rgb, hole);

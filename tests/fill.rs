@@ -249,6 +249,15 @@ fn a_hole_that_leaves_a_thin_rim_is_filled_from_it() {
 }
 
 #[test]
+fn a_network_that_sees_nothing_of_the_photo_adds_nothing() {
+    // Two pixels all around are known, but no cell of the network's coarser grid is.
+    let photo = photo(250, 250);
+    let hole = rectangle([250, 250], 2, 2, 248, 248);
+    let by = |generator: Option<&Generator>| filled(&photo, &hole, Options::default(), generator);
+    assert_eq!(by(Some(&generator())), by(None));
+}
+
+#[test]
 fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
     let refusal =
         |hole: Hole, options: Options| Filling::new(photo(40, 30), hole, options).unwrap_err();
