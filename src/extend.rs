@@ -14,10 +14,12 @@
 use crate::error::{Error, Result};
 use crate::model::outpaint::Sides;
 use crate::photo::complete::{self, complete};
+use crate::photo::origins::{Origins, Pieces};
 use crate::photo::texture::Guide;
 use crate::photo::{MAX_RESULT_PIXELS, Photo, resize};
 use crate::pixels::{Canvas, byte_from_unit};
-use crate::weights::{Card, Generator};
+use crate::wanted::wanted;
+use crate::weights::{Card, Generator, UPRIGHT};
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;
@@ -26,6 +28,9 @@ pub const MAX_FACTOR: u32 = 8;
 const SEED: u64 = 1;
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
+/// What belongs into the margin is drawn on so many times as many cells a side as the network's
+/// grid has.
+const FINER: usize = 4;
 
 /// Pixels to add on each side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,6 +181,7 @@ pub struct Extension {
     done: usize,
     options: Options,
     anchor: [Spread; 3],
+    origins: Origins,
 }
 
 impl Extension {
@@ -192,7 +198,7 @@ impl Extension {
         amounts.check(photo.size())?;
         let steps = steps(photo.size(), amounts, generator.card.config.sides());
         let anchor = spread_of_photo(&photo);
-        Ok(Self { picture: photo, steps, done: 0, options, anchor })
+        Ok(Self { picture: photo, steps, done: 0, options, anchor, origins: Origins::default() })
     }
 
     /// How many steps it takes.
@@ -208,18 +214,27 @@ impl Extension {
     pub async fn step(&mut self, generator: &Generator) -> Result<()> {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let Card { side_px, config, .. } = &generator.card;
-        let grid = Grid::new(self.picture.size(), amounts, *side_px, config.grid_px());
+        let coarse = Grid::new(self.picture.size(), amounts, *side_px, config.grid_px());
+        let grid = coarse.finer();
         let canvas = grid.canvas(&self.picture);
-        let turned =
-            generator.card.config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
-        let shown = if turned { canvas.transposed() } else { canvas.clone() };
-        let painted = generator.paint(&shown).await?;
+        let turned = config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
+        let (shown, cells) = if turned {
+            (canvas.transposed(), [coarse.grid[1], coarse.grid[0]])
+        } else {
+            (canvas.clone(), coarse.grid)
+        };
+        let painted = wanted(&shown, cells, generator, &UPRIGHT).await?;
         let painted = Canvas::new(shown.size(), painted, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
         if self.options.finish == Finish::Blended {
             painted = canvas.filled(&anchored(&painted, &self.anchor));
         }
-        self.picture = grid.compose(&self.picture, &painted, self.options)?;
+        let (picture, pieces) = grid.compose(&self.picture, &painted, coarse.grid, self.options)?;
+        self.picture = picture;
+        self.origins.grow(amounts.left, amounts.top);
+        if let Some(pieces) = pieces {
+            self.origins.add([0, 0], pieces);
+        }
         self.done += 1;
         Ok(())
     }
@@ -235,6 +250,12 @@ impl Extension {
     #[must_use]
     pub fn picture(&self) -> &Photo {
         &self.picture
+    }
+
+    /// Where the painted pixels come from, in pixels of the picture as it is now.
+    #[must_use]
+    pub fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// The picture as it is now: the result, when all steps are done.
@@ -265,6 +286,14 @@ impl Grid {
         let cells = |px: u32| (f64::from(px) * scale / unit as f64).round() as usize;
         let grid = whole.map(|px| cells(px).max(1) * unit);
         Self { known, amounts, whole, grid }
+    }
+
+    /// The same place on a grid on which the photo's own continuation is drawn finely; as fine as
+    /// the pixels where those are few.
+    fn finer(self) -> Self {
+        let times = [0, 1].map(|axis| self.whole[axis] as usize / self.grid[axis]);
+        let times = times[0].min(times[1]).clamp(1, FINER);
+        Self { grid: self.grid.map(|cells| cells * times), ..self }
     }
 
     /// Grid cells per pixel, along each axis.
@@ -315,14 +344,23 @@ impl Grid {
     }
 
     /// Joins what was painted with the picture: put together from the picture's own pieces, or, for
-    /// the network alone and where nothing can be borrowed, enlarged and pasted.
-    fn compose(&self, picture: &Photo, painted: &Canvas, options: Options) -> Result<Photo> {
+    /// the network alone and where nothing can be borrowed, enlarged and pasted. `seen`: the grid
+    /// that the network saw.
+    fn compose(
+        &self,
+        picture: &Photo,
+        painted: &Canvas,
+        seen: [usize; 2],
+        options: Options,
+    ) -> Result<(Photo, Option<Pieces>)> {
         let (rgba, hole) = self.pasted(picture);
         let mut result = Photo::from_rgba8(self.whole, rgba)?;
-        let guide = Guide { size: self.grid, rgb: painted.rgb() };
+        let guide = Guide { size: self.grid, rgb: painted.rgb(), seen };
         let finish = complete::Finish { detail: options.detail, seed: options.seed };
-        if options.finish == Finish::Blended && complete(&mut result, &hole, guide, finish) {
-            return Ok(result);
+        if options.finish == Finish::Blended
+            && let Some(pieces) = complete(&mut result, &hole, guide, finish)
+        {
+            return Ok((result, Some(pieces)));
         }
         let size = self.whole.map(|side| side as usize);
         for (channel, plane) in painted.rgb().chunks_exact(self.grid[0] * self.grid[1]).enumerate()
@@ -333,7 +371,7 @@ impl Grid {
                 pixel[channel] = byte_from_unit(value);
             }
         }
-        Ok(result)
+        Ok((result, None))
     }
 
     /// The larger picture with the known one in its place, and the hole around it; opaque black

@@ -30,6 +30,7 @@ pub mod pixels;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unmosaic;
+mod wanted;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;

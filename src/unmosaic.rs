@@ -21,7 +21,7 @@ use crate::photo::mosaic::{Grid, detect};
 use crate::photo::texture::Guide;
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
-use crate::weights::Generator;
+use crate::weights::{Generator, MIRRORED};
 
 /// Cells of the network's grid along one cell of the mosaic: it trained on 2.2 to 4.5.
 const GRID_PER_CELL: f64 = 4.0;
@@ -212,8 +212,8 @@ impl View {
             *hole = f32::from(region.pixels()[y * region.size()[0] + x].min(1));
         }
         let shown = cells.map_or_else(|| before.clone(), shrunk);
-        let mut change =
-            generator.paint_mirrored(&Canvas::new(self.grid, shown, hole.clone())).await?;
+        let shown = Canvas::new(self.grid, shown, hole.clone());
+        let mut change = generator.paint_mirrored(&shown, &MIRRORED).await?;
         for (i, change) in change.iter_mut().enumerate() {
             *change = hole[i % hole.len()] * (*change - before[i]);
         }
@@ -258,7 +258,8 @@ fn borrow_detail(answer: &mut Photo, region: &Hole, bounds: Rect, mosaic: &Grid,
     let everything = Rect { left: 0, top: 0, right: size[0], bottom: size[1] };
     let rgb = resize::shrink_known(&view, everything, &vec![0; hole.len()], coarse);
     let finish = complete::Finish { detail: options.detail, seed: options.seed };
-    if complete(&mut view, &hole, Guide { size: coarse, rgb: &rgb }, finish) {
+    if complete(&mut view, &hole, Guide { size: coarse, rgb: &rgb, seen: coarse }, finish).is_some()
+    {
         for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
             answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
         }

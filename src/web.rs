@@ -16,6 +16,7 @@ use crate::photo::decode as decoder;
 use crate::photo::encode::{Format, encode as encode_photo};
 use crate::photo::hole::Hole;
 use crate::photo::mosaic::{self, Grid, MIN_CELL_PX};
+use crate::photo::origins::Origins;
 use crate::photo::psnr::psnr as psnr_inside;
 use crate::photo::tone::CurveGrid;
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, color, resize};
@@ -458,6 +459,15 @@ async fn has_adapter() -> bool {
     adapter.is_ok_and(|adapter| adapter.is_object())
 }
 
+fn origins_map(origins: &Origins, size: [u32; 2], longest: u32) -> Object {
+    let ([columns, rows], from) = origins.map(size, longest);
+    let object = Object::new();
+    set(&object, "columns", columns);
+    set(&object, "rows", rows);
+    set(&object, "from", js_sys::Int32Array::from(&from[..]));
+    object
+}
+
 /// One extension on its way.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -498,6 +508,12 @@ impl Extension {
     pub fn thumbnail(&self, most_pixels: u32) -> Result<Picture, JsValue> {
         let copy = resize::shrunk_copy(self.inner.picture(), most_pixels);
         copy.map(Picture).map_err(js_from_error)
+    }
+
+    /// Where the painted pixels come from: `{ columns, rows, from }`, as [`Origins::map`] has them.
+    #[must_use]
+    pub fn origins(&self, longest: u32) -> Object {
+        origins_map(self.inner.origins(), self.inner.picture().size(), longest)
     }
 
     /// The picture as it is now; gives the extension up.
@@ -546,6 +562,12 @@ impl Filling {
     /// An `Error` with code `device`.
     pub async fn step(&mut self) -> Result<(), JsValue> {
         self.inner.step(self.generator.as_ref()).await.map_err(js_from_error)
+    }
+
+    /// Where the painted pixels come from: `{ columns, rows, from }`, as [`Origins::map`] has them.
+    #[must_use]
+    pub fn origins(&self, longest: u32) -> Object {
+        origins_map(self.inner.origins(), self.inner.photo().size(), longest)
     }
 
     /// The picture as it is now; gives the filling up.

@@ -85,6 +85,33 @@ fn extending_keeps_every_byte_of_the_photo_and_gives_the_asked_size() {
 }
 
 #[test]
+fn every_painted_pixel_was_taken_from_the_photo_that_was_opened() {
+    let generator = generator(Sides::Any);
+    let [left, top, right, bottom] = [40, 12, 70, 0];
+    let amounts = Amounts { left, top, right, bottom };
+    let mut extension =
+        Extension::new(photo(37, 23), amounts, Options::default(), &generator).unwrap();
+    for _ in 0..extension.steps() {
+        pollster::block_on(extension.step(&generator)).unwrap();
+    }
+    assert!(extension.steps() > 2, "control: later steps borrow from earlier ones");
+    let is_photo =
+        |[x, y]: [u32; 2]| (left..left + 37).contains(&x) && (top..top + 23).contains(&y);
+    let mut places = std::collections::HashSet::new();
+    for pixel in (0..35).flat_map(|y| (0..147).map(move |x| [x, y])) {
+        match extension.origins().of(pixel) {
+            Some(from) => {
+                assert!(!is_photo(pixel), "{pixel:?} is the photo's own");
+                assert!(is_photo(from), "{pixel:?} from {from:?}");
+                places.insert(from);
+            }
+            None => assert!(is_photo(pixel), "{pixel:?} comes from nowhere"),
+        }
+    }
+    assert!(places.len() > 50, "control: not all from one place, but {}", places.len());
+}
+
+#[test]
 fn each_step_is_a_part_of_the_next_and_says_how_far_it_has_grown() {
     for sides in [Sides::Any, Sides::Columns] {
         let generator = generator(sides);

@@ -277,3 +277,27 @@ fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
     let almost = rectangle([40, 30], 1, 0, 40, 30);
     assert!(Filling::new(photo(40, 30), almost, plain).is_ok(), "one column is enough");
 }
+
+#[test]
+fn every_painted_pixel_was_taken_from_outside_the_hole() {
+    // Two holes far apart, so that there are two windows; cells of two pixels in the larger one.
+    let size = [1400, 700];
+    let mut hole = rectangle(size, 40, 40, 120, 100);
+    hole.rectangle(Rect { left: 800, top: 100, right: 1300, bottom: 600 }, Pen::Add);
+    let mut filling = Filling::new(photo(1400, 700), hole.clone(), Options::default()).unwrap();
+    for _ in 0..filling.steps() {
+        pollster::block_on(filling.step(None)).unwrap();
+    }
+    assert!(filling.steps() > 1, "control: several windows");
+    let is_hole = |[x, y]: [u32; 2]| hole.pixels()[(y * 1400 + x) as usize] != 0;
+    let mut painted = 0;
+    for pixel in (0..700).step_by(3).flat_map(|y| (0..1400).step_by(3).map(move |x| [x, y])) {
+        if let Some(from) = filling.origins().of(pixel) {
+            assert!(!is_hole(from), "{pixel:?} from {from:?}, which was hidden");
+            painted += u32::from(is_hole(pixel));
+        } else {
+            assert!(!is_hole(pixel), "{pixel:?} comes from nowhere");
+        }
+    }
+    assert!(painted > 20_000, "control: {painted} painted pixels were asked for");
+}

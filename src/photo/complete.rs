@@ -5,6 +5,7 @@
 
 use super::Photo;
 use super::detail::Detail;
+use super::origins::Pieces;
 use super::texture::{self, Guide, Level};
 
 /// About so many cells lie along the picture's short side on the finest grid on which pieces are
@@ -22,7 +23,8 @@ pub struct Finish {
 
 /// Paints the hole of a photo as `guide` wants it, with pieces and detail of the photo.
 ///
-/// Returns false, and leaves the photo as it is, where nothing is known to borrow from.
+/// Says what it borrowed from where; nothing, and leaves the photo as it is, where nothing is known
+/// to borrow from.
 ///
 /// # Shapes and ranges
 /// `hole`: `width * height`, 0 is known, anything else is painted.
@@ -30,15 +32,13 @@ pub struct Finish {
 /// # Panics
 /// If the hole's or the guide's length is not that of its size.
 #[must_use]
-pub fn complete(photo: &mut Photo, hole: &[u8], guide: Guide, finish: Finish) -> bool {
+pub fn complete(photo: &mut Photo, hole: &[u8], guide: Guide, finish: Finish) -> Option<Pieces> {
     let size = photo.size().map(|side| side as usize);
     let cell_px = (size[0].min(size[1]) / FINEST).max(1);
     let finest = Level::of(photo.rgba(), hole, size, cell_px);
-    let Some((level, matches)) = texture::continued(finest, guide, finish.seed) else {
-        return false;
-    };
+    let (level, matches) = texture::continued(finest, guide, finish.seed)?;
     Detail::new(&level, cell_px, &matches, finish.detail).paint(photo.rgba_mut(), hole, size);
-    true
+    Some(Pieces::new(&level, &matches, cell_px))
 }
 
 #[cfg(test)]
@@ -76,8 +76,8 @@ mod tests {
     fn the_hole_is_painted_and_nothing_else_changes() {
         let (photo, hole, rgb) = scene();
         let mut result = photo.clone();
-        let guide = Guide { size: [12, 10], rgb: &rgb };
-        assert!(complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }));
+        let guide = Guide { size: [12, 10], rgb: &rgb, seen: [12, 10] };
+        assert!(complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }).is_some());
         for (i, hole) in hole.iter().enumerate() {
             let [now, was] = [&result, &photo].map(|p| &p.rgba()[i * 4..i * 4 + 4]);
             assert!(*hole != 0 || now == was, "pixel {i} outside the hole");
@@ -91,8 +91,8 @@ mod tests {
         let (photo, hole, rgb) = scene();
         let at = |detail| {
             let mut result = photo.clone();
-            let guide = Guide { size: [12, 10], rgb: &rgb };
-            assert!(complete(&mut result, &hole, guide, Finish { detail, seed: 1 }));
+            let guide = Guide { size: [12, 10], rgb: &rgb, seen: [12, 10] };
+            assert!(complete(&mut result, &hole, guide, Finish { detail, seed: 1 }).is_some());
             let of = |f: fn(&[u8], &[u8], [usize; 2]) -> f64| f(result.rgba(), &hole, [96, 80]);
             (of(seam::score), of(seam::sharpness))
         };
@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn odd_and_thin_photos_and_holes_at_every_border() {
-        let guide = Guide { size: [2, 1], rgb: &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6] };
+        let rgb = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
+        let guide = Guide { size: [2, 1], rgb: &rgb, seen: [2, 1] };
         for [w, h] in [[16_usize, 16], [16, 333], [701, 17], [37, 23]] {
             let rgba: Vec<u8> = (0..w * h)
                 .flat_map(|i| [(i * 31 % 251) as u8, (i % w % 256) as u8, 7, 255])
@@ -123,7 +124,8 @@ mod tests {
             for (number, is_hole) in holes.iter().enumerate() {
                 let hole: Vec<u8> = (0..w * h).map(|i| u8::from(is_hole(i % w, i / w))).collect();
                 let mut result = photo.clone();
-                let done = complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 });
+                let done =
+                    complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }).is_some();
                 assert_eq!(
                     done,
                     number != 5,

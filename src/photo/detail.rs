@@ -242,9 +242,9 @@ impl<'a> Detail<'a> {
     }
 }
 
-/// The mean over the painted cells around every painted cell. Pieces differ in light from the place
+/// The mean over the painted cells around every painted cell; 0 elsewhere. Pieces differ in light from the place
 /// they come to, which is smooth; what is not smooth is their detail, and stays.
-fn spread(tints: &[[f32; 3]], level: &Level) -> Vec<[f32; 3]> {
+pub(super) fn spread(tints: &[[f32; 3]], level: &Level) -> Vec<[f32; 3]> {
     let [w, h] = level.size;
     let mean = |at: usize| {
         let [x, y] = [at % w, at / w];

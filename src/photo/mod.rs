@@ -14,6 +14,7 @@ pub mod hole;
 pub mod metadata;
 pub mod mosaic;
 mod multigrid;
+pub mod origins;
 pub mod patch_match;
 pub mod poisson;
 mod profile;

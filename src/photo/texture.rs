@@ -19,6 +19,7 @@
     reason = "levels have a few hundred cells a side, places are checked, colours clamped"
 )]
 
+use super::detail::spread;
 use super::patch_match::{Dice, Field, Matches, REACH};
 
 /// A level whose short side has fewer cells than this says nothing about structure.
@@ -29,6 +30,9 @@ const TURNS: [usize; 5] = [10, 6, 4, 2, 1];
 const SHARE: f32 = 0.2;
 /// How much less a piece counts for each cell that it lies further from the rim.
 const FADE: f32 = 0.8;
+/// A mean colour that is off by no more than this, of 255, is made what was wished; one that is off
+/// by twice as much stays.
+const NEARLY: f32 = 6.0;
 
 /// What a network painted, over the whole picture.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +41,9 @@ pub struct Guide<'a> {
     pub size: [usize; 2],
     /// Three planes in `0..=1`.
     pub rgb: &'a [f32],
+    /// `[width, height]` in cells of the grid that the network saw: what surroundings are compared
+    /// with it is the photo as soft as that.
+    pub seen: [usize; 2],
 }
 
 /// The picture in square cells of some pixels.
@@ -101,6 +108,23 @@ impl Level {
             size,
             colours: cells.clone().map(mean).collect(),
             painted: cells.map(|at| children(at).any(|child| self.painted[child])).collect(),
+        }
+    }
+
+    /// Pieces of an even sky differ a little in light, which shows as patches. So where the painted
+    /// cells' mean over a few of them is nearly what was wished, it becomes that; what is finer is
+    /// detail, and stays.
+    fn even_out(&mut self, wishes: &[[f32; 3]]) {
+        let off = |at: usize| [0, 1, 2].map(|c| wishes[at][c] - self.colours[at][c]);
+        let off: Vec<_> = (0..wishes.len()).map(off).collect();
+        // Twice: a single mean would take a part of a fence's boards for light.
+        let off = spread(&spread(&off, self), self);
+        for (colour, off) in self.colours.iter_mut().zip(off) {
+            let most = off.iter().fold(0.0, |most: f32, off| most.max(off.abs()));
+            let share = (2.0 - most / NEARLY).clamp(0.0, 1.0);
+            for (value, off) in colour.iter_mut().zip(off) {
+                *value = (*value + off * share).clamp(0.0, 255.0);
+            }
         }
     }
 
@@ -230,8 +254,10 @@ pub fn continued(finest: Level, guide: Guide, seed: u64) -> Option<(Level, Match
             matches = matches.improved(work.field(), 2, radius, &mut dice);
             work.vote(&matches);
         }
-        let done = work.level;
-        levels[number] = done;
+        if number == 0 {
+            work.level.even_out(&work.wishes);
+        }
+        levels[number] = work.level;
         found = Some(matches);
     }
     found.map(|matches| (levels.swap_remove(0), matches))
@@ -252,7 +278,7 @@ impl Work {
     fn new(mut level: Level, guide: Guide) -> Self {
         let wishes = level.wishes(guide);
         let guide_short = guide.size[0].min(guide.size[1]);
-        let seen = level.seen_by(guide.size);
+        let seen = level.seen_by(guide.seen);
         let hint = |at: usize| if level.painted[at] { wishes[at] } else { seen[at] };
         let hints = (0..wishes.len()).map(|at| bytes(hint(at))).collect();
         let share = if level.short() <= guide_short { SHARE } else { 0.0 };
@@ -355,9 +381,40 @@ mod tests {
     }
 
     #[test]
+    fn a_patch_in_slightly_another_light_is_evened_out_and_nothing_else() {
+        // All painted but a column: an even wish, detail of ±9, patches too bright by 4 and by 40.
+        let size = [60, 30];
+        let patch = |at: usize| match (at % 60, at / 60) {
+            (5..25, 5..25) => 4.0,
+            (35..55, 5..25) => 40.0,
+            _ => 0.0,
+        };
+        let detail = |at: usize| [-9.0, 9.0][(at % 60 + at / 60) % 2];
+        let cells = 0..size[0] * size[1];
+        let mut level = Level {
+            size,
+            colours: cells.clone().map(|at| [100.0 + patch(at) + detail(at); 3]).collect(),
+            painted: cells.clone().map(|at| at % 60 > 0).collect(),
+        };
+        let before = level.clone();
+        level.even_out(&vec![[100.0; 3]; size[0] * size[1]]);
+        let mean = |level: &Level, x: usize| {
+            let middle = (13..17).flat_map(|y| (x - 2..x + 2).map(move |x| y * 60 + x));
+            middle.map(|at| level.colours[at][1]).sum::<f32>() / 16.0
+        };
+        assert!((mean(&before, 15) - 104.0).abs() < 0.01, "control: there is a patch");
+        assert!((mean(&level, 15) - 100.0).abs() < 0.5, "{}", mean(&level, 15));
+        assert!((mean(&level, 45) - 140.0).abs() < 0.01, "no patch, a thing: {}", mean(&level, 45));
+        let apart = |level: &Level| level.colours[15 * 60 + 15][0] - level.colours[15 * 60 + 16][0];
+        assert!((apart(&level) - apart(&before)).abs() < 0.5, "detail stays: {}", apart(&level));
+        let mut known = cells.filter(|at| at % 60 == 0);
+        assert!(known.all(|at| level.colours[at] == before.colours[at]));
+    }
+
+    #[test]
     fn a_fence_goes_on_as_a_fence_and_sky_as_sky() {
         // A network that knows nothing but grey.
-        let guide = Guide { size: [3, 3], rgb: &[0.5; 27] };
+        let guide = Guide { size: [3, 3], rgb: &[0.5; 27], seen: [3, 3] };
         let (result, matches) = continued(fence(40), guide, 1).unwrap();
         // Four cells on the other colour begins; where the phase slips, one board is wider.
         let fence = row(&result, 60);
@@ -383,7 +440,7 @@ mod tests {
         };
         for (red, blue) in [(0.8, 0.1), (0.1, 0.8)] {
             let rgb = [[red; 9], [0.1; 9], [blue; 9]].concat();
-            let guide = Guide { size: [3, 3], rgb: &rgb };
+            let guide = Guide { size: [3, 3], rgb: &rgb, seen: [3, 3] };
             let (result, _) = continued(level.clone(), guide, 1).unwrap();
             for at in cells.clone().filter(|at| !level.painted[*at]) {
                 assert_eq!(result.colours[at], level.colours[at], "known cell {at}");
@@ -430,7 +487,9 @@ mod tests {
         let rgb: Vec<f32> = (0..27).map(|i| (i * 7 % 27) as f32 / 27.0).collect();
         let other: Vec<f32> = rgb.iter().map(|value| value * (1.0 + 3e-7)).collect();
         let far: Vec<f32> = rgb.iter().map(|value| value * 0.8).collect();
-        let painted = |rgb: &[f32]| continued(fence(20), Guide { size: [3, 3], rgb }, 1).unwrap();
+        let painted = |rgb: &[f32]| {
+            continued(fence(20), Guide { size: [3, 3], rgb, seen: [3, 3] }, 1).unwrap()
+        };
         assert_eq!(painted(&rgb), painted(&other));
         assert_ne!(painted(&rgb), painted(&far), "control: the guide matters");
     }
@@ -438,6 +497,8 @@ mod tests {
     #[test]
     fn nothing_known_is_not_continued() {
         let level = Level { size: [3, 1], colours: vec![[0.0; 3]; 3], painted: vec![true; 3] };
-        assert!(continued(level, Guide { size: [1, 1], rgb: &[0.5; 3] }, 1).is_none());
+        assert!(
+            continued(level, Guide { size: [1, 1], rgb: &[0.5; 3], seen: [1, 1] }, 1).is_none()
+        );
     }
 }

@@ -133,6 +133,10 @@ impl Manifest {
     }
 }
 
+/// As it is: once.
+pub const UPRIGHT: [[bool; 2]; 1] = [[false, false]];
+/// Every way that keeps a picture's proportions.
+pub const MIRRORED: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
 /// Larger pictures, in cells, are shown once: a second look would take too long.
 const MOST_MIRRORED: usize = 128 * 128;
 
@@ -176,8 +180,8 @@ impl Generator {
         values_from_tensor(self.net.paint(input, canvases, 0).picture).await
     }
 
-    /// As [`paint`](Self::paint); small pictures are shown four times, mirrored left to right and
-    /// upside down, and the mean of the answers counts.
+    /// As [`paint`](Self::paint); small pictures are shown once in each of the `mirrors` (left to
+    /// right, upside down), larger ones in the first, and the mean of the answers counts.
     ///
     /// # Errors
     /// [`Error::Device`].
@@ -185,12 +189,10 @@ impl Generator {
     /// # Source
     /// Geometric self-ensemble: Lim et al., "Enhanced Deep Residual Networks for Single Image
     /// Super-Resolution" (2017); theirs turns the picture as well. Errors are not all alike.
-    pub async fn paint_mirrored(&self, canvas: &Canvas) -> Result<Vec<f32>> {
-        const MIRRORS: [[bool; 2]; 4] =
-            [[false, false], [true, false], [false, true], [true, true]];
-        let mirrors =
-            if canvas.hole().len() <= MOST_MIRRORED { &MIRRORS[..] } else { &MIRRORS[..1] };
+    pub async fn paint_mirrored(&self, canvas: &Canvas, mirrors: &[[bool; 2]]) -> Result<Vec<f32>> {
         let size = canvas.size();
+        let is_small = canvas.hole().len() <= MOST_MIRRORED;
+        let mirrors = if is_small { mirrors } else { &mirrors[..1] };
         let mut mean = vec![0.0; canvas.rgb().len()];
         for &mirror in mirrors {
             let [rgb, hole] =

@@ -14,7 +14,8 @@ use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::photo::{Photo, resize, seam};
 use crate::pixels::{Canvas, Fill};
 use crate::unmosaic::{self, Mosaic};
-use crate::weights::{Generator, Task};
+use crate::wanted::wanted;
+use crate::weights::{Generator, MIRRORED, Task};
 
 use super::super::config::Holes;
 use super::super::data::{Example, Shot};
@@ -204,10 +205,8 @@ fn hole_of(canvas: &Canvas) -> Result<Hole> {
 
 /// The smoothest continuation and what the generator adds to it, without pieces of the photo.
 fn network_only(canvas: &Canvas, generator: &Generator) -> Result<Vec<f32>> {
-    let mut rgb = canvas.with_hole_filled(Fill::Membrane);
-    let added = pollster::block_on(fill::added(canvas, &rgb, generator))?;
-    rgb.iter_mut().zip(added).for_each(|(value, added)| *value += added);
-    Ok(rgb)
+    let grid = fill::grid_of(canvas.size(), generator);
+    pollster::block_on(wanted(canvas, grid, generator, &MIRRORED))
 }
 
 /// What is visible, a rectangle, is the photo, extended to all of the canvas.
