@@ -11,7 +11,7 @@ import { recordedFilm, saveFilm } from './film.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
 import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
-import { createHistory, redone, undone } from './history.js';
+import { createHistory, entriesOf, wentTo } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
 import { createKiosk } from './kiosk.js';
@@ -23,6 +23,7 @@ import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
+import { createHistoryPanel } from './panels/history.js';
 import { createKioskPanel } from './panels/kiosk.js';
 import { createPage } from './panels/page.js';
 import { createProgress } from './panels/progress.js';
@@ -37,6 +38,7 @@ import { attachOpening, blobFrom, fetchSample, resultName, saveFile } from './ph
 import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
+import { nameOfEntry } from './step-names.js';
 import { openedEntry, stepped } from './steps.js';
 import { createStore, isDrawnFor, isToolRunning } from './store.js';
 import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
@@ -291,16 +293,44 @@ function drawn(shape) {
   if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
 }
 
-/** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
-function travel(step, key) {
-  const before = store.get().history;
-  if (!before) return;
+/**
+ * Goes to another step of the history, and to the tool that shows what changes.
+ * @param {number} place @param {Entry | undefined} shown  by its tool
+ * @param {NonNullable<State['status']>} status
+ */
+function travel(place, shown, status) {
+  const { history: before, tool: usual } = store.get();
+  if (!before || !shown) return;
   pen.cancel();
-  const history = step(before);
-  // The tool whose step it was, so that one sees what changes.
-  const later = step === undone ? before.present : history.present;
-  const tool = later.step?.tool ?? store.get().tool;
-  store.update({ history, tool, shownPercent: 100, draft: null, status: { key } });
+  const tool = shown.step?.tool ?? usual;
+  store.update({
+    history: wentTo(before, place),
+    tool,
+    shownPercent: 100,
+    draft: null,
+    status,
+  });
+}
+
+/** @param {1 | -1} direction */
+function travelBy(direction) {
+  const { history } = store.get();
+  if (!history) return;
+  const isBack = direction < 0;
+  const shown = isBack ? history.present : history.future[0];
+  const key = isBack ? 'result.undone' : 'result.redone';
+  travel(history.past.length + direction, shown, { key });
+}
+
+/** @param {number} place */
+function goTo(place) {
+  const { history, opened } = store.get();
+  if (!history || place === history.past.length) return;
+  const entries = entriesOf(history);
+  const entry = entries[place];
+  if (!entry) return;
+  const words = { place: place + 1, total: entries.length };
+  travel(place, entry, { key: 'history.went', words, name: nameOfEntry(entry, opened) });
 }
 
 /** @param {number} factor */
@@ -401,8 +431,9 @@ const commands = createCommands({
   },
   pixelate: () => void pixelate(),
   film,
-  undo: () => travel(undone, 'result.undone'),
-  redo: () => travel(redone, 'result.redone'),
+  undo: () => travelBy(-1),
+  redo: () => travelBy(1),
+  showHistory: () => byId('history').togglePopover(),
   save,
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
@@ -538,6 +569,7 @@ store.subscribe(
   }),
 );
 store.subscribe(createProgress());
+store.subscribe(createHistoryPanel({ goTo, getState }));
 store.subscribe(createQueueStrip({ open: queue.openItem, getState }));
 store.subscribe(
   createSaveOptions({
