@@ -359,7 +359,7 @@ test('the page can be installed: a manifest whose icons are there', async () => 
       const image = Object.assign(new Image(), { src: url });
       await image.decode();
       const context = new OffscreenCanvas(1, 1).getContext('2d');
-      context?.drawImage(image, -image.width / 8, -image.height / 2);
+      context?.drawImage(image, -image.width / 16, -image.height / 2);
       const [red = 0, green = 0] = context?.getImageData(0, 0, 1, 1).data ?? [];
       return { size: `${image.naturalWidth}x${image.naturalHeight}`, isGreen: green > 2 * red };
     }, new URL(src, href).href);
