@@ -25,6 +25,7 @@ const en = {
   'sample.night': 'Night',
 
   'tools.label': 'Tools',
+  'panel.settings': 'Settings',
   'extend.title': 'Extend',
   'extend.hint': 'Drag an edge outward or choose a shape.',
   'extend.shapes': 'Shapes',
@@ -352,6 +353,7 @@ const zh = {
   'sample.night': '夜',
 
   'tools.label': '工具',
+  'panel.settings': '设置',
   'extend.title': '扩展',
   'extend.hint': '向外拖动边框，或选择一个画幅。',
   'extend.shapes': '画幅',
