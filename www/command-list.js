@@ -16,6 +16,7 @@ import { isDrawnFor } from './store.js';
  * @property {() => void} cancel
  * @property {() => void} undo
  * @property {() => void} redo
+ * @property {() => void} showHistory  or hide it
  * @property {() => void} save
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
@@ -71,6 +72,13 @@ export function createCommands(actions) {
       key: 'Ctrl+Shift+Z Ctrl+Y',
       enabled: (state) => isIdle(state) && (state.history?.future.length ?? 0) > 0,
       run: actions.redo,
+    },
+    {
+      name: 'history',
+      words: 'history.title',
+      key: 'H',
+      enabled: isIdle,
+      run: actions.showHistory,
     },
     { name: 'save', words: 'save.run', key: 'Ctrl+S', enabled: isIdle, run: actions.save },
     { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },

@@ -43,16 +43,40 @@ export function amended(history, present) {
 }
 
 /**
+ * All that there is to go to, the oldest first. The present is at `history.past.length`.
+ * @template Entry
+ * @param {History<Entry>} history
+ * @returns {Entry[]}
+ */
+export function entriesOf({ past, present, future }) {
+  return [...past, present, ...future];
+}
+
+/**
+ * Makes another entry the present, however far away; the same history where there is none there.
+ * @template Entry
+ * @param {History<Entry>} history @param {number} place  among `entriesOf`
+ * @returns {History<Entry>}
+ */
+export function wentTo(history, place) {
+  const entries = entriesOf(history);
+  if (place === history.past.length || !(place in entries)) return history;
+  const present = /** @type {Entry} */ (entries[place]);
+  return Object.freeze({
+    past: entries.slice(0, place),
+    present,
+    future: entries.slice(place + 1),
+  });
+}
+
+/**
  * One step back; the same history where there is none.
  * @template Entry
  * @param {History<Entry>} history
  * @returns {History<Entry>}
  */
 export function undone(history) {
-  const past = [...history.past];
-  if (past.length === 0) return history;
-  const present = /** @type {Entry} */ (past.pop());
-  return Object.freeze({ past, present, future: [history.present, ...history.future] });
+  return wentTo(history, history.past.length - 1);
 }
 
 /**
@@ -62,8 +86,5 @@ export function undone(history) {
  * @returns {History<Entry>}
  */
 export function redone(history) {
-  const [present, ...future] = history.future;
-  if (history.future.length === 0) return history;
-  const past = [...history.past, history.present];
-  return Object.freeze({ past, present: /** @type {Entry} */ (present), future });
+  return wentTo(history, history.past.length + 1);
 }

@@ -2,16 +2,17 @@
 //
 // Start reading here: `run` is the page's one journey, opening a photo the other (`queue-work.js`).
 
-import { amountsFromLengths, initialState, wishesFromAddress } from './address.js';
+import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
 import { Engine } from './engine.js';
 import { recordedFilm, saveFilm } from './film.js';
+import { createFollower } from './follow-address.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
 import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
-import { createHistory, redone, undone } from './history.js';
+import { createHistory } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
 import { createJobs } from './jobs.js';
 import { createKiosk } from './kiosk.js';
@@ -23,6 +24,7 @@ import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
+import { createHistoryPanel } from './panels/history.js';
 import { createKioskPanel } from './panels/kiosk.js';
 import { createPage } from './panels/page.js';
 import { createProgress } from './panels/progress.js';
@@ -45,6 +47,7 @@ import { attachHand } from './tools/hand.js';
 import { attachHint } from './tools/hint.js';
 import { attachPen } from './tools/pen.js';
 import { watchTraffic } from './traffic.js';
+import { createTravel } from './travel.js';
 import { View } from './view.js';
 import { say } from './words.js';
 
@@ -78,7 +81,11 @@ const engine = new Engine({
 
 const { runJob, cancel, explain } = createJobs(store);
 
-const queue = createQueue({ store, engine, asked, runJob, go, explain, onOpened: searchOnce });
+const onOpened = () => {
+  follower.opened();
+  searchOnce();
+};
+const queue = createQueue({ store, engine, asked, runJob, go, explain, onOpened });
 
 addEventListener('beforeunload', (event) => {
   if (store.get().kiosk) return; // What it makes belongs to nobody.
@@ -291,17 +298,7 @@ function drawn(shape) {
   if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
 }
 
-/** @param {typeof undone | typeof redone} step @param {'result.undone' | 'result.redone'} key */
-function travel(step, key) {
-  const before = store.get().history;
-  if (!before) return;
-  pen.cancel();
-  const history = step(before);
-  // The tool whose step it was, so that one sees what changes.
-  const later = step === undone ? before.present : history.present;
-  const tool = later.step?.tool ?? store.get().tool;
-  store.update({ history, tool, shownPercent: 100, draft: null, status: { key } });
-}
+const travel = createTravel(store, () => void pen.cancel());
 
 /** @param {number} factor */
 function resizeBrush(factor) {
@@ -368,6 +365,22 @@ const kiosk = createKiosk({
   tool: asked.kioskTool,
 });
 
+const follower = createFollower({
+  asked,
+  store,
+  explain,
+  startKiosk: kiosk.start,
+  openSample,
+  setFrame,
+  choosePreset,
+  go,
+  pixelate,
+  search,
+  run,
+  freshen: colour.freshen,
+  hint: colour.hint,
+});
+
 function stopKiosk() {
   const photo = store.get().history?.present.photo;
   if (photo) queue.wasSaved(photo); // Nobody will miss it.
@@ -401,8 +414,9 @@ const commands = createCommands({
   },
   pixelate: () => void pixelate(),
   film,
-  undo: () => travel(undone, 'result.undone'),
-  redo: () => travel(redone, 'result.redone'),
+  undo: () => travel.by(-1),
+  redo: () => travel.by(1),
+  showHistory: () => byId('history').togglePopover(),
   save,
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
@@ -538,6 +552,7 @@ store.subscribe(
   }),
 );
 store.subscribe(createProgress());
+store.subscribe(createHistoryPanel({ goTo: travel.to, getState }));
 store.subscribe(createQueueStrip({ open: queue.openItem, getState }));
 store.subscribe(
   createSaveOptions({
@@ -585,39 +600,4 @@ store.subscribe(drawZoomLevel);
 
 engine.start().catch(explain);
 
-/** Does what the address asks for: opens a sample, sets what is to be set, runs at once. */
-async function followAddress() {
-  asked.problems.forEach(explain);
-  if (asked.isKiosk) {
-    kiosk.start();
-    return;
-  }
-  if (asked.sample !== null) await openSample(asked.sample);
-  if (asked.badShape) explain(asked.badShape);
-  const { history, opened } = store.get();
-  if (!history) return;
-  const { lengths, preset, rect, cellPx, hints } = asked;
-  if (lengths) setFrame(amountsFromLengths(lengths, history.present.photo));
-  else if (preset) choosePreset(preset);
-  if (asked.tool === 'unmosaic' && (rect || asked.isPixelated)) store.update({ searched: opened });
-  if (rect) {
-    const isKnown = asked.tool === 'unmosaic' && cellPx !== null && !asked.isPixelated;
-    go({
-      shapes: [{ kind: 'rectangle', pen: 'add', box: rect }],
-      grid: isKnown ? { cell: [cellPx, cellPx], phase: [rect.left, rect.top] } : null,
-    });
-  }
-  if (asked.isPixelated) await pixelate();
-  if (!asked.isAuto) return;
-  if (asked.isFreshened) await colour.freshen();
-  else if (asked.tool === 'unmosaic' && !rect && !asked.isPixelated) await searchAndRun();
-  else if (asked.tool === 'colour' && hints.length > 0) await colour.hint(hints);
-  else if (asked.tool !== 'extend' || lengths || preset) await run();
-}
-
-async function searchAndRun() {
-  store.update({ searched: store.get().opened });
-  await search();
-  if (store.get().history?.present.grid) await run();
-}
-void followAddress();
+void follower.start();

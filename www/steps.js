@@ -6,9 +6,10 @@
 import { NO_AMOUNTS } from './geometry.js';
 import { amended, pushed } from './history.js';
 import { bytesOfShape } from './shapes.js';
+import { TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
-/** @import { Entry, Photo } from './store.js' */
+/** @import { Entry, Photo, ToolName } from './store.js' */
 
 /** Bytes that the pixels and strokes of the past may take. */
 const BUDGET = 768 * 2 ** 20;
@@ -40,15 +41,18 @@ export function openedEntry(photo, before) {
 
 /**
  * Goes one step further. Steps in a row with the same `merge` are one, unless it is empty: the
- * moves of a drag, the digits of a number.
+ * moves of a drag, the digits of a number. The step is named now: the entry before it, by which
+ * one sees what has changed, may be forgotten before the step is.
  * @param {History<Entry>} history @param {Partial<Entry>} change
- * @param {NonNullable<Entry['step']>} step @param {number} [budget]
+ * @param {{ tool: ToolName, merge: string }} step @param {number} [budget]
  * @returns {History<Entry>}
  */
-export function stepped(history, change, step, budget = BUDGET) {
+export function stepped(history, change, { tool, merge }, budget = BUDGET) {
   const { present, future } = history;
-  const entry = Object.freeze({ ...present, ...change, step });
-  const isOneStep = step.merge !== '' && present.step?.merge === step.merge && future.length === 0;
+  const isOneStep = merge !== '' && present.step?.merge === merge && future.length === 0;
+  const usual = (isOneStep && present.step?.name) || TOOL_NAMES[tool];
+  const name = nameOfChange(present, { ...present, ...change }) ?? usual;
+  const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }
 

@@ -40,16 +40,17 @@
 /** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
- * with which tool, and with which steps after it it is one (see `stepped`). `grid` has the
+ * with which tool, with which steps after it it is one (see `stepped`), what it is called. `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
  * unless the photo is as Unmosaic, or Extend, left it.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
  *   truth: Truth | null, strip: Strip | null,
- *   step: Readonly<{ tool: ToolName, merge: string }> | null }>} Entry
+ *   step: Readonly<{ tool: ToolName, merge: string, name: StepName }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
+/** @typedef {Readonly<{ key: WordKey, words?: Gaps }>} StepName  what a step of the history did */
 /**
  * What the kiosk shows and says now.
  * @typedef {Readonly<{ tool: ToolName, words: WordKey }>} Kiosk
@@ -102,7 +103,8 @@
  * @property {boolean} isPeeking
  * @property {Format} format
  * @property {number} quality  1 to 100, for JPEG and WebP
- * @property {Readonly<{ key: WordKey, words?: Gaps }> | null} status  what was done last
+ * @property {Readonly<{ key: WordKey, words?: Gaps, name?: StepName }> | null} status  what was done
+ *   last; `name` fills the gap of that name
  * @property {Notice | null} notice
  * @property {Queue} queue  all photos that are open, also where it is one
  */

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { alerts, button, launch, openPage, save, says } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
+import { pngFromPicture } from './support/png.mjs';
 
-/** @import { Browser } from 'playwright-core' */
+/** @import { Browser, Page } from 'playwright-core' */
 
 /** @type {Browser} */
 let browser;
@@ -73,6 +74,68 @@ test('colour: the variant and how strong, hints, freshening', async () => {
   await page.goto(`${server.url}?tool=colour&sample=field&defade=1&strength=60&auto=1`);
   await says(page, /^Freshened in/);
   assert.equal(await page.getByRole('slider', { name: 'Strength' }).inputValue(), '60');
+  await context.close();
+});
+
+/** A photo as a visitor opens it. @param {number} width @param {number} height */
+function photoFile(width, height) {
+  const rgba = new Uint8Array(4 * width * height).fill(200);
+  const buffer = pngFromPicture({ width, height, rgba });
+  return { name: 'photo.png', mimeType: 'image/png', buffer };
+}
+/** @param {Page} page @param {[number, number]} size */
+async function openByHand(page, [width, height]) {
+  await page.locator('#open-file').setInputFiles(photoFile(width, height));
+  await page
+    .locator('#canvas')
+    .and(page.getByLabel(`${width} × ${height}`))
+    .waitFor();
+}
+
+test('without a sample all of it holds for the first photo that is opened by hand', async () => {
+  const { page, context } = await opened('?left=25%25&bottom=40');
+  await openByHand(page, [320, 240]);
+  await page.locator('#size-to').filter({ hasText: '400 × 280' }).waitFor();
+  await openByHand(page, [300, 200]);
+  await page.waitForTimeout(200);
+  assert.equal(await page.locator('#size-to').textContent(), '', 'the second is left alone');
+  await page.goto(`${server.url}?preset=1:1&auto=1`);
+  await page.locator('#open-file').setInputFiles(photoFile(320, 240));
+  await says(page, 'Extended to 320 × 320');
+  await page.goto(`${server.url}?tool=fill&rect=10,20,32,24&grow=0&auto=1`);
+  await page.locator('#open-file').setInputFiles(photoFile(320, 240));
+  await says(page, 'Filled 1.0 % of the photo');
+  await page.goto(`${server.url}?tool=unmosaic&rect=10,20,64,64&cell=24&pixelate=1&auto=1`);
+  await page.locator('#open-file').setInputFiles(photoFile(320, 240));
+  await says(page, 'Cells of 24 px made smooth');
+  await page.goto(`${server.url}?tool=unmosaic&rect=10,20,64,64&cell=11`);
+  await openByHand(page, [320, 240]);
+  await page.locator('#hole-size').filter({ hasText: '5.3 %' }).waitFor();
+  assert.equal(await page.getByLabel('Cell, px').inputValue(), '11', 'nothing was searched for');
+  await page.goto(`${server.url}?tool=colour&hint=9,8,3a6b35&auto=1`);
+  await page.locator('#open-file').setInputFiles(photoFile(320, 240));
+  await says(page, /^Coloured in/);
+  await button(page, 'Take hint 1 away').waitFor();
+  await context.close();
+});
+
+test('what cannot be read is not the first photo; with a sample no other photo is meant', async () => {
+  const { page, context } = await opened('?tool=fill&rect=10,20,32,24&grow=0');
+  await page.locator('#open-file').setInputFiles({
+    ...photoFile(50, 40),
+    buffer: Buffer.from('no picture'),
+  });
+  await alerts(page, /picture/);
+  await openByHand(page, [320, 240]);
+  await page.getByText('1.0 % of the photo is painted').waitFor();
+  await page.goto(`${server.url}?tool=fill&sample=field&rect=100,50,128,96&grow=0`);
+  await page.getByText('1.0 % of the photo is painted').waitFor();
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Control+z');
+  assert.equal(await page.locator('#hole-size').textContent(), '', 'it was set once');
+  await openByHand(page, [320, 240]);
+  await page.waitForTimeout(200);
+  assert.equal(await page.locator('#hole-size').textContent(), '', 'the sample was meant');
   await context.close();
 });
 

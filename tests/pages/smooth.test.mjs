@@ -17,6 +17,7 @@ import {
 } from './support/browser.mjs';
 import { pngFromPicture } from './support/png.mjs';
 import { startServer } from './support/server.mjs';
+import { longestTask as longestTaskOf } from './support/trace.mjs';
 
 /** @import { Page } from 'playwright-core' */
 
@@ -38,27 +39,8 @@ function largePhoto() {
   return { name: 'large.png', mimeType: 'image/png', buffer };
 }
 
-/**
- * The longest task of the page's thread during `work`, in milliseconds of computing.
- * @param {Page} page @param {() => Promise<unknown>} work
- */
-async function longestTask(page, work) {
-  await browser.startTracing(page, { categories: ['toplevel', '-*'] });
-  await work();
-  await page.waitForTimeout(1000); // The result is drawn, too.
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const threadOf = (/** @type {any} */ { pid, tid }) => `${pid} ${tid}`;
-  const pages = new Set(
-    traceEvents
-      .filter((/** @type {any} */ event) => event.args?.name === 'CrRendererMain')
-      .map(threadOf),
-  );
-  const tasks = traceEvents.filter(
-    (/** @type {any} */ event) => event.name.endsWith('RunTask') && pages.has(threadOf(event)),
-  );
-  assert.ok(tasks.length > 0, 'the trace has the tasks of the page');
-  return Math.max(...tasks.map((/** @type {any} */ { tdur = 0 }) => tdur / 1000));
-}
+const longestTask = (/** @type {Page} */ page, /** @type {() => Promise<unknown>} */ work) =>
+  longestTaskOf(browser, page, work);
 
 /** The shortest of the longest tasks of some tries. @param {() => Promise<number>} measure */
 async function best(measure) {

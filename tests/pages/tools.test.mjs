@@ -350,3 +350,30 @@ test('where there is no mosaic, a sentence says so', async () => {
   await alerts(page, 'Nothing is painted yet.');
   await context.close();
 });
+
+test('on a phone the settings can be put away: the photo gets the room, the tool can be run', async () => {
+  const viewport = { width: 360, height: 740 };
+  const { page, context, x, y } = await openFill(server.url, { viewport, hasTouch: true });
+  const fold = button(page, 'Settings');
+  const height = async () => (await page.locator('#stage').boundingBox())?.height ?? 0;
+  const before = await height();
+  await stroke(page, x - 30, y);
+  await fold.tap();
+  assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+  assert.ok((await height()) > before + 100, `${await height()} after ${before}`);
+  assert.ok(!(await page.locator('#brush-size').isVisible()));
+  await page.locator('#fill-run').getByRole('button', { name: 'Fill' }).tap();
+  await says(page, /^Filled/);
+  assert.ok(await page.locator('#status').isVisible(), 'what was done is still told');
+  await page.locator('input[name=tool][value=unmosaic]').check({ force: true });
+  assert.ok(await page.getByText('never evidence').isVisible(), 'and what it is worth');
+  await page.locator('input[name=tool][value=fill]').check({ force: true });
+  await fold.tap();
+  assert.equal(await fold.getAttribute('aria-expanded'), 'true');
+  assert.ok(await page.locator('#brush-size').isVisible());
+  const box = await fold.boundingBox();
+  assert.ok(box && Math.min(box.width, box.height) >= 44, JSON.stringify(box));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  assert.ok(!(await fold.isVisible()), 'elsewhere there is room for all');
+  await context.close();
+});

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { amended, createHistory, pushed, redone, undone } from '../../www/history.js';
+import { amended, createHistory, pushed } from '../../www/history.js';
+import { entriesOf, redone, undone, wentTo } from '../../www/history.js';
 import { randomFrom } from './support.mjs';
 
 test('undoing everything gives the first state back, redoing everything the last', () => {
@@ -64,4 +65,23 @@ test('with nothing to undo or redo the history stays the same', () => {
   const history = createHistory('only');
   assert.equal(undone(history), history);
   assert.equal(redone(history), history);
+});
+
+test('any entry can be gone to, near or far, and nothing is lost on the way', () => {
+  let history = createHistory(0);
+  for (const entry of [1, 2, 3, 4, 5, 6]) history = pushed(history, entry);
+  const entries = entriesOf(history);
+  const random = randomFrom(7);
+  for (let i = 0; i < 200; i++) {
+    const place = Math.floor(random() * entries.length);
+    history = wentTo(history, place);
+    assert.equal(history.present, place);
+    assert.equal(history.past.length, place);
+    assert.deepEqual(entriesOf(history), entries);
+    assert.ok(Object.isFrozen(history));
+  }
+  for (const place of [-1, entries.length, 0.5, history.past.length, NaN]) {
+    assert.equal(wentTo(history, place), history, `${place}: nothing there, or there already`);
+  }
+  assert.deepEqual(entriesOf(pushed(wentTo(history, 1), 9)), [0, 1, 9], 'another way on');
 });

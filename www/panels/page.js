@@ -17,6 +17,12 @@ import { byId } from './dom.js';
 export function createPage(commands) {
   const file = byId('file');
   let drawnLang = '';
+  // On a narrow screen the settings take room from the photo: all but the button that runs the
+  // tool can be put away.
+  const fold = byId('fold');
+  fold.addEventListener('click', () => {
+    fold.ariaExpanded = String(!document.body.classList.toggle('is-folded'));
+  });
 
   return (state) => {
     const { lang, history, job, opened, tool } = state;

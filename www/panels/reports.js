@@ -32,7 +32,7 @@ export function createReports(wishes) {
   return (state) => {
     drawEngine(state);
     const { lang, status } = state;
-    setText('status', status ? say(lang, status.key, wordsIn(state, status.words)) : '');
+    setText('status', status ? say(lang, status.key, wordsIn(state, status)) : '');
 
     notice.hidden = state.notice === null;
     setText('notice-text', state.notice ? say(lang, state.notice.key, state.notice.words) : '');
@@ -50,11 +50,12 @@ function setText(id, text) {
 }
 
 /**
- * The gaps of a sentence; the device is named in the page's language.
- * @param {Snapshot} state @param {Record<string, string | number>} [words]
+ * The gaps of a sentence; the device and a step are named in the page's language.
+ * @param {Snapshot} state @param {NonNullable<Snapshot['status']>} status
  */
-function wordsIn({ lang }, words = {}) {
+function wordsIn({ lang }, { words = {}, name }) {
   const { device } = words;
+  if (name) return { ...words, name: say(lang, name.key, name.words) };
   if (device !== 'webgpu' && device !== 'cpu') return words;
   return { ...words, device: say(lang, `device.${device}`) };
 }

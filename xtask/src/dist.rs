@@ -20,6 +20,9 @@ use crate::tools;
 /// 2.60 MB; with out-painting alone it was 2.32. The goal is 2 MB.
 const WASM_BROTLI_LIMIT_BYTES: u64 = 2_700_000;
 
+/// The most all else may weigh that a visitor loads before any weights, samples excepted.
+const PAGE_BROTLI_LIMIT_BYTES: u64 = 150_000;
+
 /// What rustc emits by default and every browser has had since 2023. Never `--all-features`: with it
 /// wasm-opt writes forms that browsers still refuse.
 const WASM_FEATURES: [&str; 9] = [
@@ -34,7 +37,7 @@ const WASM_FEATURES: [&str; 9] = [
     "--enable-simd",
 ];
 
-/// Builds, packs and weighs; fails when the wasm is over its limit.
+/// Builds, packs and weighs; fails when the wasm or the page is over its limit.
 pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
     let into = project.path("dist");
     if into.is_dir() {
@@ -44,6 +47,8 @@ pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
     let pkg = into.join("pkg");
     let wasm = browser_build::build(project, Profile::Dist, &pkg)?;
     browser_build::remove_leftovers(&pkg)?;
+    let glue = pkg.join("naobu.js");
+    std::fs::write(&glue, without_docs(&std::fs::read_to_string(&glue)?))?;
     if optimizes {
         optimize(project, &wasm)?;
     }
@@ -71,6 +76,21 @@ fn optimize(project: &Project, wasm: &Path) -> Result<()> {
     std::fs::rename(&smaller, wasm)?;
     println!("wasm-opt took {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Generated JavaScript without the comments that document it: `naobu.d.ts` says the same.
+fn without_docs(script: &str) -> String {
+    let mut is_doc = false;
+    let mut kept = String::with_capacity(script.len());
+    for line in script.lines() {
+        is_doc |= line.trim_start().starts_with("/**");
+        if !is_doc {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        is_doc &= !line.trim_end().ends_with("*/");
+    }
+    kept
 }
 
 /// Copies a folder with all in it, hidden files and notes for developers excepted.
@@ -194,7 +214,7 @@ fn kilobytes_from_bytes(bytes: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// Refuses a wasm that is too heavy, or that the engine of node does not know.
+/// Refuses a wasm that is too heavy, or that the engine of node does not know; and a heavy page.
 fn check(sizes: &[Size]) -> Result<()> {
     for wasm in sizes.iter().filter(|size| part_of(&size.path) == "wasm") {
         if !wasm.is_valid {
@@ -208,6 +228,18 @@ fn check(sizes: &[Size]) -> Result<()> {
                 kilobytes_from_bytes(WASM_BROTLI_LIMIT_BYTES),
             );
         }
+    }
+    let mut page: Vec<&Size> = sizes.iter().filter(|size| part_of(&size.path) == "page").collect();
+    let weight = total(page.iter().copied()).brotli;
+    if weight > PAGE_BROTLI_LIMIT_BYTES {
+        page.sort_by_key(|size| std::cmp::Reverse(size.brotli));
+        let heaviest: Vec<&str> = page.iter().take(5).map(|size| size.path.as_str()).collect();
+        bail!(
+            "the page weighs {} kB under brotli, the limit is {}; its heaviest files are {}",
+            kilobytes_from_bytes(weight),
+            kilobytes_from_bytes(PAGE_BROTLI_LIMIT_BYTES),
+            heaviest.join(", "),
+        );
     }
     Ok(())
 }
@@ -229,6 +261,25 @@ mod tests {
         let just = size("pkg/naobu_bg.wasm", WASM_BROTLI_LIMIT_BYTES);
         let weights = size("www/weights/a.safetensors", WASM_BROTLI_LIMIT_BYTES + 1);
         check(&[just, weights]).expect("control: these are fine");
+    }
+
+    #[test]
+    fn err_a_heavy_page_is_refused_and_its_heaviest_files_are_named() {
+        let half = PAGE_BROTLI_LIMIT_BYTES / 2;
+        let others = [size("www/samples/sea.jpg", half), size("www/weights/a.safetensors", half)];
+        let mut sizes = vec![size("index.html", half), size("www/main.js", half)];
+        sizes.extend(others);
+        check(&sizes).expect("control: samples and weights are no part of it");
+        sizes.push(size("www/store.js", 1));
+        let error = check(&sizes).expect_err("one byte too many").to_string();
+        assert!(error.ends_with("index.html, www/main.js, www/store.js"), "{error}");
+    }
+
+    #[test]
+    fn comments_are_left_out_and_nothing_else() {
+        let script =
+            "/* kept */\n/**\n * A device.\n */\nclass A {\n    /** One line. */\n    b() {}\n}";
+        assert_eq!(without_docs(script), "/* kept */\nclass A {\n    b() {}\n}\n");
     }
 
     #[test]

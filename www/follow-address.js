@@ -1,0 +1,80 @@
+// Does what the address asks for: opens a sample, sets what is to be set, runs at once. What needs a
+// photo waits for the first that is opened by hand where no sample is asked for.
+
+import { amountsFromLengths } from './address.js';
+
+/** @import { wishesFromAddress } from './address.js' */
+/** @import { Preset } from './geometry.js' */
+/** @import { Amounts, Hint } from './protocol.js' */
+/** @import { Entry, Snapshot, State } from './store.js' */
+/**
+ * @typedef {object} FollowParts
+ * @property {ReturnType<typeof wishesFromAddress>} asked
+ * @property {{ get: () => Snapshot, update: (change: Partial<State>) => void }} store
+ * @property {(error: unknown) => void} explain
+ * @property {() => void} startKiosk
+ * @property {(name: string) => Promise<void>} openSample
+ * @property {(frame: Amounts) => void} setFrame
+ * @property {(preset: Preset) => void} choosePreset
+ * @property {(change: Partial<Entry>) => void} go
+ * @property {() => Promise<void>} pixelate
+ * @property {() => Promise<void>} search  for a mosaic
+ * @property {() => Promise<void>} run  the chosen tool
+ * @property {() => Promise<void>} freshen
+ * @property {(hints: readonly Hint[]) => Promise<void>} hint
+ */
+
+/** @param {FollowParts} parts */
+export function createFollower({ asked, store, explain, startKiosk, openSample, ...actions }) {
+  let isAwaited = asked.sample === null && !asked.isKiosk;
+
+  async function start() {
+    asked.problems.forEach(explain);
+    if (asked.isKiosk) {
+      startKiosk();
+      return;
+    }
+    if (asked.sample !== null) await openSample(asked.sample);
+    if (asked.badShape) explain(asked.badShape);
+    if (asked.sample !== null) await setUp();
+  }
+
+  /** A photo was opened, by whomever. */
+  function opened() {
+    if (!isAwaited) return;
+    isAwaited = false;
+    void setUp();
+  }
+
+  /** Sets what is asked for on the open photo. */
+  async function setUp() {
+    const { history, opened } = store.get();
+    if (!history) return;
+    const { lengths, preset, rect, cellPx, hints } = asked;
+    const isUnmosaic = asked.tool === 'unmosaic';
+    if (lengths) actions.setFrame(amountsFromLengths(lengths, history.present.photo));
+    else if (preset) actions.choosePreset(preset);
+    if (isUnmosaic && (rect || asked.isPixelated)) store.update({ searched: opened });
+    if (rect) {
+      const isKnown = isUnmosaic && cellPx !== null && !asked.isPixelated;
+      actions.go({
+        shapes: [{ kind: 'rectangle', pen: 'add', box: rect }],
+        grid: isKnown ? { cell: [cellPx, cellPx], phase: [rect.left, rect.top] } : null,
+      });
+    }
+    if (asked.isPixelated) await actions.pixelate();
+    if (!asked.isAuto) return;
+    if (asked.isFreshened) await actions.freshen();
+    else if (isUnmosaic && !rect && !asked.isPixelated) await searchAndRun();
+    else if (asked.tool === 'colour' && hints.length > 0) await actions.hint(hints);
+    else if (asked.tool !== 'extend' || lengths || preset) await actions.run();
+  }
+
+  async function searchAndRun() {
+    store.update({ searched: store.get().opened });
+    await actions.search();
+    if (store.get().history?.present.grid) await actions.run();
+  }
+
+  return { start, opened };
+}
