@@ -186,6 +186,7 @@ export function initialState(wishes) {
     job: null,
     shownPercent: 100,
     isPeeking: false,
+    isTracingWanted: false,
     format,
     quality,
     status: null,

@@ -29,6 +29,7 @@ import { isDrawnFor } from './store.js';
  * @property {(pen: PenName) => void} setPen
  * @property {(factor: number) => void} resizeBrush
  * @property {View} view
+ * @property {() => void} showSources  or not: where the painting was taken from
  * @property {() => void} switchLang
  * @property {() => void} showKeys
  * @property {(direction: 1 | -1) => void} toNeighbour  the photo before or after in the queue
@@ -102,6 +103,13 @@ export function createCommands(actions) {
       key: '-',
       enabled: hasPhoto,
       run: () => view.zoomBy(0.8),
+    },
+    {
+      name: 'sources',
+      words: 'sources.run',
+      key: 'W',
+      enabled: (state) => isIdle(state) && state.history?.present.origins !== null,
+      run: actions.showSources,
     },
     { name: 'lang', words: 'lang', enabled: always, run: actions.switchLang },
     { name: 'keys', words: 'keys.title', key: '?', enabled: always, run: actions.showKeys },

@@ -9,7 +9,7 @@ import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
 /** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
-/** @import { Decibels, Reply, Request, Stage, Step } from './protocol.js' */
+/** @import { Decibels, Origins, Reply, Request, Stage, Step } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /**
@@ -96,12 +96,14 @@ export class Engine {
    * Extends a photo; `millis` is the time of the job itself, without waiting for the start. If the
    * graphics device fails on the way, the job is repeated once on the CPU.
    * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, device: string, millis: number }>}
+   * @returns {Promise<{ picture: Pixels, origins: Origins | null, device: string,
+   *   millis: number }>}
    */
   async extend(photo, amounts, options) {
     const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
     const { reply, device, millis } = await this.#onDevice(request, options);
-    return { picture: expected(reply, 'picture').photo, device, millis };
+    const { photo: picture, origins = null } = expected(reply, 'picture');
+    return { picture, origins, device, millis };
   }
 
   /**
@@ -109,7 +111,7 @@ export class Engine {
    * so works before the engine is ready and where it cannot start.
    * @param {Pixels} photo @param {Uint8Array} hole  one byte a pixel, 1 = paint
    * @param {number} featherPx @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, millis: number }>}
+   * @returns {Promise<{ picture: Pixels, origins: Origins | null, millis: number }>}
    */
   async fill(photo, hole, featherPx, options) {
     const kind = /** @type {const} */ ('fill');
@@ -117,7 +119,8 @@ export class Engine {
     const startedMillis = performance.now();
     const reply = await this.#requestTwice(request, options.signal, options.onProgress);
     const millis = performance.now() - startedMillis;
-    return { picture: expected(reply, 'picture').photo, millis };
+    const { photo: picture, origins = null } = expected(reply, 'picture');
+    return { picture, origins, millis };
   }
 
   /**

@@ -40,7 +40,8 @@ import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
 import { openedEntry, stepped } from './steps.js';
-import { createStore, isDrawnFor, isToolRunning } from './store.js';
+import { createSourcesOverlay } from './sources-overlay.js';
+import { createStore, isDrawnFor, isToolRunning, isTracing } from './store.js';
 import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
@@ -426,6 +427,7 @@ const commands = createCommands({
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
   view,
+  showSources: () => store.update({ isTracingWanted: !store.get().isTracingWanted }),
   switchLang: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
   showKeys: () => byId('keys', HTMLDialogElement).showModal(),
   toNeighbour: queue.step,
@@ -447,7 +449,8 @@ const frame = attachFrame(
 );
 const mayDraw = () => {
   const state = store.get();
-  return isDrawnFor(state.tool) && state.history !== null && state.job === null;
+  const isIdle = state.history !== null && state.job === null;
+  return isDrawnFor(state.tool) && isIdle && !isTracing(state);
 };
 const hand = attachHand(byId('stage'), byId('canvas'), view, mayDraw);
 const pen = attachPen(
@@ -587,13 +590,27 @@ store.subscribe((state) => {
   });
   // A mosaic of our own shows by itself where it is, until something else is drawn.
   const isBare = state.tool === 'unmosaic' && entry.truth?.shapes === entry.shapes;
-  const isWhole = !state.isPeeking && state.shownPercent === 100;
+  const isWhole = !state.isPeeking && state.shownPercent === 100 && !isTracing(state);
   const isShown = isDrawnFor(state.tool) && isWhole && !isBare;
   const hole = isShown ? drawnHole(entry) : null;
   overlay.show(hole, state.tool === 'fill' ? entry.featherPx : 0);
   showGrid(state.tool === 'unmosaic' ? entry.grid : null, hole?.bounds ?? null);
 });
 store.subscribe(pen.draw);
+store.subscribe(
+  createSourcesOverlay(
+    {
+      stage: byId('stage'),
+      surface: byId('canvas'),
+      tint: byId('sources', HTMLCanvasElement),
+      line: svgById('source'),
+      told: byId('source-told'),
+      bar: byId('sources-bar'),
+    },
+    view,
+    getState,
+  ),
+);
 store.subscribe(hint.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);

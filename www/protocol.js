@@ -74,6 +74,9 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {Readonly<{ grown: Amounts, thumb: Pixels }>} Step
  * How near a guess and the mosaic are to the truth inside the hole: PSNR in dB.
  * @typedef {Readonly<{ guess: number, mosaic: number }>} Decibels
+ * Where a painting was taken from, on a grid over the photo: x and y in its pixels for each cell in
+ * turn, -1 where nothing was borrowed.
+ * @typedef {Readonly<{ columns: number, rows: number, from: Int32Array }>} Origins
  */
 /**
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
@@ -106,7 +109,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'trained', jobId: number, tasks: readonly string[] }
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
- *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels }
+ *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels,
+ *     origins?: Origins }
  *   | { kind: 'step', jobId: number, done: number, step: Step }
  *   | { kind: 'mosaic', jobId: number, mosaic: FoundMosaic }
  *   | { kind: 'colouring', jobId: number, colouring: Colouring }

@@ -35,6 +35,7 @@ export function openedEntry(photo, before) {
     tint: null,
     truth: null,
     strip: null,
+    origins: null,
     step: null,
   });
 }

@@ -4,7 +4,7 @@
 // `Photo`: they are never written to after they have been put there.
 
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
-/** @import { Colouring, Colours, Curves, Decibels, Hint, Step } from './protocol.js' */
+/** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { History } from './history.js' */
 /** @import { Queue } from './queue.js' */
@@ -43,10 +43,10 @@
  * with which tool, with which steps after it it is one (see `stepped`), what it is called. `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
- * unless the photo is as Unmosaic, or Extend, left it.
+ * unless the photo is as Unmosaic, or Extend, left it; `origins`, unless it is as Extend or Fill did.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
- *   truth: Truth | null, strip: Strip | null,
+ *   truth: Truth | null, strip: Strip | null, origins: Origins | null,
  *   step: Readonly<{ tool: ToolName, merge: string, name: StepName }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
@@ -101,6 +101,7 @@
  * @property {Job | null} job
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
  * @property {boolean} isPeeking
+ * @property {boolean} isTracingWanted  whether it shows where the painting was taken from
  * @property {Format} format
  * @property {number} quality  1 to 100, for JPEG and WebP
  * @property {Readonly<{ key: WordKey, words?: Gaps, name?: StepName }> | null} status  what was done
@@ -148,6 +149,14 @@ export function isDrawnFor(tool) {
 }
 
 /**
+ * Whether it is shown where the painting was taken from; then nothing is drawn.
+ * @param {Snapshot} state
+ */
+export function isTracing({ history, isTracingWanted, job }) {
+  return isTracingWanted && job === null && (history?.present.origins ?? null) !== null;
+}
+
+/**
  * Whether a tool is at work, so that nothing may be set or drawn. While a setting is put on the
  * whole photo, it may be set anew.
  * @param {Snapshot} state
@@ -164,5 +173,5 @@ export function takesHints({ history, tool }) {
 
 /** Whether a click on the photo is for its hints. @param {Snapshot} state */
 export function isHinting(state) {
-  return takesHints(state) && state.hintPen !== 'none';
+  return takesHints(state) && state.hintPen !== 'none' && !isTracing(state);
 }

@@ -21,7 +21,7 @@ import { movedShape } from './shapes.js';
  */
 
 /** What becomes of what other tools know of the photo once one has changed it. */
-const FORGOTTEN = { hints: [], tint: null, truth: null, strip: null };
+const FORGOTTEN = { hints: [], tint: null, truth: null, strip: null, origins: null };
 
 /** @type {Task} */
 const extend = {
@@ -33,7 +33,8 @@ const extend = {
       steps.push(step);
       options.onStep?.(step, done);
     };
-    const { picture, device, millis } = await engine.extend(photo, frame, { ...options, onStep });
+    const painted = await engine.extend(photo, frame, { ...options, onStep });
+    const { picture, origins, device, millis } = painted;
     // Less than was asked for where it was stopped.
     const { left: x, top: y } = steps.at(-1)?.grown ?? frame;
     const original = { ...photo.original, x: photo.original.x + x, y: photo.original.y + y };
@@ -48,6 +49,7 @@ const extend = {
         shapes: shapes.map((shape) => movedShape(shape, { x, y })),
         grid: null,
         // One step is what undoing is for.
+        origins,
         strip: at > 1 ? Object.freeze({ source: photo, whole, steps, at }) : null,
       },
       status: { key: 'result.done', words: { width, height, device, millis: Math.round(millis) } },
@@ -66,13 +68,15 @@ const fill = {
   async run(engine, { photo, featherPx }, hole, options) {
     if (!hole) throw new Error('a hole that was not refused');
     const percent = percentText(hole.count() / hole.pixels.length);
-    const { picture, millis } = await engine.fill(photo, hole.pixels, featherPx, options);
+    const painted = await engine.fill(photo, hole.pixels, featherPx, options);
+    const { picture, origins, millis } = painted;
     return {
       change: {
         ...FORGOTTEN,
         photo: Object.freeze({ ...photo, ...picture, made: 'filled' }),
         shapes: [],
         grid: null,
+        origins,
       },
       status: { key: 'fill.done', words: { percent, millis: Math.round(millis) } },
     };

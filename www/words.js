@@ -78,6 +78,11 @@ const en = {
   'pixelate.done': 'Hidden in squares of {cell} px. Now undo the mosaic.',
   'truth.decibels':
     'Against the truth (PSNR inside the mosaic): the guess {guess} dB, the mosaic itself {mosaic} dB. Higher is nearer.',
+  'sources.run': 'Where from',
+  'sources.help':
+    'Every painted place is a piece of your photo. Its colour tells the direction, pointing at it the place.',
+  'sources.from': 'Taken from {x}, {y}',
+  'sources.own': 'Not painted: the photo itself',
   'against.label': 'Compare the guess with',
   'against.mosaic': 'Mosaic',
   'against.truth': 'Truth',
@@ -405,6 +410,10 @@ const zh = {
   'pixelate.done': '已打上 {cell} 像素的马赛克，现在可以试着去除它。',
   'truth.decibels':
     '与原貌相比（马赛克区域内的 PSNR）：猜测 {guess} dB，马赛克本身 {mosaic} dB。数值越高越接近。',
+  'sources.run': '取自何处',
+  'sources.help': '补画的每一处都取自照片本身：颜色表示方向，指向某处即可看到它的来源。',
+  'sources.from': '取自 {x}, {y}',
+  'sources.own': '这里没有补画，是照片原样',
   'against.label': '猜测与什么对比',
   'against.mosaic': '马赛克',
   'against.truth': '原貌',

@@ -7,7 +7,7 @@
 import { CodedError, codeFromError } from './protocol.js';
 import { watchTraffic } from './traffic.js';
 
-/** @import { Colouring, Grid, Limits, Reply, Request, Stage } from './protocol.js' */
+/** @import { Colouring, Grid, Limits, Origins, Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
 /** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
@@ -23,6 +23,8 @@ const SIMD_PROBE = new Uint8Array([
 
 /** Of a step of an extension: sharp at its size in the strip, on two device pixels each. */
 const THUMB_PIXELS = 2.4e4;
+/** The longer side of the map that says where the painting was taken from. */
+const MAP_CELLS = 256;
 
 /**
  * Answers requests on `scope` for as long as it lives.
@@ -51,10 +53,14 @@ export function serve(scope, loadNaobu) {
   const progressOf = (jobId) => (stage, done, total) =>
     scope.postMessage({ kind: 'progress', jobId, stage, done, total });
 
-  /** @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture */
-  const answerPicture = (jobId, picture) => {
+  /**
+   * @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture
+   * @param {Origins} [origins]
+   */
+  const answerPicture = (jobId, picture, origins) => {
     const photo = pixelsFrom(picture);
-    scope.postMessage({ kind: 'picture', jobId, photo }, [photo.rgba.buffer]);
+    const from = origins ? { origins } : {};
+    scope.postMessage({ kind: 'picture', jobId, photo, ...from }, [photo.rgba.buffer]);
   };
 
   /** @param {Extract<Request, { kind: 'start' }>} request */
@@ -280,8 +286,9 @@ export function serve(scope, loadNaobu) {
       onProgress('blend', steps, steps);
       await nextTask();
       if (!running.has(jobId)) return;
+      const { columns, rows, from } = /** @type {Origins} */ (painting.origins(MAP_CELLS));
       isFinished = true; // Finishing gives the painting up.
-      answerPicture(jobId, painting.finish());
+      answerPicture(jobId, painting.finish(), { columns, rows, from });
     } finally {
       if (!isFinished) painting.free();
     }

@@ -327,6 +327,9 @@ class Filling extends Painting {
     for (const [i, painted] of hole.entries()) if (painted) result.set(colour, 4 * i);
     return new Picture(width, height, result);
   }
+  origins() {
+    return { columns: 1, rows: 1, from: Int32Array.of(0, 0) };
+  }
 }
 
 class Extension extends Painting {
@@ -355,6 +358,9 @@ class Extension extends Painting {
     this.isGivenUp = true;
     const { width, height, rgba } = this.#picture();
     return new Picture(width, height, rgba);
+  }
+  origins() {
+    return { columns: 1, rows: 1, from: Int32Array.of(0, 0) };
   }
   #picture() {
     const { width, height, rgba } = this.#job;

@@ -2,7 +2,7 @@
 // sheet.
 
 import { NO_AMOUNTS, isEmptyFrame } from '../geometry.js';
-import { isDrawnFor, isHinting, isToolRunning } from '../store.js';
+import { isDrawnFor, isHinting, isToolRunning, isTracing } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -56,8 +56,10 @@ export function createPage(commands) {
  * @param {HTMLElement} canvas @param {string} name @param {Snapshot} state
  */
 function drawCanvas(canvas, name, state) {
-  const isDrawnOn = name !== '' && (isDrawnFor(state.tool) || isHinting(state));
-  const keys = isHinting(state) ? 'hint-keys' : 'pen-keys';
+  const isTraced = isTracing(state);
+  const isDrawnOn = name !== '' && (isDrawnFor(state.tool) || isHinting(state) || isTraced);
+  const ownKeys = isHinting(state) ? 'hint-keys' : 'pen-keys';
+  const keys = isTraced ? 'sources-help' : ownKeys;
   canvas.ariaLabel = name;
   canvas.role = isDrawnOn ? 'application' : 'img';
   canvas.tabIndex = isDrawnOn ? 0 : -1;
