@@ -225,6 +225,12 @@ pub(crate) struct Pack {
     /// What it may be used for.
     #[arg(long, default_value = "MIT OR Apache-2.0")]
     licence: String,
+    /// Which entry of the log of training runs it is, for the manifest.
+    #[arg(long, default_value = "")]
+    logged_as: String,
+    /// The commit of the code, for the manifest.
+    #[arg(long, default_value = "")]
+    commit: String,
 }
 
 impl Pack {
@@ -271,7 +277,7 @@ impl Pack {
             Manifest { version: 1, weights: Vec::new() }
         };
         let file = self.out.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        manifest.add(file, bytes, card);
+        manifest.add(file, bytes, card, &self.logged_as, &self.commit);
         let text = serde_json::to_string_pretty(&manifest).expect("plain values") + "\n";
         super::write(&path, text.as_bytes())
     }

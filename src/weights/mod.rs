@@ -103,6 +103,12 @@ pub struct Entry {
     pub licence: String,
     /// As in the file's [`Card`].
     pub data: String,
+    /// Which entry of the log of training runs it is; empty where nobody said.
+    #[serde(default)]
+    pub run: String,
+    /// The commit of the code that packed it; empty where nobody said.
+    #[serde(default)]
+    pub commit: String,
 }
 
 /// The weights that ship.
@@ -115,8 +121,9 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Adds a file to the manifest, in place of an entry of the same name.
-    pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card) {
+    /// Adds a file to the manifest, in place of an entry of the same name; `run` and `commit` as an
+    /// [`Entry`] has them.
+    pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card, run: &str, commit: &str) {
         let entry = Entry {
             name: card.name.clone(),
             task: card.task,
@@ -125,6 +132,8 @@ impl Manifest {
             sha256: sha256_from_bytes(bytes),
             licence: card.licence.clone(),
             data: card.data.clone(),
+            run: run.to_owned(),
+            commit: commit.to_owned(),
         };
         match self.weights.iter_mut().find(|other| other.name == entry.name) {
             Some(other) => *other = entry,

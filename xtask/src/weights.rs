@@ -41,6 +41,13 @@ fn differing(folder: &Path, entries: &[Value]) -> Result<Vec<String>> {
         if entry["bytes"] != bytes.len() || entry["sha256"] != hex(&Sha256::digest(&bytes)) {
             wrong.push(format!("www/weights/{file} differs from its entry in the manifest"));
         }
+        for key in ["run", "commit"] {
+            if entry[key].as_str().is_none_or(str::is_empty) {
+                wrong.push(format!(
+                    "the manifest does not say of which {key} www/weights/{file} is"
+                ));
+            }
+        }
     }
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -98,7 +105,8 @@ mod tests {
         // The well-known SHA-256 of "abc".
         let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let manifest = format!(
-            r#"{{"weights": [{{"file": "a.safetensors", "bytes": 3, "sha256": "{sum}"}}]}}"#
+            r#"{{"weights": [{{"file": "a.safetensors", "bytes": 3, "sha256": "{sum}",
+                 "run": "1", "commit": "c"}}]}}"#
         );
         write("a.safetensors", "abc");
         let check = || {
@@ -106,6 +114,11 @@ mod tests {
             differing(&folder, json["weights"].as_array().expect("a list")).expect("a folder")
         };
         assert!(check().is_empty(), "control: these agree");
+
+        let silent = manifest.replace(r#""run": "1""#, r#""run": """#);
+        let json = serde_json::from_str::<Value>(&silent).expect("a manifest");
+        let wrong = differing(&folder, json["weights"].as_array().expect("a list"));
+        assert_eq!(wrong.expect("a folder").len(), 1, "where it comes from is not said");
 
         write("a.safetensors", "abd");
         write("b.safetensors", "");
