@@ -191,6 +191,29 @@ impl Engine {
         Ok(())
     }
 
+    /// Reads a weight file of the visitor's own, which no manifest vouches for; its task is done with
+    /// it from now on. Answers with `{ name, task }`, as its card has them.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn load_own(&mut self, file: &str, bytes: &[u8]) -> Result<Object, JsValue> {
+        let generator = Generator::from_bytes(file, None, bytes, &self.device);
+        let generator = generator.map_err(js_from_error)?;
+        let card = Object::new();
+        set(&card, "name", generator.card.name.as_str());
+        set(&card, "task", generator.card.task.name());
+        self.generators.push(generator);
+        Ok(card)
+    }
+
+    /// Gives up the weights last read for a task; those read before them, if any, count again.
+    pub fn unload(&mut self, task: &str) {
+        let is_it = |generator: &Generator| generator.card.task.name() == task;
+        if let Some(last) = self.generators.iter().rposition(is_it) {
+            self.generators.remove(last);
+        }
+    }
+
     /// Plans an extension of a photo by so many pixels on each side.
     ///
     /// # Errors
