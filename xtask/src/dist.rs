@@ -78,7 +78,7 @@ fn optimize(project: &Project, wasm: &Path) -> Result<()> {
 }
 
 /// JavaScript without the comments that document it with types: a browser has no use for them, and
-/// they are a fifth of the page's weight. All other comments stay, so that lines can be read.
+/// they are a sixth of the page's weight. All other comments stay, so that lines can be read.
 fn without_docs(script: &str) -> String {
     let mut is_doc = false;
     let mut kept = String::with_capacity(script.len());
