@@ -12,9 +12,10 @@
 /** @typedef {'add' | 'erase'} Pen */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  whole pixels */
 /**
- * `points` are x and y in turn. A stroke is all that a disc of `radiusPx` passes; an outline closes
- * itself.
- * @typedef {Readonly<{ kind: 'stroke', pen: Pen, radiusPx: number, points: readonly number[] }>} Stroke
+ * `points` are x and y in turn. A stroke is all that a disc of `radiusPx` passes, or one that has
+ * another of `radii` at each point; an outline closes itself.
+ * @typedef {Readonly<{ kind: 'stroke', pen: Pen, radiusPx: number, points: readonly number[],
+ *   radii?: readonly number[] }>} Stroke
  * @typedef {Readonly<{ kind: 'outline', pen: Pen, points: readonly number[] }>} Outline
  * @typedef {Readonly<{ kind: 'rectangle', pen: Pen, box: Readonly<Box> }>} Rectangle
  * `spans` are row, first and end column in turn: what was found, not drawn.
@@ -45,7 +46,8 @@ export function movedShape(shape, { x, y }) {
 /** About how many bytes a shape takes. @param {Shape} shape */
 export function bytesOfShape(shape) {
   if (shape.kind === 'rectangle') return 64;
-  return 64 + 8 * (shape.kind === 'spans' ? shape.spans : shape.points).length;
+  const radii = shape.kind === 'stroke' ? (shape.radii?.length ?? 0) : 0;
+  return 64 + 8 * ((shape.kind === 'spans' ? shape.spans : shape.points).length + radii);
 }
 
 /** Which pixels of a photo are to be painted. */
@@ -97,7 +99,7 @@ export class Hole {
     this.#value = shape.pen === 'add' ? 1 : 0;
     this.#counted = null;
     Object.assign(this.#touched, { left: Infinity, top: Infinity, right: 0, bottom: 0 });
-    if (shape.kind === 'stroke') this.#stroke(shape.points, shape.radiusPx + grow);
+    if (shape.kind === 'stroke') this.#stroke(shape.points, shape.radiusPx, grow, shape.radii);
     else if (shape.kind === 'spans') this.#spans(shape.spans, grow);
     else this.#area(shape, grow);
     const { left, top, right, bottom } = this.#touched;
@@ -113,7 +115,7 @@ export class Hole {
     if (points.length < 6) return;
     if (isBox) this.#box(shape.box);
     else this.#outline(points);
-    if (grow > 0) this.#stroke([...points, points[0] ?? 0, points[1] ?? 0], grow);
+    if (grow > 0) this.#stroke([...points, points[0] ?? 0, points[1] ?? 0], 0, grow);
   }
 
   /** @param {readonly number[]} spans @param {number} grow */
@@ -126,29 +128,46 @@ export class Hole {
     }
   }
 
-  /** @param {readonly number[]} points @param {number} radius */
-  #stroke(points, radius) {
-    const least = Math.max(radius, LEAST_RADIUS_PX);
+  /**
+   * @param {readonly number[]} points @param {number} radius @param {number} grow
+   * @param {readonly number[]} [radii]
+   */
+  #stroke(points, radius, grow, radii) {
+    const radiusAt = (/** @type {number} */ i) =>
+      Math.max((radii?.[i / 2] ?? radius) + grow, LEAST_RADIUS_PX);
     const from = at(points, 0);
-    if (points.length === 2) this.#capsule(from, from, least);
+    if (points.length === 2) this.#capsule(from, from, radiusAt(0));
     for (let i = 0; i + 2 < points.length; i += 2) {
-      this.#capsule(at(points, i), at(points, i + 2), least);
+      this.#capsule(at(points, i), at(points, i + 2), radiusAt(i), radiusAt(i + 2));
     }
   }
 
-  /** All that a disc passes from `a` to `b`. @param {Point} a @param {Point} b @param {number} radius */
-  #capsule(a, b, radius) {
+  /**
+   * All that a disc passes from `a` to `b`, while its radius goes from the first to the second.
+   * @param {Point} a @param {Point} b @param {number} radiusA @param {number} [radiusB]
+   */
+  #capsule(a, b, radiusA, radiusB = radiusA) {
     const [dx, dy] = [b.x - a.x, b.y - a.y];
     const length = Math.hypot(dx, dy);
-    // The corners of the rectangle between the two discs; none where they are one.
-    const [sx, sy] = [(-dy / length) * radius, (dx / length) * radius];
-    const p = { x: a.x + sx, y: a.y + sy };
-    const q = { x: b.x + sx, y: b.y + sy };
-    const r = { x: b.x - sx, y: b.y - sy };
-    const s = { x: a.x - sx, y: a.y - sy };
-    const sides = length > 0 ? [p, q, r, s, p] : [];
-    const first = clamped(Math.ceil(Math.min(a.y, b.y) - radius - 0.5), this.height);
-    const end = clamped(endAfter(Math.max(a.y, b.y) + radius), this.height);
+    // Where lines touch both discs: the corners of what lies between them. There are none where one
+    // disc holds the other.
+    const slope = (radiusA - radiusB) / length;
+    const hasSides = length > Math.abs(radiusA - radiusB);
+    const [ux, uy, across] = [dx / length, dy / length, Math.sqrt(1 - slope * slope)];
+    const touch = (
+      /** @type {Point} */ { x, y },
+      /** @type {number} */ radius,
+      /** @type {1 | -1} */ side,
+    ) => ({
+      x: x + (ux * slope - side * uy * across) * radius,
+      y: y + (uy * slope + side * ux * across) * radius,
+    });
+    const p = touch(a, radiusA, 1);
+    const sides = hasSides
+      ? [p, touch(b, radiusB, 1), touch(b, radiusB, -1), touch(a, radiusA, -1), p]
+      : [];
+    const first = clamped(Math.ceil(Math.min(a.y - radiusA, b.y - radiusB) - 0.5), this.height);
+    const end = clamped(endAfter(Math.max(a.y + radiusA, b.y + radiusB)), this.height);
     for (let row = first; row < end; row++) {
       const y = row + 0.5;
       let [left, right] = [Infinity, -Infinity];
@@ -157,6 +176,7 @@ export class Hole {
         if (x > right) right = x;
       };
       for (const centre of [a, b]) {
+        const radius = centre === a ? radiusA : radiusB;
         const squared = radius * radius - (y - centre.y) * (y - centre.y);
         if (squared < 0) continue;
         see(centre.x - Math.sqrt(squared));

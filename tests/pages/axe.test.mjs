@@ -71,6 +71,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await page.locator(`input[name=tool][value=${tool}]`).check({ force: true });
           await page.waitForTimeout(100);
           await judge(tool);
+          if (size === 'narrow') {
+            await page.locator('#fold').click();
+            await judge(`${tool}, put away`);
+            await page.locator('#fold').click();
+          }
           if (tool === 'unmosaic') {
             await page.keyboard.press('p');
             await page.locator('#status').filter({ hasText: '16' }).waitFor();

@@ -377,3 +377,48 @@ test('on a phone the settings can be put away: the photo gets the room, the tool
   assert.ok(!(await fold.isVisible()), 'elsewhere there is room for all');
   await context.close();
 });
+
+test('a pen that is pressed harder draws with more of the brush; a mouse with all of it', async () => {
+  const { page, context, x, y } = await openFill(server.url);
+  const session = await context.newCDPSession(page);
+  /** @param {'pen' | 'mouse'} pointerType @param {number[]} forces  along the way @param {number} [way] */
+  const drawnBy = async (pointerType, forces, way = 120) => {
+    const at = { button: /** @type {const} */ ('left'), pointerType, clickCount: 1 };
+    for (const [i, force] of forces.entries()) {
+      const type = i === 0 ? 'mousePressed' : 'mouseMoved';
+      await session.send('Input.dispatchMouseEvent', {
+        ...{ ...at, type, force, buttons: 1, x: x - 60 + (way * i) / forces.length, y },
+      });
+    }
+    const end = { ...at, x: x - 60 + way, y };
+    await session.send('Input.dispatchMouseEvent', { ...end, type: 'mouseReleased', force: 0 });
+    await page.waitForTimeout(100);
+    const share = Number.parseFloat((await holeSize(page)) ?? '');
+    return share;
+  };
+  const undo = async () => {
+    await page.keyboard.press('Control+z');
+    assert.equal(await holeSize(page), '');
+  };
+  const soft = await drawnBy('pen', [0.01, 0.01, 0.01, 0.01]);
+  await undo();
+  const hard = await drawnBy('pen', [1, 1, 1, 1]);
+  await undo();
+  const mouse = await drawnBy('mouse', [0.01, 0.01, 0.01, 0.01]);
+  await undo();
+  assert.equal(hard, mouse);
+  assert.ok(soft > 0.3 * hard && soft < 0.85 * hard, `${soft} of ${hard}`);
+  const tapered = await drawnBy('pen', [0.01, 0.3, 0.6, 1]);
+  assert.ok(tapered > soft && tapered < hard, `${tapered} between ${soft} and ${hard}`);
+  await undo();
+  const faint = await drawnBy('pen', [0.01, 0.01], 1);
+  await undo();
+  const dab = await drawnBy('pen', [0.01, 1], 1);
+  assert.ok(dab > 2 * faint, `pressed harder in its place: ${dab} after ${faint}`);
+  await undo();
+  await drawnBy('pen', [0.01, 0.3, 0.6, 1]);
+  await undo();
+  await page.keyboard.press('Control+Shift+Z');
+  assert.equal(Number.parseFloat((await holeSize(page)) ?? ''), tapered, 'redone as it was');
+  await context.close();
+});

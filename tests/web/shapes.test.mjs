@@ -52,6 +52,40 @@ test('a stroke goes on between its points, and may leave the photo', () => {
   assert.equal(drawn(4, 3, [stroke('add', 2, 50, 50)]).count(), 0);
 });
 
+test('a stroke may be thicker and thinner along its way', () => {
+  const random = randomFrom(5);
+  for (let turn = 0; turn < 200; turn++) {
+    const points = [0, 0, 0, 0].map(() => random() * 40);
+    const radii = [1 + random() * 12, 1 + random() * 12];
+    const [ax = 0, ay = 0, bx = 0, by = 0] = points;
+    const [ra = 0, rb = 0] = radii;
+    const hole = drawn(40, 40, [{ kind: 'stroke', pen: 'add', radiusPx: 13, points, radii }]);
+    for (let i = 0; i < 1600; i++) {
+      const [x, y] = [(i % 40) + 0.5, Math.floor(i / 40) + 0.5];
+      // How far within the nearest of many discs along the way.
+      let depth = -Infinity;
+      for (let t = 0; t <= 1; t += 1 / 128) {
+        const away = Math.hypot(x - ax - t * (bx - ax), y - ay - t * (by - ay));
+        depth = Math.max(depth, ra + t * (rb - ra) - away);
+      }
+      if (Math.abs(depth) > 0.05) assert.equal(hole.pixels[i], Number(depth > 0), `turn ${turn}`);
+    }
+  }
+  const points = [3, 3, 20, 9, 11, 30];
+  const plain = {
+    kind: /** @type {const} */ ('stroke'),
+    pen: /** @type {const} */ ('add'),
+    points,
+  };
+  const same = drawn(40, 40, [{ ...plain, radiusPx: 4.3, radii: [4.3, 4.3, 4.3] }], 2);
+  assert.deepEqual(same.pixels, drawn(40, 40, [{ ...plain, radiusPx: 4.3 }], 2).pixels);
+  const tapered = { ...plain, radiusPx: 5, radii: [1, 5, 2] };
+  assert.deepEqual(movedShape(tapered, { x: 1, y: 2 }), {
+    ...tapered,
+    points: [4, 5, 21, 11, 12, 32],
+  });
+});
+
 test('an outline closes itself, and winding twice leaves no hole in it', () => {
   const triangle = drawn(6, 5, [outline('add', 0, 0, 6, 0, 0, 5)]);
   assert.deepEqual(rows(triangle), ['#####.', '####..', '###...', '##....', '#.....']);

@@ -18,13 +18,16 @@ import { isDrawnFor } from '../store.js';
  * @property {(factor: number) => void} resize  the brush
  */
 /**
- * A shape under way, with what was set when it began; no pointer if it is drawn by keys.
+ * A shape under way, with what was set when it began; no pointer if it is drawn by keys. `radii`
+ * are those at its points where a pen says how hard it is pressed.
  * @typedef {{ pointerId: number | null, kind: PenName, pen: Pen, radiusPx: number,
- *   points: number[] }} Drawing
+ *   points: number[], radii: number[] | null }} Drawing
  */
 
 /** A stroke has a point for each of so many brush radii; finer ones would not show. */
 const SPACING = 0.06;
+/** How much of the brush a pen draws with that hardly touches. */
+const LEAST_PRESSED = 0.4;
 /** @type {Readonly<Record<string, Point>>} */
 const ARROWS = {
   ArrowLeft: { x: -1, y: 0 },
@@ -53,23 +56,32 @@ export function attachPen(parts, view, hand, wishes) {
   const penFor = (/** @type {boolean} */ isReversed) =>
     isReversed || wishes.getState().pen === 'eraser' ? 'erase' : 'add';
 
-  /** @param {Point} point @param {Pen} pen @param {number | null} pointerId */
-  function begin({ x, y }, pen, pointerId) {
+  /** @param {Point} point @param {Pen} pen @param {number | null} pointerId @param {number | null} [part] */
+  function begin({ x, y }, pen, pointerId, part = null) {
     const { pen: kind, brushPx } = wishes.getState();
-    drawing = { pointerId, kind, pen, radiusPx: brushPx / 2, points: [x, y] };
-    if (isStroke(kind)) wishes.draft(stroke(drawing, [x, y]));
+    const radiusPx = brushPx / 2;
+    const radii = part === null ? null : [part * radiusPx];
+    drawing = { pointerId, kind, pen, radiusPx, points: [x, y], radii };
+    if (isStroke(kind)) wishes.draft(stroke(drawing, 1));
     draw();
   }
 
-  /** @param {Point} point */
-  function move({ x, y }) {
+  /** @param {Point} point @param {number | null} [part]  of the brush, as a pen is pressed */
+  function move({ x, y }, part = null) {
     if (!drawing) return;
-    const { points, kind, radiusPx } = drawing;
+    const { points, kind, radiusPx, radii } = drawing;
     const [lastX = x, lastY = y] = points.slice(-2);
     const least = isStroke(kind) ? Math.max(0.5, radiusPx * SPACING) : 1 / view.scale;
-    if (Math.hypot(x - lastX, y - lastY) < least) return;
-    points.push(x, y);
-    if (isStroke(kind)) wishes.draft(stroke(drawing, [lastX, lastY, x, y]));
+    const radius = (part ?? 1) * radiusPx;
+    if (Math.hypot(x - lastX, y - lastY) < least) {
+      // Pressed harder in its place: else a dab would be as thin as its first touch.
+      if (!radii || !isStroke(kind) || radius <= (radii.at(-1) ?? 0)) return;
+      radii[radii.length - 1] = radius;
+    } else {
+      points.push(x, y);
+      radii?.push(radius);
+    }
+    if (isStroke(kind)) wishes.draft(stroke(drawing, 2));
     draw();
   }
 
@@ -78,7 +90,7 @@ export function attachPen(parts, view, hand, wishes) {
     const done = drawing;
     const { kind, pen, points } = done;
     drawing = null;
-    if (isStroke(kind)) wishes.finish(stroke(done, points));
+    if (isStroke(kind)) wishes.finish(stroke(done));
     else if (kind === 'rectangle') wishes.finish(rectangle(pen, points));
     else wishes.finish(points.length < 6 ? null : { kind: 'outline', pen, points });
     draw();
@@ -103,7 +115,7 @@ export function attachPen(parts, view, hand, wishes) {
       if (drawing || (event.button !== 0 && event.button !== 2)) return;
       surface.setPointerCapture(event.pointerId);
       cursor = view.photoFromScreen(view.screenFromEvent(event));
-      begin(cursor, penFor(event.button === 2 || event.altKey), event.pointerId);
+      begin(cursor, penFor(event.button === 2 || event.altKey), event.pointerId, partFrom(event));
     },
     { signal },
   );
@@ -116,7 +128,7 @@ export function attachPen(parts, view, hand, wishes) {
       if (drawing?.pointerId === event.pointerId) {
         const all = event.getCoalescedEvents?.() ?? [];
         for (const each of all.length > 0 ? all : [event]) {
-          move(view.photoFromScreen(view.screenFromEvent(each)));
+          move(view.photoFromScreen(view.screenFromEvent(each)), partFrom(each));
         }
       }
       drawRing();
@@ -222,7 +234,8 @@ export function attachPen(parts, view, hand, wishes) {
     if (ring.hidden || !cursor) return;
     const { x, y } = view.screenFromPhoto(cursor);
     const { pen, brushPx } = wishes.getState();
-    const size = isStroke(pen) ? Math.max(3, brushPx * view.scale) : 9;
+    const across = 2 * (drawing?.radii?.at(-1) ?? brushPx / 2);
+    const size = isStroke(pen) ? Math.max(3, across * view.scale) : 9;
     ring.style.width = ring.style.height = `${size}px`;
     ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
     ring.classList.toggle('is-erasing', (drawing?.pen ?? penFor(isAlt)) === 'erase');
@@ -274,9 +287,23 @@ function boxPoints({ left, top, right, bottom }) {
   return [left, top, right, top, right, bottom, left, bottom];
 }
 
-/** @param {Drawing} drawing @param {readonly number[]} points @returns {Shape} */
-function stroke({ pen, radiusPx }, points) {
-  return { kind: 'stroke', pen, radiusPx, points };
+/**
+ * How much of the brush a pen draws with, by how hard it is pressed; `null` for a mouse and a finger.
+ * A pen that cannot say reports one half.
+ * @param {PointerEvent} event
+ */
+function partFrom({ pointerType, pressure }) {
+  return pointerType === 'pen' ? LEAST_PRESSED + (1 - LEAST_PRESSED) * pressure : null;
+}
+
+/**
+ * The stroke that is being drawn, or the last so many points of it.
+ * @param {Drawing} drawing @param {number} [last] @returns {Shape}
+ */
+function stroke({ pen, radiusPx, points, radii }, last = points.length / 2) {
+  /** @type {Shape} */
+  const plain = { kind: 'stroke', pen, radiusPx, points: points.slice(-2 * last) };
+  return radii ? { ...plain, radii: radii.slice(-last) } : plain;
 }
 
 /** A click that did not move is no rectangle. @param {Pen} pen @param {readonly number[]} points @returns {Shape | null} */
