@@ -2,6 +2,12 @@
 //!
 //! [`train`] reads top to bottom: prepare, then one step after another. [`step()`] is one step
 //! without any I/O. What a run leaves behind is in `checkpoint.rs` and `log.rs`.
+//!
+//! Everything is computed in 32 bits. Burn 0.22.1 has no mixed precision: neither operations that
+//! choose their own precision nor a scale for the loss (asked for in tracel-ai/burn#5696, open in
+//! 2026). What it has is `Device::configure`, which makes all of a device's numbers halves, Adam's
+//! and the weights among them; there Adam's 1e-8 is zero, and a step below a two-thousandth of a
+//! weight is lost, so it is not offered.
 
 pub mod average;
 pub mod checkpoint;
