@@ -166,7 +166,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
 /// Lets the allocator keep what one step frees for the next one.
 ///
 /// glibc hands large blocks back to the system as soon as they are freed, and a step frees hundreds
-/// of megabytes; having their pages cleared again was a fourteenth of a run's time. Its limits for
+/// of megabytes; having their pages cleared again was a sixteenth of a run's time. Its limits for
 /// this rise to the largest block below 32 MiB that was ever freed (mallopt(3), `M_MMAP_THRESHOLD`),
 /// so one such block will do. Elsewhere this does nothing.
 fn keep_freed_memory() {
