@@ -5,10 +5,11 @@
 
 Pictures and networks have the published sizes; of the batch there is as much as `--batch` says, for
 a published batch of 96 does not fit into every machine. All three phases have their turn: the
-generator alone, the critic alone, both.
+generator alone, the critic alone, both. Seconds are the processor's, on all cores together.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -34,16 +35,22 @@ def settings_of(preset, steps, batch):
     return text, side, published
 
 
-def peak_bytes(process, peak):
-    """Follows the process's resident memory until it ends."""
-    status = pathlib.Path(f"/proc/{process.pid}/status")
+def watch(process, table, peak, clock):
+    """Follows a process until it ends: its peak of resident memory in bytes, and its processor's
+    seconds when its table of losses had so many steps. Five looks a second."""
+    folder = pathlib.Path(f"/proc/{process.pid}")
+    tick = os.sysconf("SC_CLK_TCK")
     while process.poll() is None:
         try:
-            kilobytes = re.search(r"VmHWM:\s+(\d+)", status.read_text())
+            kilobytes = re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())
+            ticks = (folder / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
+            lines = table.read_text().count("\n") if table.exists() else 0
         except OSError:
             break
         if kilobytes:
             peak[0] = max(peak[0], int(kilobytes.group(1)) * 1024)
+        while len(clock) < lines:
+            clock.append(sum(map(int, ticks)) / tick)
         time.sleep(0.2)
 
 
@@ -57,7 +64,7 @@ def main():
     folder = ROOT / "training" / "presets"
     smoke = {path.stem for path in folder.glob("*-smoke.toml")}
     names = options.presets or sorted({path.stem for path in folder.glob("*.toml")} - smoke)
-    print("| preset | pictures | batch, published | memory | s per step, phases 1, 2, 3 |")
+    print("| preset | pictures | batch, published | memory | CPU s per step, phases 1, 2, 3 |")
     print("|---|---|---|---|---|")
     for name in names:
         text, side, published = settings_of(name, options.steps, options.batch)
@@ -71,16 +78,15 @@ def main():
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-            peak = [0]
-            watch = threading.Thread(target=peak_bytes, args=(process, peak))
-            watch.start()
+            peak, clock = [0], []
+            watching = (process, run / "losses.csv", peak, clock)
+            thread = threading.Thread(target=watch, args=watching)
+            thread.start()
             _, complaint = process.communicate()
-            watch.join()
+            thread.join()
             if process.returncode:
                 print(f"| {name} | {side}² | {published} | | failed: {complaint.decode()[-200:]} |")
                 continue
-            lines = (run / "losses.csv").read_text().splitlines()[1:]
-            clock = [0.0] + [float(line.rsplit(",", 1)[1]) for line in lines]
             each = [clock[(i + 1) * options.steps] - clock[i * options.steps] for i in range(3)]
             seconds = ", ".join(f"{part / options.steps:.1f}" for part in each)
             memory = f"{peak[0] / 2**30:.1f} GiB"

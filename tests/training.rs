@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use burn::optim::SgdConfig;
 use burn::tensor::Device;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
@@ -295,6 +296,33 @@ fn assert_same_curve(one: &[String], two: &[String]) {
     }
 }
 
+/// Steps that plain gradient descent can be seen in.
+const STEEP: &str = "optimizer.learning_rate=0.1";
+
+/// The largest relative difference of two curves.
+fn apart(one: &[[f32; 3]], two: &[[f32; 3]]) -> f32 {
+    let pairs = one.as_flattened().iter().zip(two.as_flattened());
+    pairs.map(|(a, b)| (a - b).abs() / a.abs().max(1e-3)).fold(0.0, f32::max)
+}
+
+/// What the steps of plain gradient descent cost on these devices. Adam goes by the direction of a
+/// gradient and forgets its length, so its curve would hide a sum in the place of a mean.
+fn descent(settings: &Settings, folder: &Folder, devices: &[Device]) -> Vec<[f32; 3]> {
+    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap().shots;
+    let devices: Vec<_> = devices.iter().map(|device| device.clone().autodiff()).collect();
+    let mut state = begin(settings, &devices[0]);
+    state.generator_adam = SgdConfig::new().init();
+    state.critic_adam = SgdConfig::new().init();
+    let mut costs = Vec::new();
+    for number in 0..settings.steps() {
+        let examples = data::batch(&shots, settings, number);
+        let losses;
+        (state, losses) = step(state, settings, &examples, &Measures::default(), &devices);
+        costs.push([losses.mse, losses.critic, losses.adversarial]);
+    }
+    costs
+}
+
 #[test]
 fn several_devices_give_the_curve_of_one() {
     let folder = Folder::new("devices");
@@ -307,6 +335,14 @@ fn several_devices_give_the_curve_of_one() {
         "holes.columns=1.0",
     ];
     let settings = smoke(Task::Extend, &changes);
+    let down = |rate, devices| {
+        let settings = smoke(Task::Extend, &[&changes[..], &[rate]].concat());
+        descent(&settings, &folder, &vec![Device::flex(); devices])
+    };
+    let [one, two] = [1, 2].map(|devices| down(STEEP, devices));
+    assert!(apart(&one, &two) < 1e-5, "{one:?} {two:?}");
+    let longer = down("optimizer.learning_rate=0.101", 1);
+    assert!(apart(&one, &longer) > 1e-4, "control: gradients longer by a hundredth are seen");
     for devices in [1, 2] {
         run_on(devices, &folder, &settings, &devices.to_string(), false);
     }
@@ -344,6 +380,10 @@ fn workers_give_the_curve_of_one_device() {
     let refused = open(&urls[0], Some("another word")).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("remote device failed"), "{refused}");
     let devices = urls.map(|url| open(&url, Some("word")).unwrap());
+    let plain = smoke(Task::Extend, &[&changes[..], &[STEEP]].concat());
+    let near = descent(&plain, &folder, &[Device::flex()]);
+    let far = descent(&plain, &folder, &devices);
+    assert!(apart(&near, &far) < 1e-5, "{near:?} {far:?}");
     let (photos, out, resume) = folder.job("two", false);
     let job =
         Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };

@@ -1,7 +1,8 @@
 //! Small pieces that several networks share.
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::nn::{Initializer, PaddingConfig2d};
+use burn::nn::{BatchNorm, Initializer, PaddingConfig2d};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
@@ -54,6 +55,30 @@ pub(crate) fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
         .init(device)
 }
 
+/// Weight and bias of a layer that does the same as the layer with `norm` after it does outside of
+/// training. `c_out` is the dimension of the weight that counts the layer's output channels: 0 of a
+/// convolution, 1 of a transposed one.
+///
+/// Take the network off the training device first (`valid()`).
+pub(crate) fn with_norm(
+    weight: Param<Tensor<4>>,
+    bias: Option<Param<Tensor<1>>>,
+    norm: &BatchNorm,
+    c_out: usize,
+) -> (Param<Tensor<4>>, Option<Param<Tensor<1>>>) {
+    let spread = (norm.running_var.value_sync() + norm.epsilon).sqrt();
+    let gain = norm.gamma.val() / spread; // [c_out]
+    let shift = norm.beta.val() - norm.running_mean.value_sync() * gain.clone();
+    let shift = match bias {
+        Some(bias) => bias.val() * gain.clone() + shift,
+        None => shift,
+    };
+    let mut along = [1; 4];
+    along[c_out] = gain.dims()[0];
+    let weight = weight.map(|weight| weight * gain.reshape(along));
+    (weight, Some(Param::from_tensor(shift)))
+}
+
 /// Each pixel four times: doubles both sides.
 pub(crate) fn doubled(x: Tensor<4>) -> Tensor<4> {
     let [_, _, h, w] = x.dims();
@@ -71,12 +96,15 @@ pub(crate) fn elu(x: Tensor<4>) -> Tensor<4> {
 
 /// Billions of multiply-adds for one picture: of each kernel in the order of the network's fields,
 /// once for each of so many pixels (those of the smaller side of a transposed convolution).
-#[cfg(test)]
-pub(crate) fn gmacs<M: burn::module::Module>(net: &M, pixels: &[usize]) -> f64 {
+///
+/// # Panics
+/// If there is not one number of pixels a kernel.
+#[must_use]
+pub fn gmacs<M: Module>(net: &M, pixels: &[usize]) -> f64 {
     #[derive(Default)]
     struct Kernels(Vec<usize>);
-    impl burn::module::ModuleVisitor for Kernels {
-        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+    impl ModuleVisitor for Kernels {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if D == 4 {
                 self.0.push(param.lazy_shape().num_elements());
             }
@@ -102,8 +130,6 @@ mod tests {
 
     #[test]
     fn the_outpainting_generators_cost_what_the_table_says() {
-        use burn::module::Module;
-
         use crate::model::outpaint::OutpaintConfig;
 
         let cost =

@@ -6,13 +6,13 @@
 //! [`Completion::folded`].
 
 use burn::config::Config;
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use super::blocks::{conv, deconv};
+use super::blocks::{conv, deconv, with_norm};
 
 /// How the layers keep their signals in range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -101,10 +101,8 @@ impl Layer {
 
     fn folded(mut self) -> Self {
         if let Some(norm) = self.norm.take() {
-            let [gain, shift] = gain_and_shift(&norm);
-            let weight = self.conv.weight.val() * gain.clone().reshape([-1, 1, 1, 1]);
-            self.conv.weight = Param::from_tensor(weight);
-            self.conv.bias = folded_bias(self.conv.bias, gain, shift);
+            (self.conv.weight, self.conv.bias) =
+                with_norm(self.conv.weight, self.conv.bias, &norm, 0);
         }
         self
     }
@@ -124,11 +122,8 @@ impl Doubling {
 
     fn folded(mut self) -> Self {
         if let Some(norm) = self.norm.take() {
-            let [gain, shift] = gain_and_shift(&norm);
-            // A transposed convolution has its output channels second.
-            let weight = self.deconv.weight.val() * gain.clone().reshape([1, -1, 1, 1]);
-            self.deconv.weight = Param::from_tensor(weight);
-            self.deconv.bias = folded_bias(self.deconv.bias, gain, shift);
+            (self.deconv.weight, self.deconv.bias) =
+                with_norm(self.deconv.weight, self.deconv.bias, &norm, 1);
         }
         self
     }
@@ -139,25 +134,6 @@ fn normed(x: Tensor<4>, norm: Option<&BatchNorm>) -> Tensor<4> {
         Some(norm) => norm.forward(x),
         None => x,
     }
-}
-
-/// What a normalisation does outside of training: `x · gain + shift`, each `[c]`.
-fn gain_and_shift(norm: &BatchNorm) -> [Tensor<1>; 2] {
-    let spread = (norm.running_var.value_sync() + norm.epsilon).sqrt();
-    let gain = norm.gamma.val() / spread;
-    let shift = norm.beta.val() - norm.running_mean.value_sync() * gain.clone();
-    [gain, shift]
-}
-
-fn folded_bias(
-    bias: Option<Param<Tensor<1>>>,
-    gain: Tensor<1>,
-    shift: Tensor<1>,
-) -> Option<Param<Tensor<1>>> {
-    Some(Param::from_tensor(match bias {
-        Some(bias) => bias.val() * gain + shift,
-        None => shift,
-    }))
 }
 
 /// Paints the holes of a picture.
@@ -221,7 +197,7 @@ impl Completion {
 
 #[cfg(test)]
 mod tests {
-    use burn::module::ModuleMapper;
+    use burn::module::{ModuleMapper, Param};
     use burn::tensor::Distribution;
 
     use super::*;

@@ -58,6 +58,7 @@ impl OutpaintConfig {
 
     /// Our smaller network: most of its work happens at an eighth of the resolution, where a
     /// kernel reaches across the whole margin. Skips keep what the halvings would lose at the seam.
+    /// What other widths cost is in `benches/README.md`.
     #[must_use]
     pub fn ship() -> Self {
         Self::new()

@@ -3,7 +3,7 @@
 //! What a U-Net stands on. [`ResnetConfig::new`] has the widths and depths of ResNet-34.
 
 use burn::config::Config;
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::activation::relu;
@@ -11,6 +11,7 @@ use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
+use super::blocks::with_norm;
 use super::spectral::{HE_NORMAL, pad_edge};
 
 /// What a [`Resnet`] is made of.
@@ -142,12 +143,7 @@ impl ConvNorm {
     fn folded(&self) -> Self {
         let Self { mut conv, norm } = self.valid();
         if let Some(norm) = norm {
-            let deviation = (norm.running_var.value() + norm.epsilon).sqrt();
-            let scale = norm.gamma.val() / deviation; // [c_out]
-            let shift = norm.beta.val() - norm.running_mean.value() * scale.clone();
-            let [c_out, ..] = conv.weight.dims();
-            conv.weight = conv.weight.map(|weight| weight * scale.reshape([c_out, 1, 1, 1]));
-            conv.bias = Some(Param::from_tensor(shift));
+            (conv.weight, conv.bias) = with_norm(conv.weight, conv.bias, &norm, 0);
         }
         Self { conv, norm: None }
     }

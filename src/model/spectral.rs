@@ -79,7 +79,7 @@ impl SpectralConv {
     /// `[n, c_in, h, w]` to `[n, c_out, h, w]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let weight = self.divided(x.device().is_autodiff());
+        let weight = self.weight(x.device().is_autodiff());
         let [_, _, kernel_px, _] = weight.dims();
         let bias = self.bias.as_ref().map(Param::val);
         conv2d(
@@ -94,27 +94,37 @@ impl SpectralConv {
     #[must_use]
     pub fn folded(&self) -> Self {
         let inference = self.valid();
-        let weight = Param::from_tensor(inference.divided(false));
+        let weight = Param::from_tensor(inference.weight(false));
         Self { weight, bias: inference.bias, u: None }
     }
 
-    /// The weight divided by its largest singular value; where gradients are taken, the estimate
-    /// of its vector is kept for the next time.
-    fn divided(&self, keep: bool) -> Tensor<4> {
-        let weight = self.weight.val(); // [c_out, c_in, k, k]
-        let Some(state) = &self.u else { return weight };
-        let [c_out, c_in, k, _] = weight.dims();
-        let matrix: Tensor<2> = weight.clone().reshape([c_out, c_in * k * k]);
-        let fixed = matrix.clone().detach();
-        let u: Tensor<2> = state.value_sync().unsqueeze(); // [1, c_out]
-        let v = unit(u.matmul(fixed.clone())).transpose(); // [c_in k k, 1]
-        let u = unit(fixed.matmul(v.clone()).transpose()); // [1, c_out]
-        if keep {
-            state.update(u.clone().squeeze_dim(0));
+    fn weight(&self, keep: bool) -> Tensor<4> {
+        let weight = self.weight.val();
+        match &self.u {
+            Some(u) => divided(weight, u, keep),
+            None => weight,
         }
-        let largest = u.matmul(matrix).matmul(v); // [1, 1]
-        weight / largest.unsqueeze::<4>()
     }
+}
+
+/// A weight, `[c_out, c_in, h, w]`, divided by its largest singular value.
+///
+/// `state` is the estimate of the left singular vector, `[c_out]`, of any length; one step of the
+/// power iteration makes it better, and `keep` says whether for the next time as well.
+///
+/// # Source
+/// Miyato et al. 2018, algorithm 1; see [`SpectralConv`].
+pub(crate) fn divided(weight: Tensor<4>, state: &RunningState<Tensor<1>>, keep: bool) -> Tensor<4> {
+    let matrix: Tensor<2> = weight.clone().flatten(1, 3); // [c_out, c_in h w]
+    let fixed = matrix.clone().detach();
+    let u: Tensor<2> = state.value_sync().to_device(&weight.device()).unsqueeze(); // [1, c_out]
+    let v = unit(u.matmul(fixed.clone())).transpose(); // [c_in h w, 1]
+    let u = unit(fixed.matmul(v.clone()).transpose()); // [1, c_out]
+    if keep {
+        state.update(u.clone().squeeze_dim(0));
+    }
+    let largest = u.matmul(matrix).matmul(v); // [1, 1]
+    weight / largest.unsqueeze::<4>()
 }
 
 fn unit(vector: Tensor<2>) -> Tensor<2> {

@@ -2,6 +2,12 @@
 //!
 //! [`train`] reads top to bottom: prepare, then one step after another. [`step()`] is one step
 //! without any I/O. What a run leaves behind is in `checkpoint.rs` and `log.rs`.
+//!
+//! Everything is computed in 32 bits. Burn 0.22.1 has no mixed precision: neither operations that
+//! choose their own precision nor a scale for the loss (asked for in tracel-ai/burn#5696, open in
+//! 2026). What it has is `Device::configure`, which makes all of a device's numbers halves, Adam's
+//! and the weights among them; there Adam's 1e-8 is zero, and a step below a two-thousandth of a
+//! weight is lost, so it is not offered.
 
 pub mod average;
 pub mod checkpoint;
@@ -101,6 +107,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     let devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
     let device = devices[0].clone();
     check_shares(settings, devices.len())?;
+    keep_freed_memory();
     let run = Run::new(job.out);
     let mut state = begin(settings, &device);
     if job.resume {
@@ -154,6 +161,16 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
         }
     }
     log.finish(settings)
+}
+
+/// Lets the allocator keep what one step frees for the next one.
+///
+/// glibc hands large blocks back to the system as soon as they are freed, and a step frees hundreds
+/// of megabytes; having their pages cleared again was a sixteenth of a run's time. Its limits for
+/// this rise to the largest block below 32 MiB that was ever freed (mallopt(3), `M_MMAP_THRESHOLD`),
+/// so one such block will do. Elsewhere this does nothing.
+fn keep_freed_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }
 
 /// Every device must have a picture of every batch.

@@ -1,4 +1,4 @@
-//! Spectral norm: a convolution whose weights are divided by their largest singular value.
+//! Spectral norm for critics: on any convolution, with zeros around the picture.
 
 use burn::module::{Module, RunningState};
 use burn::nn::PaddingConfig2d;
@@ -7,8 +7,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
 
-/// Keeps directions of length 0 finite.
-const EPSILON: f32 = 1e-12;
+use crate::model::spectral::divided;
 
 /// A convolution with spectral norm: it stretches no picture more than its bias adds.
 ///
@@ -17,11 +16,11 @@ const EPSILON: f32 = 1e-12;
 ///
 /// # Source
 /// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018),
-/// algorithm 1. The gradient takes both singular vectors for constants, as there.
+/// algorithm 1, see [`divided`].
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     conv: Conv2d,
-    /// The left singular vector, `[c_out]`.
+    /// The left singular vector that is being followed, `[c_out]`, of any length.
     direction: RunningState<Tensor<1>>,
 }
 
@@ -35,7 +34,7 @@ impl SpectralConv {
         assert!(conv.padding != PaddingConfig2d::Same, "padding must be spelled out");
         let [c_out, ..] = conv.weight.lazy_shape().dims::<4>();
         let random = Tensor::<1>::random([c_out], Distribution::Normal(0.0, 1.0), device);
-        Self { conv, direction: RunningState::new(unit(random)) }
+        Self { conv, direction: RunningState::new(random) }
     }
 
     /// `[n, c_in, h, w]` to `[n, c_out, h / stride, w / stride]`.
@@ -48,34 +47,9 @@ impl SpectralConv {
         };
         let options = ConvOptions::new_with_padding(stride, padding, dilation, groups);
         let bias = self.conv.bias.as_ref().map(|bias| bias.val());
-        conv2d(x, self.weight(), bias, options)
+        let weight = divided(self.conv.weight.val(), &self.direction, x.device().is_autodiff());
+        conv2d(x, weight, bias, options)
     }
-
-    /// The weights divided by their largest singular value.
-    fn weight(&self) -> Tensor<4> {
-        let weight = self.conv.weight.val();
-        let [c_out, c_in, kernel_h, kernel_w] = weight.dims();
-        let matrix = weight.clone().reshape([c_out, c_in * kernel_h * kernel_w]);
-        let constant = matrix.clone().detach();
-        let mut left = self.direction.value_sync().to_device(&weight.device()); // [c_out]
-        let right = unit(times(constant.clone().transpose(), left.clone())); // [c_in · k²]
-        if weight.device().is_autodiff() {
-            left = unit(times(constant, right.clone()));
-            self.direction.update(left.clone());
-        }
-        let sigma = (left * times(matrix, right)).sum(); // [1]
-        weight / sigma.reshape([1, 1, 1, 1])
-    }
-}
-
-/// A matrix times a vector.
-fn times(matrix: Tensor<2>, vector: Tensor<1>) -> Tensor<1> {
-    matrix.matmul(vector.unsqueeze_dim::<2>(1)).squeeze_dim::<1>(1)
-}
-
-fn unit(vector: Tensor<1>) -> Tensor<1> {
-    let length = vector.clone().square().sum().sqrt().clamp_min(EPSILON);
-    vector / length
 }
 
 #[cfg(test)]
