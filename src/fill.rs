@@ -123,12 +123,6 @@ impl Filling {
         Ok(())
     }
 
-    /// The photo as it is now.
-    #[must_use]
-    pub fn photo(&self) -> &Photo {
-        &self.photo
-    }
-
     /// Where the painted pixels come from, in pixels of the photo.
     #[must_use]
     pub fn origins(&self) -> &Origins {

@@ -18,6 +18,7 @@ use crate::photo::complete::{self, complete};
 use crate::photo::hole::{Hole, Rect};
 use crate::photo::mosaic::project::{project, smooth};
 use crate::photo::mosaic::{Grid, detect};
+use crate::photo::origins::Origins;
 use crate::photo::texture::Guide;
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
@@ -143,10 +144,24 @@ impl Mosaic {
         options: Options,
         generator: Option<&Generator>,
     ) -> Result<Photo> {
+        Ok(self.painted_from(photo, options, generator).await?.0)
+    }
+
+    /// As [`Mosaic::painted`], and where the borrowed detail was taken from.
+    ///
+    /// # Errors
+    /// As [`Mosaic::painted`].
+    pub async fn painted_from(
+        &self,
+        photo: &Photo,
+        options: Options,
+        generator: Option<&Generator>,
+    ) -> Result<(Photo, Origins)> {
         let mut answer = self.smoothed(photo)?;
+        let mut origins = Origins::default();
         let region = &self.hole;
         let grid = &self.grid;
-        let Some(bounds) = region.bounds() else { return Ok(answer) };
+        let Some(bounds) = region.bounds() else { return Ok((answer, origins)) };
         if let Some(generator) = generator {
             let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
             let cells = (generator.fill() == Fill::Cells).then_some(photo);
@@ -154,10 +169,10 @@ impl Mosaic {
             view.add(&mut answer, region, &change);
         }
         if options.detail > 0.0 {
-            borrow_detail(&mut answer, region, bounds, grid, options);
+            origins = borrow_detail(&mut answer, region, bounds, grid, options);
         }
         project(&mut answer, photo, grid, region.pixels());
-        Ok(answer)
+        Ok((answer, origins))
     }
 }
 
@@ -239,8 +254,15 @@ impl View {
 }
 
 /// Puts the region together from pieces of the photo around that look like the answer, as far as
-/// `options.detail` says.
-fn borrow_detail(answer: &mut Photo, region: &Hole, bounds: Rect, mosaic: &Grid, options: Options) {
+/// `options.detail` says; answers with where they come from.
+fn borrow_detail(
+    answer: &mut Photo,
+    region: &Hole,
+    bounds: Rect,
+    mosaic: &Grid,
+    options: Options,
+) -> Origins {
+    let mut origins = Origins::default();
     let [width, height] = answer.size().map(|side| side as usize);
     let longest = bounds.size().into_iter().max().unwrap_or(1);
     let window = bounds.widened(longest, [width, height]);
@@ -251,17 +273,19 @@ fn borrow_detail(answer: &mut Photo, region: &Hole, bounds: Rect, mosaic: &Grid,
     let rgba: Vec<u8> =
         rows.clone().flat_map(|row| &answer.rgba()[4 * row.start..4 * row.end]).copied().collect();
     let sides = size.map(|side| side as u32);
-    let Ok(mut view) = Photo::from_rgba8(sides, rgba) else { return };
+    let Ok(mut view) = Photo::from_rgba8(sides, rgba) else { return origins };
     let cell = f64::from(mosaic.cell[0].min(mosaic.cell[1]));
     let scale = (cell / GRID_PER_CELL).max(1.0);
     let coarse = size.map(|side| ((side as f64 / scale).round() as usize).max(1));
     let everything = Rect { left: 0, top: 0, right: size[0], bottom: size[1] };
     let rgb = resize::shrink_known(&view, everything, &vec![0; hole.len()], coarse);
     let finish = complete::Finish { detail: options.detail, seed: options.seed };
-    if complete(&mut view, &hole, Guide { size: coarse, rgb: &rgb, seen: coarse }, finish).is_some()
-    {
-        for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
-            answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
-        }
+    let guide = Guide { size: coarse, rgb: &rgb, seen: coarse };
+    let Some(pieces) = complete(&mut view, &hole, guide, finish) else { return origins };
+    for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
+        answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
     }
+    let is_hole = |[x, y]: [usize; 2]| x < size[0] && y < size[1] && hole[y * size[0] + x] != 0;
+    origins.add([window.left, window.top], pieces.only(is_hole));
+    origins
 }

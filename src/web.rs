@@ -41,29 +41,50 @@ fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
     Reflect::set(object, &name.into(), &value.into()).expect("a fresh object accepts properties");
 }
 
-/// A picture on its way to or from the page.
+/// A picture on its way to the page.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Picture(Photo);
+pub struct Picture {
+    photo: Photo,
+    origins: Option<Origins>,
+}
+
+impl From<Photo> for Picture {
+    fn from(photo: Photo) -> Self {
+        Self { photo, origins: None }
+    }
+}
 
 #[wasm_bindgen]
 impl Picture {
     /// Width in pixels.
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> u32 {
-        self.0.size()[0]
+        self.photo.size()[0]
     }
 
     /// Height in pixels.
     #[wasm_bindgen(getter)]
     pub fn height(&self) -> u32 {
-        self.0.size()[1]
+        self.photo.size()[1]
+    }
+
+    /// Where its pixels were taken from, on a grid of at most `longest` cells a side: `{ columns, rows,
+    /// from }`, as [`Origins::map`] has them; nothing where none were taken from elsewhere.
+    #[must_use]
+    pub fn origins(&self, longest: u32) -> Option<Object> {
+        let ([columns, rows], from) = self.origins.as_ref()?.map(self.photo.size(), longest);
+        let map = Object::new();
+        set(&map, "columns", columns);
+        set(&map, "rows", rows);
+        set(&map, "from", js_sys::Int32Array::from(&from[..]));
+        Some(map)
     }
 
     /// Straight-alpha RGBA8; gives the picture up.
     #[must_use]
     pub fn take_rgba(self) -> Vec<u8> {
-        self.0.into_rgba()
+        self.photo.into_rgba()
     }
 }
 
@@ -73,7 +94,7 @@ impl Picture {
 /// An `Error` with a `code`.
 #[wasm_bindgen]
 pub fn decode(bytes: &[u8]) -> Result<Picture, JsValue> {
-    decoder::decode(bytes).map(Picture).map_err(js_from_error)
+    decoder::decode(bytes).map(Picture::from).map_err(js_from_error)
 }
 
 /// Writes a picture file: `png`, `jpeg` or `webp`; `quality` (1 to 100) is for JPEG.
@@ -270,15 +291,14 @@ impl Engine {
         hole: Vec<u8>,
         cell: &[f32],
         phase: &[f32],
+        detail: f32,
     ) -> Result<Picture, JsValue> {
         let grid = grid_from(cell, phase);
         let painted = async {
             let generator = self.needed(Task::Unmosaic)?;
-            let photo = Photo::from_rgba8([width, height], rgba)?;
-            let mosaic = Mosaic::new(Hole::from_bytes([width, height], hole)?, grid?)?;
-            mosaic.painted(&photo, unmosaic::Options::default(), Some(&generator)).await
+            undone([width, height], rgba, hole, grid?, detail, Some(&generator)).await
         };
-        painted.await.map(Picture).map_err(js_from_error)
+        painted.await.map_err(js_from_error)
     }
 
     /// Finds colours for a photo's lightness, in one run of the network.
@@ -409,7 +429,7 @@ pub fn put_colours(
         let chroma = ChromaGrid::new([columns, rows], uv.as_chunks().0.to_vec())?;
         colorize::put(photo, &chroma, Adjustment { saturation, warmth }, strength)
     };
-    put().map(Picture).map_err(js_from_error)
+    put().map(Picture::from).map_err(js_from_error)
 }
 
 /// Puts so much of the curves of [`Engine::curves`], 0 to 1, on the photo they were found for, or on
@@ -432,7 +452,7 @@ pub fn put_curves(
         let photo = Photo::from_rgba8([width, height], rgba)?;
         defade::put(photo, CurveGrid::from_points([columns, rows], points)?, strength)
     };
-    put().map(Picture).map_err(js_from_error)
+    put().map(Picture::from).map_err(js_from_error)
 }
 
 /// A copy of a photo with at most about so many pixels.
@@ -448,7 +468,7 @@ pub fn shrink(
 ) -> Result<Picture, JsValue> {
     let shrunk = Photo::from_rgba8([width, height], rgba)
         .and_then(|photo| resize::shrunk(photo, most_pixels));
-    shrunk.map(Picture).map_err(js_from_error)
+    shrunk.map(Picture::from).map_err(js_from_error)
 }
 
 /// Plans to fill a hole in a photo from the photo itself: no weights, no device. `hole` has one byte
@@ -480,15 +500,6 @@ async fn has_adapter() -> bool {
     let Some(adapter) = found() else { return false };
     let adapter = wasm_bindgen_futures::JsFuture::from(adapter).await;
     adapter.is_ok_and(|adapter| adapter.is_object())
-}
-
-fn origins_map(origins: &Origins, size: [u32; 2], longest: u32) -> Object {
-    let ([columns, rows], from) = origins.map(size, longest);
-    let object = Object::new();
-    set(&object, "columns", columns);
-    set(&object, "rows", rows);
-    set(&object, "from", js_sys::Int32Array::from(&from[..]));
-    object
 }
 
 /// One extension on its way.
@@ -530,19 +541,14 @@ impl Extension {
     /// An `Error` with a `code`.
     pub fn thumbnail(&self, most_pixels: u32) -> Result<Picture, JsValue> {
         let copy = resize::shrunk_copy(self.inner.picture(), most_pixels);
-        copy.map(Picture).map_err(js_from_error)
-    }
-
-    /// Where the painted pixels come from: `{ columns, rows, from }`, as [`Origins::map`] has them.
-    #[must_use]
-    pub fn origins(&self, longest: u32) -> Object {
-        origins_map(self.inner.origins(), self.inner.picture().size(), longest)
+        copy.map(Picture::from).map_err(js_from_error)
     }
 
     /// The picture as it is now; gives the extension up.
     #[must_use]
     pub fn finish(self) -> Picture {
-        Picture(self.inner.finish())
+        let origins = Some(self.inner.origins().clone());
+        Picture { photo: self.inner.finish(), origins }
     }
 }
 
@@ -587,16 +593,11 @@ impl Filling {
         self.inner.step(self.generator.as_ref()).await.map_err(js_from_error)
     }
 
-    /// Where the painted pixels come from: `{ columns, rows, from }`, as [`Origins::map`] has them.
-    #[must_use]
-    pub fn origins(&self, longest: u32) -> Object {
-        origins_map(self.inner.origins(), self.inner.photo().size(), longest)
-    }
-
     /// The picture as it is now; gives the filling up.
     #[must_use]
     pub fn finish(self) -> Picture {
-        Picture(self.inner.finish())
+        let origins = Some(self.inner.origins().clone());
+        Picture { photo: self.inner.finish(), origins }
     }
 }
 
@@ -634,26 +635,39 @@ pub fn find_mosaic(
     Ok(object)
 }
 
-/// Makes the steps of a mosaic smooth; `cell` and `phase` as [`find_mosaic`] has them.
+/// Makes the steps of a mosaic smooth; `cell` and `phase` as [`find_mosaic`] has them. `detail`, 0 to
+/// 1: how much of the photo around is borrowed for it.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
-pub fn unmosaic(
+pub async fn unmosaic(
     width: u32,
     height: u32,
     rgba: Vec<u8>,
     hole: Vec<u8>,
     cell: &[f32],
     phase: &[f32],
+    detail: f32,
 ) -> Result<Picture, JsValue> {
-    let smoothed = || {
-        let photo = Photo::from_rgba8([width, height], rgba)?;
-        let hole = Hole::from_bytes([width, height], hole)?;
-        Mosaic::new(hole, grid_from(cell, phase)?)?.smoothed(&photo)
-    };
-    smoothed().map(Picture).map_err(js_from_error)
+    let grid = grid_from(cell, phase).map_err(js_from_error)?;
+    undone([width, height], rgba, hole, grid, detail, None).await.map_err(js_from_error)
+}
+
+async fn undone(
+    size: [u32; 2],
+    rgba: Vec<u8>,
+    hole: Vec<u8>,
+    grid: Grid,
+    detail: f32,
+    generator: Option<&Generator>,
+) -> Result<Picture, Error> {
+    let photo = Photo::from_rgba8(size, rgba)?;
+    let mosaic = Mosaic::new(Hole::from_bytes(size, hole)?, grid)?;
+    let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
+    let (photo, origins) = mosaic.painted_from(&photo, options, generator).await?;
+    Ok(Picture { photo, origins: (detail > 0.0).then_some(origins) })
 }
 
 /// Puts a mosaic on a photo; `hole`, `cell` and `phase` as [`find_mosaic`] has them.
@@ -677,7 +691,7 @@ pub fn pixelate(
         mosaic::apply(&mut photo, &grid, mosaic::Region::Hole(hole.pixels()));
         Ok(photo)
     };
-    pixelated().map(Picture).map_err(js_from_error)
+    pixelated().map(Picture::from).map_err(js_from_error)
 }
 
 /// How near a picture is to the truth inside a hole: PSNR in dB, infinite where both are equal.

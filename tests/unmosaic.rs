@@ -206,6 +206,25 @@ mod painted {
     }
 
     #[test]
+    fn borrowed_detail_says_where_it_was_taken_from() {
+        let (_, mosaic, region, grid) = scene(photo(0));
+        let undone = Mosaic::new(region.clone(), grid).unwrap();
+        let origins = |detail: f32| {
+            let options = Options { detail, ..Options::default() };
+            pollster::block_on(undone.painted_from(&mosaic, options, None)).unwrap().1
+        };
+        let [w, h] = mosaic.size();
+        let is_hidden = |[x, y]: [u32; 2]| region.pixels()[(y * w + x) as usize] != 0;
+        let (none, all) = (origins(0.0), origins(1.0));
+        for pixel in (0..h).flat_map(|y| (0..w).map(move |x| [x, y])) {
+            assert_eq!(none.of(pixel), None, "nothing was borrowed");
+            let from = all.of(pixel);
+            assert_eq!(from.is_some(), is_hidden(pixel), "{pixel:?} from {from:?}");
+            assert!(from.is_none_or(|from| !is_hidden(from)), "{pixel:?} from {from:?}");
+        }
+    }
+
+    #[test]
     fn without_a_network_the_answer_is_nearer_to_the_truth_than_the_mosaic() {
         // Stripes finer than a cell are gone for good; a ramp is not.
         let (truth, mosaic, region, grid) = scene(photo(0));

@@ -24,6 +24,7 @@ const RANGES = /** @type {const} */ ({
   grow: [0, 48],
   feather: [0, 48],
   cell: [2, 400],
+  detail: [0, 100],
   saturation: [0, 200],
   warmth: [-100, 100],
   strength: [0, 100],
@@ -93,6 +94,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     featherPx: number('feather'),
     isRunAtOnce: flag('once'),
     cellPx: number('cell'),
+    detailPercent: number('detail') ?? 0,
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
     isFreshened: tool === 'colour' && flag('defade'),
     hints: tool === 'colour' ? all('hint', hintFrom) : [],
@@ -159,6 +161,7 @@ export function amountsFromLengths(lengths, { width, height }) {
  */
 export function initialState(wishes) {
   const { lang, tool, pen = 'brush', isRunAtOnce = false, cellPx } = wishes;
+  const { detailPercent = 0 } = wishes;
   const { unit = 'px', format = 'png', quality = 90 } = wishes;
   return {
     lang,
@@ -180,6 +183,7 @@ export function initialState(wishes) {
     hintPen: 'none',
     hintColour: '#3f7f4f',
     against: 'mosaic',
+    detailPercent,
     cellPx: cellPx ?? 16,
     unit,
     kiosk: null,

@@ -14,10 +14,10 @@ import { CodedError } from './protocol.js';
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /**
  * `onStep` hears of the steps of an extension, the first before it has begun; once `keep` is aborted,
- * it ends with the step under way.
+ * it ends with the step under way. `detail`, 0 to 1: how much undoing a mosaic borrows from around.
  * @typedef {{ signal: AbortSignal, onProgress?: OnProgress | undefined,
  *   onStep?: ((step: Step, done: number) => void) | undefined,
- *   keep?: AbortSignal | undefined }} JobOptions
+ *   keep?: AbortSignal | undefined, detail?: number }} JobOptions
  */
 /**
  * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
@@ -140,13 +140,14 @@ export class Engine {
    * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid
    * @param {Pixels | null} truth  what the mosaic hides, where that is known: to compare with
    * @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, device: string, millis: number,
+   * @returns {Promise<{ picture: Pixels, origins: Origins | null, device: string, millis: number,
    *   decibels: Decibels | null }>}
    */
   async unmosaic(photo, hole, grid, truth, options) {
     const kind = /** @type {const} */ ('unmosaic');
     const known = truth && pixelsOf(truth);
-    const request = { kind, photo: pixelsOf(photo), hole, grid, truth: known };
+    const { detail = 0 } = options;
+    const request = { kind, photo: pixelsOf(photo), hole, grid, detail, truth: known };
     const isTrained = await this.#isTrained('unmosaic', options.signal);
     const startedMillis = performance.now();
     const { reply, device, millis } = isTrained
@@ -156,8 +157,8 @@ export class Engine {
           device: '',
           millis: performance.now() - startedMillis,
         };
-    const { photo: picture, decibels = null } = expected(reply, 'picture');
-    return { picture, device, millis, decibels };
+    const { photo: picture, origins = null, decibels = null } = expected(reply, 'picture');
+    return { picture, origins, device, millis, decibels };
   }
 
   /**

@@ -163,7 +163,8 @@ async function runTask(task, wish = {}) {
       const { job } = store.get();
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
-    const options = { signal, onProgress, onStep, keep: keep.signal };
+    const detail = store.get().detailPercent / 100;
+    const options = { signal, onProgress, onStep, keep: keep.signal, detail };
     const { change, status } = await task.run(engine, entry, hole, options);
     if (change.photo) queue.wasMade(change.photo, entry, tool);
     go({ ...wish, ...change });
@@ -427,7 +428,10 @@ const commands = createCommands({
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
   view,
-  showSources: () => store.update({ isTracingWanted: !store.get().isTracingWanted }),
+  showSources() {
+    // All of the result is shown: what it is compared with was not painted.
+    store.update({ isTracingWanted: !store.get().isTracingWanted, shownPercent: 100 });
+  },
   switchLang: () => store.update({ lang: store.get().lang === 'en' ? 'zh' : 'en' }),
   showKeys: () => byId('keys', HTMLDialogElement).showModal(),
   toNeighbour: queue.step,
@@ -538,6 +542,7 @@ store.subscribe(
       return [left, top];
     },
     setCell: (cellPx) => store.update({ cellPx }),
+    setDetail: (detailPercent) => store.update({ detailPercent }),
     getState,
   }),
 );

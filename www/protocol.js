@@ -90,7 +90,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
- *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid,
+ *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid, detail: number,
  *       truth: Pixels | null }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }

@@ -93,7 +93,8 @@ export function createForAll(parts) {
     const hole = ready.shapes.length > 0 ? holeFrom(ready, recipe.tool) : null;
     const refusal = task.refusal(ready, hole);
     if (refusal) throw new CodedError(refusal);
-    const { change } = await task.run(engine, ready, hole, options);
+    const detail = store.get().detailPercent / 100;
+    const { change } = await task.run(engine, ready, hole, { ...options, detail });
     if (change.photo) keeper.wasMade(change.photo, recipe);
     return { change: { ...wish, ...change } };
   }

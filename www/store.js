@@ -43,7 +43,8 @@
  * with which tool, with which steps after it it is one (see `stepped`), what it is called. `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
- * unless the photo is as Unmosaic, or Extend, left it; `origins`, unless it is as Extend or Fill did.
+ * unless the photo is as Unmosaic, or Extend, left it; `origins`, unless it is as
+ * one of them or Fill did, with pieces of the photo.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
  *   truth: Truth | null, strip: Strip | null, origins: Origins | null,
@@ -95,6 +96,7 @@
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
  * @property {'truth' | 'mosaic'} against  what a guess is compared with where the truth is known
+ * @property {number} detailPercent  how much detail undoing a mosaic borrows from around
  * @property {number} cellPx  the side of the cells of a mosaic to be put on the photo
  * @property {'px' | '%'} unit
  * @property {Kiosk | null} kiosk  `null` unless the page runs by itself

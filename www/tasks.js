@@ -92,7 +92,7 @@ const unmosaic = {
     const cells = grid ?? (await engine.findMosaic(photo, hole.pixels, options.signal));
     const hidden = truth?.photo ?? null;
     const done = await engine.unmosaic(photo, hole.pixels, cells, hidden, options);
-    const { picture, device, decibels } = done;
+    const { picture, origins, device, decibels } = done;
     const words = { cell: cellText(cells), device, millis: Math.round(done.millis) };
     return {
       change: {
@@ -100,6 +100,7 @@ const unmosaic = {
         photo: Object.freeze({ ...photo, ...picture, made: 'unmosaic' }),
         shapes: [],
         grid: null,
+        origins,
         truth: truth && decibels ? { ...truth, undone: { mosaic: photo, decibels } } : null,
       },
       status: { key: device ? 'unmosaic.painted' : 'unmosaic.done', words },

@@ -7,7 +7,8 @@
 import { CodedError, codeFromError } from './protocol.js';
 import { watchTraffic } from './traffic.js';
 
-/** @import { Colouring, Grid, Limits, Origins, Reply, Request, Stage } from './protocol.js' */
+/** @import { Colouring, Decibels, Grid, Limits, Origins, Pixels } from './protocol.js' */
+/** @import { Reply, Request, Stage } from './protocol.js' */
 /** @typedef {typeof import('../pkg/naobu.js')} Naobu */
 /** @typedef {{ naobu: Naobu, engine: Promise<import('../pkg/naobu.js').Engine> }} Loaded */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
@@ -55,12 +56,16 @@ export function serve(scope, loadNaobu) {
 
   /**
    * @param {number} jobId @param {import('../pkg/naobu.js').Picture} picture
-   * @param {Origins} [origins]
+   * @param {(photo: Pixels) => Decibels} [judge]
    */
-  const answerPicture = (jobId, picture, origins) => {
-    const photo = pixelsFrom(picture);
-    const from = origins ? { origins } : {};
-    scope.postMessage({ kind: 'picture', jobId, photo, ...from }, [photo.rgba.buffer]);
+  const answerPicture = (jobId, picture, judge) => {
+    const map = /** @type {Origins | undefined} */ (picture.origins(MAP_CELLS));
+    const photo = pixelsFrom(picture); // Gives the picture up.
+    const more = {
+      ...(map ? { origins: map } : {}),
+      ...(judge ? { decibels: judge(photo) } : {}),
+    };
+    scope.postMessage({ kind: 'picture', jobId, photo, ...more }, [photo.rgba.buffer]);
   };
 
   /** @param {Extract<Request, { kind: 'start' }>} request */
@@ -158,7 +163,7 @@ export function serve(scope, loadNaobu) {
   }
 
   /** @param {Extract<Request, { kind: 'unmosaic' }>} request */
-  async function unmosaic({ jobId, photo, hole, grid, truth }) {
+  async function unmosaic({ jobId, photo, hole, grid, detail, truth }) {
     const naobu = await loaded();
     const painter = (await engineFor('unmosaic', progressOf(jobId))) ?? naobu;
     progressOf(jobId)('paint', 0, 1);
@@ -166,13 +171,11 @@ export function serve(scope, loadNaobu) {
     if (!running.has(jobId)) return;
     const { width, height, rgba } = photo;
     const [cell, phase] = numbersOf(grid);
-    const picture = await painter.unmosaic(width, height, rgba, hole, cell, phase);
+    const picture = await painter.unmosaic(width, height, rgba, hole, cell, phase, detail);
     if (!running.has(jobId) || !truth) return answerPicture(jobId, picture);
-    const guess = pixelsFrom(picture);
     const psnr = (/** @type {Uint8Array} */ other) =>
       naobu.psnr(width, height, truth.rgba, other, hole);
-    const decibels = { guess: psnr(guess.rgba), mosaic: psnr(rgba) };
-    scope.postMessage({ kind: 'picture', jobId, photo: guess, decibels }, [guess.rgba.buffer]);
+    answerPicture(jobId, picture, (guess) => ({ guess: psnr(guess.rgba), mosaic: psnr(rgba) }));
   }
 
   /** @param {Extract<Request, { kind: 'pixelate' }>} request */
@@ -286,9 +289,8 @@ export function serve(scope, loadNaobu) {
       onProgress('blend', steps, steps);
       await nextTask();
       if (!running.has(jobId)) return;
-      const { columns, rows, from } = /** @type {Origins} */ (painting.origins(MAP_CELLS));
       isFinished = true; // Finishing gives the painting up.
-      answerPicture(jobId, painting.finish(), { columns, rows, from });
+      answerPicture(jobId, painting.finish());
     } finally {
       if (!isFinished) painting.free();
     }

@@ -129,6 +129,28 @@ test('while it is shown nothing is drawn; it goes with the result that it belong
   await context.close();
 });
 
+test('detail that undoing a mosaic borrows leads to the photo around; without there is no map', async () => {
+  const [left, top, width, height] = [503, 301, 160, 128];
+  const rect = [left, top, width, height].join();
+  const query = `backend=cpu&tool=unmosaic&sample=portrait&rect=${rect}&cell=16&pixelate=1&auto=1`;
+  const plain = await openPage(browser, `${server.url}?${query}`);
+  await says(plain.page, /painted anew/, PATIENCE_MILLIS);
+  assert.ok(!(await button(plain.page, 'Where from').isVisible()), 'control: nothing borrowed');
+  await plain.context.close();
+  const { page, context } = await openPage(browser, `${server.url}?${query}&detail=100`);
+  await says(page, /painted anew/, PATIENCE_MILLIS);
+  assert.equal(await page.getByLabel('Detail from around').inputValue(), '100');
+  await button(page, 'Where from').click();
+  const places = await placesOf(page);
+  await page.mouse.move(...places.point(left + 70, top + 60));
+  const line = await lineOf(page);
+  assert.ok(line);
+  const [x, y] = places.photo(line.to[0] ?? 0, line.to[1] ?? 0);
+  const isHidden = x > left && x < left + width && y > top && y < top + height;
+  assert.ok(!isHidden, `from ${x}, ${y}`);
+  await context.close();
+});
+
 test('an extension in several steps leads back to the photo; by keys the place is told', async () => {
   const { page, context } = await openPage(
     browser,

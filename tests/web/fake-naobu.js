@@ -44,6 +44,9 @@ export class Picture {
     this.height = height;
     this.rgba = /** @type {Uint8Array | null} */ (rgba);
   }
+  origins() {
+    return undefined; // As where nothing was borrowed.
+  }
   /** Gives the picture up, as the real one does. */
   take_rgba() {
     const { rgba } = this;
@@ -327,9 +330,6 @@ class Filling extends Painting {
     for (const [i, painted] of hole.entries()) if (painted) result.set(colour, 4 * i);
     return new Picture(width, height, result);
   }
-  origins() {
-    return { columns: 1, rows: 1, from: Int32Array.of(0, 0) };
-  }
 }
 
 class Extension extends Painting {
@@ -358,9 +358,6 @@ class Extension extends Painting {
     this.isGivenUp = true;
     const { width, height, rgba } = this.#picture();
     return new Picture(width, height, rgba);
-  }
-  origins() {
-    return { columns: 1, rows: 1, from: Int32Array.of(0, 0) };
   }
   #picture() {
     const { width, height, rgba } = this.#job;

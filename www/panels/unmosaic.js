@@ -13,7 +13,8 @@ const LEAST_CELL_PX = 2;
 
 /**
  * @param {{ setGrid: (grid: Grid, field: string) => void, getState: () => Snapshot,
- *   getCorner: () => readonly [number, number], setCell: (px: number) => void }} wishes
+ *   getCorner: () => readonly [number, number], setCell: (px: number) => void,
+ *   setDetail: (percent: number) => void }} wishes
  *   `getCorner`: where cells begin if nothing else is known, the corner of what is drawn; `setCell`:
  *   the size of those to be put on the photo
  * @returns {(state: Snapshot) => void}
@@ -43,6 +44,8 @@ export function createUnmosaicPanel(wishes) {
 
   const size = byId('cell-size', HTMLInputElement);
   size.addEventListener('input', () => wishes.setCell(size.valueAsNumber));
+  const detail = byId('detail', HTMLInputElement);
+  detail.addEventListener('input', () => wishes.setDetail(detail.valueAsNumber));
   // On a narrow screen this is one tap away; elsewhere there is room for it.
   byId('pixelate-panel', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
 
@@ -52,6 +55,11 @@ export function createUnmosaicPanel(wishes) {
     const { grid, shapes } = history.present;
     const isRunning = isToolRunning(state);
     drawPixelate(state, size);
+    const percent = say(lang, 'colour.percent', { percent: state.detailPercent });
+    detail.disabled = isRunning;
+    detail.valueAsNumber = state.detailPercent;
+    detail.setAttribute('aria-valuetext', percent);
+    byId('detail-value').textContent = percent;
     for (const { name, input } of fields) {
       input.disabled = isRunning || (name !== 'cell' && !grid);
       input.placeholder = say(lang, 'unmosaic.auto');
