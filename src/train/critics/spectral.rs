@@ -16,7 +16,7 @@ use crate::model::spectral::divided;
 ///
 /// # Source
 /// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018),
-/// algorithm 1, see [`divided`].
+/// algorithm 1, as in [`crate::model::spectral`].
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     conv: Conv2d,
