@@ -139,7 +139,7 @@ test('detail that undoing a mosaic borrows leads to the photo around; without th
   await plain.context.close();
   const { page, context } = await openPage(browser, `${server.url}?${query}&detail=100`);
   await says(page, /painted anew/, PATIENCE_MILLIS);
-  assert.equal(await page.getByLabel('Detail from around').inputValue(), '100');
+  assert.equal(await page.getByLabel('Detail').inputValue(), '100');
   await button(page, 'Where from').click();
   const places = await placesOf(page);
   await page.mouse.move(...places.point(left + 70, top + 60));
