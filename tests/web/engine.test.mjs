@@ -13,6 +13,9 @@ const AMOUNTS = { left: 1, top: 0, right: 0, bottom: 0 };
 const PICTURE = { width: 4, height: 2, rgba: new Uint8Array(32) };
 const LIMITS = { min_side_px: 1, max_photo_pixels: 2, max_result_pixels: 3, max_factor: 8 };
 
+/** @param {string[]} tasks */
+const shipped = (tasks) => tasks.map((task) => ({ task, name: `${task}-ship`, bytes: 5 }));
+
 /** A worker that records what it is told and says what the test wants. */
 class FakeWorker {
   /** @type {any} */ onmessage = null;
@@ -66,7 +69,7 @@ function setUp(backend = 'auto') {
     backend,
     onState: (state) => states.push(state),
     onLimits: (limits) => (seen.limits = limits),
-    onTrained: (tasks) => (seen.trained = tasks),
+    onTrained: (weights) => (seen.trained = weights),
     onFallback: () => (seen.fallbacks += 1),
   });
   /** The worker started last. */
@@ -132,8 +135,8 @@ test('a filling goes to the worker at once, also where the engine cannot start',
   const stages = /** @type {string[]} */ ([]);
   const onProgress = (/** @type {string} */ stage) => stages.push(stage);
   const started = engine.start();
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
-  assert.deepEqual(seen.trained, ['extend']);
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
+  assert.deepEqual(seen.trained, [{ task: 'extend', name: 'extend-ship', bytes: 5, isOwn: false }]);
   newest().say({ kind: 'failed', jobId: newest().last('start'), code: 'device', message: '' });
   await assert.rejects(started, hasCode('device'));
   const filling = engine.fill(PHOTO, hole, 3, { signal: never(), onProgress });
@@ -338,7 +341,7 @@ test('a mosaic without weights waits for no device; with them it does, and a los
   const { engine, newest, seen } = setUp();
   const options = { signal: never() };
   const smooth = engine.unmosaic(PHOTO, HOLE, GRID, null, options);
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
   await turns();
   newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
   const { device, picture, decibels } = await smooth;
@@ -347,7 +350,7 @@ test('a mosaic without weights waits for no device; with them it does, and a los
   const other = setUp();
   const job = other.engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, options);
   const start = other.newest().last('start');
-  other.newest().say({ kind: 'trained', jobId: start, tasks: ['extend', 'unmosaic'] });
+  other.newest().say({ kind: 'trained', jobId: start, weights: shipped(['extend', 'unmosaic']) });
   await turns();
   assert.ok(
     !other.newest().heard.some(({ kind }) => kind === 'unmosaic'),
@@ -410,7 +413,7 @@ test('a large truth is handed over beside its photo, and the page keeps both', a
   const photo = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(7) };
   const truth = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(9) };
   const job = engine.unmosaic(photo, HOLE, GRID, truth, { signal: never() });
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: [] });
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped([]) });
   await new Promise((resolve) => setTimeout(resolve, 100));
   const request = newest().heard.at(-1);
   assert.ok(request?.kind === 'unmosaic' && request.truth);

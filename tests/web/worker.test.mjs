@@ -81,7 +81,7 @@ function startScope() {
   };
 }
 
-const START = { kind: 'start', backend: 'auto', weightsName: '' };
+const START = { kind: 'start', backend: 'auto', weightsName: '', own: [] };
 const EXTEND = {
   kind: 'extend',
   photo: PHOTO,
@@ -201,7 +201,10 @@ test('weights trained for filling are told of, fetched when first needed, and us
   const worker = startScope();
   await worker.ask(START);
   const trained = worker.replies.find(({ kind }) => kind === 'trained');
-  assert.deepEqual(trained?.kind === 'trained' && trained.tasks, ['extend', 'fill']);
+  assert.deepEqual(trained?.kind === 'trained' && trained.weights, [
+    { task: 'extend', name: 'extend-ship', bytes: 5 },
+    { task: 'fill', name: 'fill-ship', bytes: 5 },
+  ]);
   assert.equal(fetched, 0);
   assert.equal((await worker.ask(FILL)).code, 'weights-damaged', 'of another length');
   for (let i = 0; i < 2; i++) {
