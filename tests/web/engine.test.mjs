@@ -422,3 +422,116 @@ test('a large truth is handed over beside its photo, and the page keeps both', a
   newest().say({ kind: 'picture', jobId: request.jobId, photo: PICTURE });
   await job;
 });
+
+const OWN_BYTES = new Uint8Array([7, 7, 7]);
+
+/** An engine on `device` that uses own weights for filling, beside the page's for extending. @param {string} device */
+async function withOwn(device) {
+  const set = setUp();
+  void set.engine.start();
+  set.newest().say({
+    kind: 'trained',
+    jobId: set.newest().last('start'),
+    weights: shipped(['extend', 'fill']),
+  });
+  set.newest().becomeReady(device);
+  const using = set.engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  const request = set.newest().heard.at(-1);
+  assert.ok(request?.kind === 'load-own');
+  assert.deepEqual([request.file, request.bytes], ['mine.safetensors', OWN_BYTES]);
+  set.newest().say({ kind: 'own', jobId: request.jobId, task: 'fill', name: 'mine' });
+  assert.deepEqual(await using, { task: 'fill', name: 'mine', bytes: 3 });
+  return set;
+}
+
+const OWN = { task: 'fill', file: 'mine.safetensors', bytes: OWN_BYTES };
+const THE_PAGES = shipped(['extend', 'fill']).map((weights) => ({ ...weights, isOwn: false }));
+const WITH_OWN = [THE_PAGES[0], { task: 'fill', name: 'mine', bytes: 3, isOwn: true }];
+/** What a worker was started with. @param {FakeWorker} worker */
+const ownOf = (worker) => worker.heard.flatMap((each) => (each.kind === 'start' ? each.own : []));
+
+test('own weights are told of, for their task only, and given up again', async () => {
+  const { engine, newest, seen, workers } = await withOwn('cpu');
+  assert.deepEqual(ownOf(newest()), [], 'control: none were there before');
+  assert.deepEqual(seen.trained, WITH_OWN);
+  const givingUp = engine.giveUpOwn('fill');
+  const request = newest().heard.at(-1);
+  assert.deepEqual(request?.kind === 'give-up' && request.task, 'fill');
+  newest().say({ kind: 'given-up', jobId: newest().last('give-up') });
+  await givingUp;
+  assert.deepEqual(seen.trained, THE_PAGES);
+  newest().die();
+  assert.equal(workers.length, 2);
+  assert.deepEqual(ownOf(newest()), []);
+});
+
+for (const [what, device] of /** @type {const} */ ([
+  ['a worker that died is replaced', 'cpu'],
+  ['the graphics device failed and the CPU goes on', 'webgpu'],
+])) {
+  test(`own weights are there again where ${what}`, async () => {
+    const { newest, workers, seen } = await withOwn(device);
+    newest().die();
+    await turns();
+    assert.equal(workers.length, 2);
+    assert.deepEqual(ownOf(newest()), [OWN]);
+    const jobId = newest().last('start');
+    newest().say({ kind: 'trained', jobId, weights: shipped(['extend', 'fill']) });
+    assert.deepEqual(seen.trained, WITH_OWN);
+  });
+}
+
+test('own weights that a worker died over before it knew them go to the next', async () => {
+  const { engine, newest, seen } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const using = engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  newest().die();
+  await turns();
+  assert.deepEqual(ownOf(newest()), [], 'not known to be good yet');
+  newest().becomeReady('cpu');
+  await turns();
+  newest().say({ kind: 'own', jobId: newest().last('load-own'), task: 'fill', name: 'mine' });
+  await using;
+  assert.deepEqual(seen.trained, [WITH_OWN[1]]);
+});
+
+test('weights that are being given up when the worker dies are given up by the next', async () => {
+  const { engine, newest, seen } = await withOwn('cpu');
+  const givingUp = engine.giveUpOwn('fill');
+  newest().die();
+  await turns();
+  assert.deepEqual(ownOf(newest()), [OWN]);
+  newest().say({ kind: 'given-up', jobId: newest().last('give-up') });
+  await givingUp;
+  assert.deepEqual(seen.trained, THE_PAGES);
+});
+
+test('a file that is refused changes nothing', async () => {
+  const { engine, newest, seen } = await withOwn('cpu');
+  const using = engine.useOwn('cut.safetensors', new Uint8Array([1]));
+  await turns();
+  const jobId = newest().last('load-own');
+  newest().say({ kind: 'failed', jobId, code: 'weights-damaged', message: 'cut off' });
+  await assert.rejects(using, hasCode('weights-damaged'));
+  assert.deepEqual(seen.trained, WITH_OWN);
+  newest().die();
+  assert.deepEqual(ownOf(newest()), [OWN]);
+});
+
+test('a mosaic with own weights waits for the device, also where the page has none', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
+  newest().becomeReady('cpu');
+  const using = engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  newest().say({ kind: 'own', jobId: newest().last('load-own'), task: 'unmosaic', name: 'mine' });
+  await using;
+  const job = engine.unmosaic(PHOTO, HOLE, GRID, null, { signal: never() });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
+  assert.equal((await job).device, 'cpu');
+});
