@@ -236,7 +236,7 @@ const en = {
   'weights.used': 'Own weights for {name}: {weights}',
   'weights.givenUp': 'The weights of the page count again for {name}',
   'weights.help':
-    'Drop a .safetensors file of naobu pack anywhere to use your own. It stays on this machine.',
+    'Drop or open a .safetensors file made by naobu pack to use your own. It stays on this machine.',
   'engine.percent': '{stage} · {percent} %',
   'engine.mebibytes': '{stage} · {amount} MB',
   'engine.webgpu': 'Ready on WebGPU',
@@ -580,7 +580,7 @@ const zh = {
   'weights.used': '“{name}”已改用你的权重：{weights}',
   'weights.givenUp': '“{name}”已恢复使用页面自带的权重',
   'weights.help':
-    '把 naobu pack 生成的 .safetensors 文件拖到页面上，就能使用自己的权重。文件不会离开这台设备。',
+    '拖入或打开 naobu pack 生成的 .safetensors 文件，即可使用自己的权重。文件不会离开这台设备。',
   'engine.percent': '{stage} · {percent}%',
   'engine.mebibytes': '{stage} · {amount} MB',
   'engine.webgpu': '已就绪：WebGPU',
