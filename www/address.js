@@ -168,6 +168,7 @@ export function initialState(wishes) {
     engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
     limits: null,
     trained: [],
+    weights: [],
     tool,
     history: null,
     opened: null,

@@ -9,7 +9,8 @@ import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
 /** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
-/** @import { Decibels, Origins, Reply, Request, Stage, Step } from './protocol.js' */
+/** @import { Decibels, Origins, OwnFile, Reply, Request, Stage, Step } from './protocol.js' */
+/** @import { Weights } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
 /** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /**
@@ -23,6 +24,7 @@ import { CodedError } from './protocol.js';
  * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
  *   onProgress: OnProgress | undefined, onStep: JobOptions['onStep'] }} Waiting
  */
+/** @typedef {Readonly<Weights & { isOwn: boolean }>} TaskWeights */
 /**
  * @template T
  * @typedef {T extends unknown ? Omit<T, 'jobId'> : never} WithoutJobId
@@ -39,7 +41,8 @@ import { CodedError } from './protocol.js';
  * @property {string} [weightsName]  empty: the first that extends
  * @property {(state: EngineState) => void} onState
  * @property {(limits: Limits) => void} onLimits
- * @property {(tasks: readonly string[]) => void} onTrained  the tasks that weights are there for
+ * @property {(weights: readonly TaskWeights[]) => void} onTrained  one for each task that weights
+ *   are there for; told anew when the visitor's own are used or given up
  * @property {() => void} onFallback  the graphics device failed and the CPU goes on
  */
 
@@ -54,8 +57,11 @@ export class Engine {
   /** @type {Promise<string> | null} resolves to the device once extending is possible */
   #started = null;
   #device = '';
-  /** The tasks that weights are there for, once that is known. */
+  /** The weights that ship with the page, once they are known. */
+  #shipped = /** @type {readonly Weights[]} */ ([]);
   #trained = withResolvers();
+  /** The visitor's own weights by task, for the next worker too. */
+  #own = /** @type {Map<string, OwnFile & { name: string }>} */ (new Map());
 
   /** @param {EngineOptions} options */
   constructor(options) {
@@ -227,6 +233,41 @@ export class Engine {
     return expected(reply, 'picture').photo;
   }
 
+  /**
+   * Uses a visitor's own weights for the task that their file names, until they are given up. If
+   * they cannot be used, everything stays as it was.
+   * @param {string} file  its name @param {Uint8Array} bytes
+   * @returns {Promise<Weights>}
+   */
+  async useOwn(file, bytes) {
+    const request = { kind: /** @type {const} */ ('load-own'), file, bytes };
+    const { reply } = await this.#onDevice(request, { signal: NEVER });
+    const { task, name } = expected(reply, 'own');
+    this.#own.set(task, { task, name, file, bytes });
+    this.#tellTrained();
+    return { task, name, bytes: bytes.length };
+  }
+
+  /**
+   * Gives them up: those of the page count again.
+   * @param {string} task
+   */
+  async giveUpOwn(task) {
+    // Kept until the worker has heard it: one that takes its place meanwhile gets both.
+    await this.#requestTwice({ kind: 'give-up', task }, NEVER);
+    this.#own.delete(task);
+    this.#tellTrained();
+  }
+
+  #tellTrained() {
+    const others = this.#shipped.filter(({ task }) => !this.#own.has(task));
+    const own = [...this.#own.values()];
+    this.#options.onTrained([
+      ...others.map((weights) => ({ ...weights, isOwn: false })),
+      ...own.map(({ task, name, bytes }) => ({ task, name, bytes: bytes.length, isOwn: true })),
+    ]);
+  }
+
   /** Ends the worker; all that wait are rejected. */
   close() {
     this.#discard(new CodedError('worker-crashed', 'the engine was closed'));
@@ -234,14 +275,17 @@ export class Engine {
 
   /** @returns {Promise<string>} */
   async #start() {
-    const { makeWorker, onState, onLimits, onTrained, weightsName = '' } = this.#options;
+    const { makeWorker, onState, onLimits, weightsName = '' } = this.#options;
     this.#worker?.terminate(); // One whose start failed may still be there.
     const worker = makeWorker();
     this.#worker = worker;
     worker.onmessage = ({ data }) => {
       if (data.kind === 'loaded') onLimits(data.limits);
-      else if (data.kind === 'trained') (this.#trained.resolve(data.tasks), onTrained(data.tasks));
-      else this.#receive(data);
+      else if (data.kind === 'trained') {
+        this.#shipped = data.weights;
+        this.#trained.resolve(data.weights.map(taskOf));
+        this.#tellTrained();
+      } else this.#receive(data);
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
@@ -250,9 +294,10 @@ export class Engine {
     worker.onmessageerror = () => this.#crash(worker, 'a message could not be read');
     onState({ status: 'starting', stage: 'download', done: 0, total: 0 });
     const backend = this.#backend;
+    const own = [...this.#own.values()].map(({ task, file, bytes }) => ({ task, file, bytes }));
     try {
       const reply = await this.#request(
-        { kind: 'start', backend, weightsName },
+        { kind: 'start', backend, weightsName, own },
         {
           signal: NEVER,
           onProgress: (stage, done, total) => onState({ status: 'starting', stage, done, total }),
@@ -281,6 +326,7 @@ export class Engine {
    * @param {string} task @param {AbortSignal} signal
    */
   async #isTrained(task, signal) {
+    if (this.#own.has(task)) return true;
     const none = () => /** @type {readonly string[]} */ ([]);
     const told = Promise.race([this.#trained.promise, this.start().then(none, none)]);
     return (await settledOrAborted(told, signal)).includes(task);
@@ -448,6 +494,11 @@ function withResolvers() {
   let resolve = (/** @type {readonly string[]} */ _) => {};
   const promise = new Promise((/** @type {typeof resolve} */ settle) => (resolve = settle));
   return { promise, resolve };
+}
+
+/** @param {Weights} weights */
+function taskOf({ task }) {
+  return task;
 }
 
 /** @param {Pixels} photo @returns {Pixels} */

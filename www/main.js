@@ -22,6 +22,7 @@ import { createColourPanel } from './panels/colour.js';
 import { createCompare, photoBefore, reveal, revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
+import { createEnginePanel } from './panels/engine.js';
 import { createExtendPanel } from './panels/extend.js';
 import { createFillPanel } from './panels/fill.js';
 import { createHistoryPanel } from './panels/history.js';
@@ -35,6 +36,7 @@ import { createStripPanel } from './panels/strip.js';
 import { createTools } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
+import { createOwnWeights, isWeightFile } from './own-weights.js';
 import { attachOpening, blobFrom, fetchSample, resultName, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
@@ -76,7 +78,7 @@ const engine = new Engine({
   weightsName: asked.weightsName,
   onState: (state) => store.update({ engine: state }),
   onLimits: (limits) => store.update({ limits }),
-  onTrained: (trained) => store.update({ trained }),
+  onTrained: (weights) => store.update({ weights, trained: weights.map(({ task }) => task) }),
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
@@ -95,9 +97,10 @@ addEventListener('beforeunload', (event) => {
 const about = createAbout({
   getState,
   isAtWork() {
-    const { history, job, queue: open } = store.get();
+    const { history, job, queue: open, weights } = store.get();
     const isDrawn = (history?.present.shapes.length ?? 0) > 0;
-    return queue.hasUnsaved() || job !== null || isDrawn || open.items.length > 1;
+    const isKept = isDrawn || weights.some(({ isOwn }) => isOwn);
+    return queue.hasUnsaved() || job !== null || isKept || open.items.length > 1;
   },
 });
 watchTraffic(about.add);
@@ -106,9 +109,16 @@ let isFrameSettled = true;
 /** Numbers the drags: the moves of one are one step of the history. */
 let gesture = 0;
 
+const ownWeights = createOwnWeights({ store, engine, explain });
+
 /** @param {File[]} files */
-const openFiles = (files) =>
-  void queue.open(async () => files.map((blob) => ({ name: blob.name || 'photo', blob })));
+function openFiles(files) {
+  const photos = files.filter((file) => !isWeightFile(file));
+  if (photos.length > 0) {
+    void queue.open(async () => photos.map((blob) => ({ name: blob.name || 'photo', blob })));
+  }
+  void ownWeights.use(files.filter(isWeightFile));
+}
 /** @param {string} name */
 const openSample = (name) =>
   queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }]);
@@ -580,6 +590,7 @@ store.subscribe(
 );
 store.subscribe(createReports({ closeNotice: () => store.update({ notice: null }) }));
 store.subscribe(about.draw);
+store.subscribe(createEnginePanel({ giveUp: ownWeights.giveUp }));
 store.subscribe((state) => {
   const entry = state.history?.present;
   if (!entry) return;

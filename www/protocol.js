@@ -82,10 +82,16 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
  *   max_factor: number }} Limits
  */
+/**
+ * Weights for a task: those that ship with the page, or the visitor's own, from the file of that name.
+ * @typedef {Readonly<{ task: string, name: string, bytes: number }>} Weights
+ * @typedef {Readonly<{ task: string, file: string, bytes: Uint8Array }>} OwnFile
+ */
 
 /**
  * A `hole` has one byte for each pixel of its photo: 1 = paint.
- * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string }
+ * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string,
+ *       own: readonly OwnFile[] }
  *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
@@ -98,15 +104,18 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'curves', jobId: number, photo: Pixels }
  *   | { kind: 'put', jobId: number, photo: Pixels, coat: Coat }
  *   | { kind: 'shrink', jobId: number, photo: Pixels, mostPixels: number }
+ *   | { kind: 'load-own', jobId: number, file: string, bytes: Uint8Array }
+ *   | { kind: 'give-up', jobId: number, task: string }
  *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
  *   | { kind: 'keep', jobId: number }
  *   | { kind: 'cancel', jobId: number }} Request
  * `truth` is the photo that the mosaic was put on, where it is known; `keep` ends an extension after
- * the step under way, and what there is then is the answer.
+ * the step under way, and what there is then is the answer. `own` are weights of the visitor's
+ * that were there before; `give-up` ends their use, so that those of the page count again.
  */
 /**
  * @typedef {{ kind: 'loaded', jobId: number, limits: Limits }
- *   | { kind: 'trained', jobId: number, tasks: readonly string[] }
+ *   | { kind: 'trained', jobId: number, weights: readonly Weights[] }
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels,
@@ -116,6 +125,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'colouring', jobId: number, colouring: Colouring }
  *   | { kind: 'colours', jobId: number, colours: Colours }
  *   | { kind: 'curves', jobId: number, curves: Curves }
+ *   | { kind: 'own', jobId: number, task: string, name: string }
+ *   | { kind: 'given-up', jobId: number }
  *   | { kind: 'file', jobId: number, bytes: Uint8Array }
  *   | { kind: 'failed', jobId: number, code: ErrorCode, message: string }} Reply
  */

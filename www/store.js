@@ -6,6 +6,7 @@
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
 /** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './protocol.js' */
 /** @import { ErrorCode } from './protocol.js' */
+/** @import { TaskWeights } from './engine.js' */
 /** @import { History } from './history.js' */
 /** @import { Queue } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
@@ -69,9 +70,10 @@
  *   | { status: 'failed', code: ErrorCode }>} EngineState
  */
 /**
- * One sentence for the visitor; `words` fill its gaps. `action` is offered as a button.
+ * One sentence for the visitor; `words` fill its gaps, `name` that of its name. `action` is offered as
+ * a button.
  * @typedef {Readonly<{ tone: 'problem' | 'info', key: WordKey,
- *   words?: Gaps, action?: { key: WordKey, run: () => void } }>} Notice
+ *   words?: Gaps, name?: StepName, action?: { key: WordKey, run: () => void } }>} Notice
  */
 /**
  * @typedef {object} State
@@ -79,6 +81,7 @@
  * @property {EngineState} engine
  * @property {Limits | null} limits  known once the wasm module is loaded
  * @property {readonly string[]} trained  the tasks that weights are there for
+ * @property {readonly TaskWeights[]} weights  those
  * @property {ToolName} tool
  * @property {History<Entry> | null} history  `null` until a photo is open
  * @property {Photo | null} opened  as it came from its file

@@ -43,8 +43,12 @@ export function serve(scope, loadNaobu) {
   let started = Promise.resolve();
   /** @type {Promise<WeightsEntry[]>} */
   let manifest = Promise.resolve([]);
-  /** Weights that were fetched when they were first needed, by task. */
-  const laterWeights = /** @type {Map<string, Promise<void>>} */ (new Map());
+  /** Which of the page's weights extend, if not the first; as the address has it. */
+  let extending = '';
+  /** The page's weights, fetched when they are first needed, by task. */
+  const shipped = /** @type {Map<string, Promise<void>>} */ (new Map());
+  /** The tasks that the visitor's own weights are for; for these nothing is fetched. */
+  const owned = /** @type {Set<string>} */ (new Set());
   /** Extensions that are to end with the step under way. */
   const ending = /** @type {Set<number>} */ (new Set());
   // Paintings queue up: the device works for one at a time.
@@ -69,23 +73,35 @@ export function serve(scope, loadNaobu) {
   };
 
   /** @param {Extract<Request, { kind: 'start' }>} request */
-  async function start({ jobId, backend, weightsName }) {
+  async function start({ jobId, backend, weightsName, own }) {
     const onProgress = progressOf(jobId);
     const download = sharedProgress(onProgress);
     loading = load(loadNaobu, download());
     manifest = fetchManifest();
+    extending = weightsName;
+    for (const { task } of own) owned.add(task);
     const tellTrained = manifest.then((entries) => {
-      scope.postMessage({ kind: 'trained', jobId, tasks: entries.map(({ task }) => task) });
+      const tasks = [...new Set(entries.map(({ task }) => task))];
+      const found = tasks.flatMap((task) => entryFor(entries, task, extending) ?? []);
+      const weights = found.map(({ task, name, bytes }) => ({ task, name, bytes }));
+      scope.postMessage({ kind: 'trained', jobId, weights });
     });
-    const weights = fetchWeights(manifest, 'extend', weightsName, download());
+    const weights = owned.has('extend')
+      ? Promise.resolve(null)
+      : fetchWeights(manifest, 'extend', extending, download());
     for (const each of [tellTrained, weights]) each.catch(() => {}); // Awaited below, or not at all.
     const naobu = await loading;
     const limits = /** @type {Limits} */ (naobu.limits());
     scope.postMessage({ kind: 'loaded', jobId, limits });
     onProgress('device', 0, 1);
     const opened = await naobu.Engine.open(backend);
-    const { entry, bytes } = await weights;
-    await opened.load(entry.name, entry.sha256, bytes);
+    const fetched = await weights;
+    if (fetched) {
+      const { entry, bytes } = fetched;
+      await opened.load(entry.name, entry.sha256, bytes);
+      shipped.set('extend', Promise.resolve());
+    }
+    for (const { file, bytes } of own) opened.load_own(file, bytes);
     engine = opened;
     scope.postMessage({
       kind: 'ready',
@@ -97,10 +113,10 @@ export function serve(scope, loadNaobu) {
 
   /** @param {Extract<Request, { kind: 'extend' }>} request */
   async function extend({ jobId, photo, amounts }) {
-    if (!engine) throw new CodedError('weights-missing', 'the engine has not started');
+    const trained = await neededEngineFor('extend', progressOf(jobId));
     const { left, top, right, bottom } = amounts;
     const { width, height, rgba } = photo;
-    const painting = engine.extend(width, height, rgba, left, top, right, bottom);
+    const painting = trained.extend(width, height, rgba, left, top, right, bottom);
     await paint(jobId, painting, (done) => {
       const [left = 0, top = 0, right = 0, bottom = 0] = painting.grown;
       const thumb = pixelsFrom(painting.thumbnail(THUMB_PIXELS));
@@ -120,28 +136,57 @@ export function serve(scope, loadNaobu) {
   }
 
   /**
-   * The engine with the weights for a task, fetched when first needed; `null` where none are
-   * trained for it.
+   * The engine with the weights for a task: the visitor's own, or the page's, fetched when first
+   * needed; `null` where none are trained for it.
    * @param {string} task @param {OnProgress} onProgress
    */
   async function engineFor(task, onProgress) {
-    const entries = await manifest.catch(() => []);
-    if (!entries.some((entry) => entry.task === task)) return null;
-    await started.catch(() => {}); // Why it failed was told.
-    const opened = engine;
-    if (!opened) throw new CodedError('weights-missing', 'the engine has not started');
+    const isOwn = owned.has(task);
+    const entries = isOwn ? [] : await manifest.catch(() => []);
+    if (!isOwn && !entries.some((entry) => entry.task === task)) return null;
+    const opened = await startedEngine();
+    if (isOwn) return opened;
     const onBytes = sharedProgress(onProgress)();
     const loaded =
-      laterWeights.get(task) ??
-      fetchWeights(manifest, task, '', onBytes).then(({ entry, bytes }) =>
+      shipped.get(task) ??
+      fetchWeights(manifest, task, extending, onBytes).then(({ entry, bytes }) =>
         opened.load(entry.name, entry.sha256, bytes),
       );
-    laterWeights.set(task, loaded);
+    shipped.set(task, loaded);
     await loaded.catch((error) => {
-      laterWeights.delete(task); // To be tried again.
+      shipped.delete(task); // To be tried again.
       throw error;
     });
     return opened;
+  }
+
+  async function startedEngine() {
+    await started.catch(() => {}); // Why it failed was told.
+    if (!engine) throw new CodedError('weights-missing', 'the engine has not started');
+    return engine;
+  }
+
+  /** @param {Extract<Request, { kind: 'load-own' }>} request */
+  async function loadOwn({ jobId, file, bytes }) {
+    const opened = await startedEngine();
+    const card = /** @type {{ name: string, task: string }} */ (opened.load_own(file, bytes));
+    const { name, task } = card;
+    if (owned.has(task)) {
+      // The engine gives the last up first. Now that the new ones are known to be good, both go, so
+      // that the old ones do not stay beneath.
+      opened.unload(task);
+      opened.unload(task);
+      opened.load_own(file, bytes);
+    }
+    owned.add(task);
+    scope.postMessage({ kind: 'own', jobId, task, name });
+  }
+
+  /** @param {Extract<Request, { kind: 'give-up' }>} request */
+  async function giveUp({ jobId, task }) {
+    await started.catch(() => {});
+    if (owned.delete(task)) engine?.unload(task);
+    scope.postMessage({ kind: 'given-up', jobId });
   }
 
   /** @param {Extract<Request, { kind: 'find-mosaic' }>} request */
@@ -330,6 +375,10 @@ export function serve(scope, loadNaobu) {
         return inTurn(() => put(request));
       case 'shrink':
         return inTurn(() => shrink(request));
+      case 'load-own':
+        return inTurn(() => loadOwn(request));
+      case 'give-up':
+        return inTurn(() => giveUp(request));
       case 'encode': {
         if (!loading) throw new CodedError('download-failed', 'the engine has not started');
         const { jobId, photo, format, quality } = request;
@@ -433,16 +482,24 @@ async function fetchManifest() {
 }
 
 /**
+ * The weights of the page for a task: the first, but those named `extending`, if any, to extend.
+ * @param {readonly WeightsEntry[]} entries @param {string} task @param {string} extending
+ */
+function entryFor(entries, task, extending) {
+  const name = task === 'extend' ? extending : '';
+  return entries.find((each) => (name ? each.name === name : each.task === task));
+}
+
+/**
  * An entry of the manifest and its bytes, of the announced length; the engine checks the SHA-256.
  * @param {Promise<WeightsEntry[]>} manifest @param {string} task
- * @param {string} name  empty: the first for the task
+ * @param {string} extending  see `entryFor`
  * @param {(done: number, total: number) => void} onBytes
  * @returns {Promise<{ entry: WeightsEntry, bytes: Uint8Array }>}
  */
-async function fetchWeights(manifest, task, name, onBytes) {
-  const entries = await manifest;
-  const entry = entries.find((each) => (name ? each.name === name : each.task === task));
-  if (!entry) throw new CodedError('weights-missing', `no weights ${name || `for ${task}`}`);
+async function fetchWeights(manifest, task, extending, onBytes) {
+  const entry = entryFor(await manifest, task, extending);
+  if (!entry) throw new CodedError('weights-missing', `no weights for ${task} ${extending}`);
   const response = await download(new URL(entry.file, MANIFEST), 'no-cache');
   onBytes(0, entry.bytes);
   const counted = countedStream(response, (done) => onBytes(done, entry.bytes));

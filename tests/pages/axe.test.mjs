@@ -40,6 +40,13 @@ function photoFile(width, height) {
   return { name: 'photo.png', mimeType: 'image/png', buffer };
 }
 
+/** As the stand-in reads them. */
+const ownWeights = {
+  name: 'mine.safetensors',
+  mimeType: '',
+  buffer: Buffer.from(JSON.stringify({ task: 'extend', name: 'mine' })),
+};
+
 /** The keys of the tools that are there, by their commands' order on the page. @param {Page} page */
 function toolNames(page) {
   return page
@@ -61,6 +68,15 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await judge('first');
         await page.locator('#about').click();
         await judge('about');
+        await page.keyboard.press('Escape');
+        await page.locator('#open-file').setInputFiles(ownWeights);
+        await page.locator('#notice-text').filter({ hasText: 'mine' }).waitFor();
+        await judge('own weights');
+        await page.locator('#about').click();
+        await page.locator('#weights button').scrollIntoViewIfNeeded();
+        await judge('about, with own weights');
+        await page.locator('#weights button').click();
+        await page.locator('#weights button').waitFor({ state: 'detached' });
         await page.keyboard.press('Escape');
         await page.keyboard.press('?');
         await judge('keys');

@@ -13,6 +13,9 @@ const AMOUNTS = { left: 1, top: 0, right: 0, bottom: 0 };
 const PICTURE = { width: 4, height: 2, rgba: new Uint8Array(32) };
 const LIMITS = { min_side_px: 1, max_photo_pixels: 2, max_result_pixels: 3, max_factor: 8 };
 
+/** @param {string[]} tasks */
+const shipped = (tasks) => tasks.map((task) => ({ task, name: `${task}-ship`, bytes: 5 }));
+
 /** A worker that records what it is told and says what the test wants. */
 class FakeWorker {
   /** @type {any} */ onmessage = null;
@@ -66,7 +69,7 @@ function setUp(backend = 'auto') {
     backend,
     onState: (state) => states.push(state),
     onLimits: (limits) => (seen.limits = limits),
-    onTrained: (tasks) => (seen.trained = tasks),
+    onTrained: (weights) => (seen.trained = weights),
     onFallback: () => (seen.fallbacks += 1),
   });
   /** The worker started last. */
@@ -132,8 +135,8 @@ test('a filling goes to the worker at once, also where the engine cannot start',
   const stages = /** @type {string[]} */ ([]);
   const onProgress = (/** @type {string} */ stage) => stages.push(stage);
   const started = engine.start();
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
-  assert.deepEqual(seen.trained, ['extend']);
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
+  assert.deepEqual(seen.trained, [{ task: 'extend', name: 'extend-ship', bytes: 5, isOwn: false }]);
   newest().say({ kind: 'failed', jobId: newest().last('start'), code: 'device', message: '' });
   await assert.rejects(started, hasCode('device'));
   const filling = engine.fill(PHOTO, hole, 3, { signal: never(), onProgress });
@@ -338,7 +341,7 @@ test('a mosaic without weights waits for no device; with them it does, and a los
   const { engine, newest, seen } = setUp();
   const options = { signal: never() };
   const smooth = engine.unmosaic(PHOTO, HOLE, GRID, null, options);
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: ['extend'] });
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
   await turns();
   newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
   const { device, picture, decibels } = await smooth;
@@ -347,7 +350,7 @@ test('a mosaic without weights waits for no device; with them it does, and a los
   const other = setUp();
   const job = other.engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, options);
   const start = other.newest().last('start');
-  other.newest().say({ kind: 'trained', jobId: start, tasks: ['extend', 'unmosaic'] });
+  other.newest().say({ kind: 'trained', jobId: start, weights: shipped(['extend', 'unmosaic']) });
   await turns();
   assert.ok(
     !other.newest().heard.some(({ kind }) => kind === 'unmosaic'),
@@ -410,7 +413,7 @@ test('a large truth is handed over beside its photo, and the page keeps both', a
   const photo = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(7) };
   const truth = { ...size, rgba: new Uint8Array(4 * 1200 * 1000).fill(9) };
   const job = engine.unmosaic(photo, HOLE, GRID, truth, { signal: never() });
-  newest().say({ kind: 'trained', jobId: newest().last('start'), tasks: [] });
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped([]) });
   await new Promise((resolve) => setTimeout(resolve, 100));
   const request = newest().heard.at(-1);
   assert.ok(request?.kind === 'unmosaic' && request.truth);
@@ -418,4 +421,117 @@ test('a large truth is handed over beside its photo, and the page keeps both', a
   assert.notEqual(request.truth.rgba.buffer, truth.rgba.buffer);
   newest().say({ kind: 'picture', jobId: request.jobId, photo: PICTURE });
   await job;
+});
+
+const OWN_BYTES = new Uint8Array([7, 7, 7]);
+
+/** An engine on `device` that uses own weights for filling, beside the page's for extending. @param {string} device */
+async function withOwn(device) {
+  const set = setUp();
+  void set.engine.start();
+  set.newest().say({
+    kind: 'trained',
+    jobId: set.newest().last('start'),
+    weights: shipped(['extend', 'fill']),
+  });
+  set.newest().becomeReady(device);
+  const using = set.engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  const request = set.newest().heard.at(-1);
+  assert.ok(request?.kind === 'load-own');
+  assert.deepEqual([request.file, request.bytes], ['mine.safetensors', OWN_BYTES]);
+  set.newest().say({ kind: 'own', jobId: request.jobId, task: 'fill', name: 'mine' });
+  assert.deepEqual(await using, { task: 'fill', name: 'mine', bytes: 3 });
+  return set;
+}
+
+const OWN = { task: 'fill', file: 'mine.safetensors', bytes: OWN_BYTES };
+const THE_PAGES = shipped(['extend', 'fill']).map((weights) => ({ ...weights, isOwn: false }));
+const WITH_OWN = [THE_PAGES[0], { task: 'fill', name: 'mine', bytes: 3, isOwn: true }];
+/** What a worker was started with. @param {FakeWorker} worker */
+const ownOf = (worker) => worker.heard.flatMap((each) => (each.kind === 'start' ? each.own : []));
+
+test('own weights are told of, for their task only, and given up again', async () => {
+  const { engine, newest, seen, workers } = await withOwn('cpu');
+  assert.deepEqual(ownOf(newest()), [], 'control: none were there before');
+  assert.deepEqual(seen.trained, WITH_OWN);
+  const givingUp = engine.giveUpOwn('fill');
+  const request = newest().heard.at(-1);
+  assert.deepEqual(request?.kind === 'give-up' && request.task, 'fill');
+  newest().say({ kind: 'given-up', jobId: newest().last('give-up') });
+  await givingUp;
+  assert.deepEqual(seen.trained, THE_PAGES);
+  newest().die();
+  assert.equal(workers.length, 2);
+  assert.deepEqual(ownOf(newest()), []);
+});
+
+for (const [what, device] of /** @type {const} */ ([
+  ['a worker that died is replaced', 'cpu'],
+  ['the graphics device failed and the CPU goes on', 'webgpu'],
+])) {
+  test(`own weights are there again where ${what}`, async () => {
+    const { newest, workers, seen } = await withOwn(device);
+    newest().die();
+    await turns();
+    assert.equal(workers.length, 2);
+    assert.deepEqual(ownOf(newest()), [OWN]);
+    const jobId = newest().last('start');
+    newest().say({ kind: 'trained', jobId, weights: shipped(['extend', 'fill']) });
+    assert.deepEqual(seen.trained, WITH_OWN);
+  });
+}
+
+test('own weights that a worker died over before it knew them go to the next', async () => {
+  const { engine, newest, seen } = setUp();
+  void engine.start();
+  newest().becomeReady('webgpu');
+  const using = engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  newest().die();
+  await turns();
+  assert.deepEqual(ownOf(newest()), [], 'not known to be good yet');
+  newest().becomeReady('cpu');
+  await turns();
+  newest().say({ kind: 'own', jobId: newest().last('load-own'), task: 'fill', name: 'mine' });
+  await using;
+  assert.deepEqual(seen.trained, [WITH_OWN[1]]);
+});
+
+test('weights that are being given up when the worker dies are given up by the next', async () => {
+  const { engine, newest, seen } = await withOwn('cpu');
+  const givingUp = engine.giveUpOwn('fill');
+  newest().die();
+  await turns();
+  assert.deepEqual(ownOf(newest()), [OWN]);
+  newest().say({ kind: 'given-up', jobId: newest().last('give-up') });
+  await givingUp;
+  assert.deepEqual(seen.trained, THE_PAGES);
+});
+
+test('a file that is refused changes nothing', async () => {
+  const { engine, newest, seen } = await withOwn('cpu');
+  const using = engine.useOwn('cut.safetensors', new Uint8Array([1]));
+  await turns();
+  const jobId = newest().last('load-own');
+  newest().say({ kind: 'failed', jobId, code: 'weights-damaged', message: 'cut off' });
+  await assert.rejects(using, hasCode('weights-damaged'));
+  assert.deepEqual(seen.trained, WITH_OWN);
+  newest().die();
+  assert.deepEqual(ownOf(newest()), [OWN]);
+});
+
+test('a mosaic with own weights waits for the device, also where the page has none', async () => {
+  const { engine, newest } = setUp();
+  void engine.start();
+  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
+  newest().becomeReady('cpu');
+  const using = engine.useOwn('mine.safetensors', OWN_BYTES);
+  await turns();
+  newest().say({ kind: 'own', jobId: newest().last('load-own'), task: 'unmosaic', name: 'mine' });
+  await using;
+  const job = engine.unmosaic(PHOTO, HOLE, GRID, null, { signal: never() });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
+  assert.equal((await job).device, 'cpu');
 });

@@ -94,6 +94,8 @@ export class Engine {
   constructor(device, fallback) {
     this.device = device;
     this.fallback = fallback;
+    /** @type {{ task: string, name: string, colour: number[] }[]} */
+    this.own = [];
   }
   /** @param {string} backend */
   static async open(backend) {
@@ -106,6 +108,22 @@ export class Engine {
     const { loadFailure } = behaviour();
     if (loadFailure) throw coded(loadFailure);
   }
+  /** The file is JSON: the task, a name, and the colour that its fillings have. @param {string} file @param {Uint8Array} bytes */
+  load_own(file, bytes) {
+    try {
+      this.own.push(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      throw coded('weights-damaged');
+    }
+    const { task, name } = this.own.at(-1) ?? { task: '', name: '' };
+    return { task, name };
+  }
+  /** Only ever gives own ones up: those of the page must stay. @param {string} task */
+  unload(task) {
+    const last = this.own.findLastIndex((each) => each.task === task);
+    if (last < 0) throw new Error('unreachable executed');
+    this.own.splice(last, 1);
+  }
   /**
    * @param {number} width @param {number} height @param {Uint8Array} rgba
    * @param {number} left @param {number} top @param {number} right @param {number} bottom
@@ -115,12 +133,13 @@ export class Engine {
     return new Extension(this.device, { width, height, rgba, left, top, right, bottom });
   }
   /**
-   * As `fill` below, but with weights: blue.
+   * As `fill` below, but with weights: blue, or as own ones have it.
    * @param {number} width @param {number} height @param {Uint8Array} rgba
    * @param {Uint8Array} hole
    */
   fill(width, height, rgba, hole) {
-    return new Filling({ width, height, rgba, hole, colour: [0, 0, 255] });
+    const own = this.own.findLast(({ task }) => task === 'fill');
+    return new Filling({ width, height, rgba, hole, colour: own?.colour ?? [0, 0, 255] });
   }
   /**
    * As `unmosaic` below, but with weights: blue.

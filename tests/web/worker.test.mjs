@@ -81,7 +81,7 @@ function startScope() {
   };
 }
 
-const START = { kind: 'start', backend: 'auto', weightsName: '' };
+const START = { kind: 'start', backend: 'auto', weightsName: '', own: [] };
 const EXTEND = {
   kind: 'extend',
   photo: PHOTO,
@@ -201,7 +201,10 @@ test('weights trained for filling are told of, fetched when first needed, and us
   const worker = startScope();
   await worker.ask(START);
   const trained = worker.replies.find(({ kind }) => kind === 'trained');
-  assert.deepEqual(trained?.kind === 'trained' && trained.tasks, ['extend', 'fill']);
+  assert.deepEqual(trained?.kind === 'trained' && trained.weights, [
+    { task: 'extend', name: 'extend-ship', bytes: 5 },
+    { task: 'fill', name: 'fill-ship', bytes: 5 },
+  ]);
   assert.equal(fetched, 0);
   assert.equal((await worker.ask(FILL)).code, 'weights-damaged', 'of another length');
   for (let i = 0; i < 2; i++) {
@@ -362,4 +365,82 @@ test('what has no code is not answered: it must end the worker', async () => {
   const worker = startScope();
   await worker.ask(START);
   await assert.rejects(worker.tell({ ...EXTEND, jobId: 9 }), /unreachable/);
+});
+
+/** @param {string} task @param {string} name @param {number[]} [colour] */
+function ownFile(task, name, colour = [9, 9, 9]) {
+  const bytes = new TextEncoder().encode(JSON.stringify({ task, name, colour }));
+  return { task, file: `${name}.safetensors`, bytes };
+}
+/** The page has weights for filling too; answers with how often they were fetched. */
+function serveFillWeights() {
+  const entry = { ...ENTRY, name: 'fill-ship', task: 'fill', file: 'fill-ship.safetensors' };
+  const fetched = { times: 0 };
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  files['fill-ship.safetensors'] = () => ((fetched.times += 1), new Response(WEIGHTS));
+  return fetched;
+}
+const SHIPPED_COLOUR = [0, 0, 255];
+/** What a filling paints. @param {ReturnType<typeof startScope>} worker */
+const filledColour = async (worker) => [...(await worker.ask(FILL)).photo.rgba.subarray(4, 7)];
+
+test('own weights take the place of those of the page, which are not fetched, and give it back', async () => {
+  const fetched = serveFillWeights();
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask({ kind: 'load-own', ...ownFile('fill', 'mine', [1, 2, 3]) });
+  assert.deepEqual([reply.kind, reply.task, reply.name], ['own', 'fill', 'mine']);
+  assert.deepEqual(await filledColour(worker), [1, 2, 3]);
+  await worker.ask({ kind: 'load-own', ...ownFile('fill', 'newer', [4, 5, 6]) });
+  assert.deepEqual(await filledColour(worker), [4, 5, 6]);
+  assert.equal(fetched.times, 0);
+  assert.equal((await worker.ask({ kind: 'give-up', task: 'fill' })).kind, 'given-up');
+  assert.deepEqual(await filledColour(worker), SHIPPED_COLOUR, 'not those that were replaced');
+  assert.equal(fetched.times, 1);
+  await worker.ask({ kind: 'load-own', ...ownFile('fill', 'mine', [1, 2, 3]) });
+  assert.deepEqual(await filledColour(worker), [1, 2, 3], 'also over those that were fetched');
+  await worker.ask({ kind: 'give-up', task: 'fill' });
+  assert.deepEqual(await filledColour(worker), SHIPPED_COLOUR);
+  assert.equal(fetched.times, 1, 'and kept');
+  const again = await worker.ask({ kind: 'give-up', task: 'fill' });
+  assert.equal(again.kind, 'given-up', 'with none there, nothing happens');
+});
+
+test('own weights are for their task only, also where the page has none for it', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  await worker.ask({ kind: 'load-own', ...ownFile('colorize', 'mine') });
+  assert.deepEqual(await filledColour(worker), [0, 255, 0], 'without weights');
+  assert.equal((await worker.ask(COLOURS)).kind, 'colours');
+  await worker.ask({ kind: 'give-up', task: 'colorize' });
+  assert.equal((await worker.ask(COLOURS)).code, 'weights-missing');
+});
+
+test('a file that is refused changes nothing', async () => {
+  serveFillWeights();
+  const worker = startScope();
+  await worker.ask(START);
+  const damaged = { kind: 'load-own', file: 'cut.safetensors', bytes: new Uint8Array([1]) };
+  const refused = await worker.ask(damaged);
+  assert.deepEqual([refused.kind, refused.code], ['failed', 'weights-damaged']);
+  assert.deepEqual(await filledColour(worker), SHIPPED_COLOUR);
+  await worker.ask({ kind: 'load-own', ...ownFile('fill', 'mine', [1, 2, 3]) });
+  assert.equal((await worker.ask(damaged)).code, 'weights-damaged');
+  assert.deepEqual(await filledColour(worker), [1, 2, 3]);
+});
+
+test('a start with own weights loads them, and fetches none of the page for their tasks', async () => {
+  const fetched = serveFillWeights();
+  let extending = 0;
+  files['extend-ship.safetensors'] = () => ((extending += 1), new Response(WEIGHTS));
+  const worker = startScope();
+  const own = [ownFile('fill', 'mine', [1, 2, 3]), ownFile('extend', 'wide')];
+  assert.equal((await worker.ask({ ...START, own })).kind, 'ready');
+  assert.deepEqual(await filledColour(worker), [1, 2, 3]);
+  assert.equal((await worker.ask(EXTEND)).kind, 'picture');
+  assert.deepEqual([fetched.times, extending], [0, 0]);
+  await worker.ask({ kind: 'give-up', task: 'extend' });
+  assert.equal((await worker.ask(EXTEND)).kind, 'picture');
+  assert.deepEqual([fetched.times, extending], [0, 1]);
+  assert.deepEqual(await filledColour(worker), [1, 2, 3], 'the other stays');
 });

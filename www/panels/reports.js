@@ -34,12 +34,13 @@ export function createReports(wishes) {
     const { lang, status } = state;
     setText('status', status ? say(lang, status.key, wordsIn(state, status)) : '');
 
-    notice.hidden = state.notice === null;
-    setText('notice-text', state.notice ? say(lang, state.notice.key, state.notice.words) : '');
-    notice.dataset['tone'] = state.notice?.tone ?? '';
-    action.hidden = !state.notice?.action;
-    runAction = state.notice?.action?.run ?? null;
-    action.textContent = state.notice?.action ? say(lang, state.notice.action.key) : '';
+    const told = state.notice;
+    notice.hidden = told === null;
+    setText('notice-text', told ? say(lang, told.key, wordsIn(state, told)) : '');
+    notice.dataset['tone'] = told?.tone ?? '';
+    action.hidden = !told?.action;
+    runAction = told?.action?.run ?? null;
+    action.textContent = told?.action ? say(lang, told.action.key) : '';
   };
 }
 
@@ -51,7 +52,7 @@ function setText(id, text) {
 
 /**
  * The gaps of a sentence; the device and a step are named in the page's language.
- * @param {Snapshot} state @param {NonNullable<Snapshot['status']>} status
+ * @param {Snapshot} state @param {NonNullable<Snapshot['status' | 'notice']>} sentence
  */
 function wordsIn({ lang }, { words = {}, name }) {
   const { device } = words;
@@ -61,22 +62,27 @@ function wordsIn({ lang }, { words = {}, name }) {
 }
 
 /** @param {Snapshot} state */
-function drawEngine({ engine, lang }) {
-  const element = byId('engine');
-  element.dataset['status'] = engine.status;
-  if (engine.status === 'failed') {
-    setText('engine', say(lang, 'engine.failed'));
-  } else if (engine.status === 'ready') {
+function drawEngine(state) {
+  byId('engine').dataset['status'] = state.engine.status;
+  setText('engine', engineText(state));
+}
+
+/**
+ * How far the engine is, or what it runs on and why.
+ * @param {Snapshot} state
+ */
+export function engineText({ engine, lang }) {
+  if (engine.status === 'failed') return say(lang, 'engine.failed');
+  if (engine.status === 'ready') {
     const ready = say(lang, engine.device === 'webgpu' ? 'engine.webgpu' : 'engine.cpu');
     const reason = FALLBACKS.includes(engine.fallback) ? engine.fallback : 'other';
     const why = engine.fallback && say(lang, /** @type {WordKey} */ (`fallback.${reason}`));
-    setText('engine', why ? say(lang, 'engine.why', { ready, why }) : ready);
-  } else {
-    const stage = say(lang, `stage.${engine.stage}`);
-    const percent = Math.round((engine.done / engine.total) * 100);
-    const amount = (engine.done / 2 ** 20).toFixed(1);
-    if (engine.total > 1) setText('engine', say(lang, 'engine.percent', { stage, percent }));
-    else if (engine.done > 0) setText('engine', say(lang, 'engine.mebibytes', { stage, amount }));
-    else setText('engine', stage);
+    return why ? say(lang, 'engine.why', { ready, why }) : ready;
   }
+  const stage = say(lang, `stage.${engine.stage}`);
+  const percent = Math.round((engine.done / engine.total) * 100);
+  const amount = (engine.done / 2 ** 20).toFixed(1);
+  if (engine.total > 1) return say(lang, 'engine.percent', { stage, percent });
+  if (engine.done > 0) return say(lang, 'engine.mebibytes', { stage, amount });
+  return stage;
 }

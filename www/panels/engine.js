@@ -1,0 +1,71 @@
+// The engine, in the panel at the foot: what it runs on, how much it takes, whose weights it uses.
+
+import { limitWords } from '../jobs.js';
+import { TASK_NAMES } from '../own-weights.js';
+import { say } from '../words.js';
+import { byId } from './dom.js';
+import { engineText } from './reports.js';
+
+/** @import { TaskWeights } from '../engine.js' */
+/** @import { Lang } from '../words.js' */
+/** @import { Snapshot } from '../store.js' */
+
+/**
+ * @param {{ giveUp: (task: string) => Promise<void> }} wishes  gives own weights up
+ * @returns {(state: Snapshot) => void}
+ */
+export function createEnginePanel(wishes) {
+  const list = byId('weights');
+  /** @type {readonly TaskWeights[] | null} */
+  let drawnWeights = null;
+  let drawnLang = '';
+
+  /** @param {string} task */
+  const giveUp = async (task) => {
+    await wishes.giveUp(task);
+    // The button is gone; the keyboard goes on from here.
+    if (byId('about-sheet').matches(':popover-open')) byId('engine-title').focus();
+  };
+
+  return (state) => {
+    const { lang, limits, weights } = state;
+    byId('engine-device').textContent = engineText(state);
+    byId('engine-limits').textContent = limits
+      ? say(lang, 'engine.megapixels', limitWords(limits))
+      : '';
+    if (weights === drawnWeights && lang === drawnLang) return;
+    [drawnWeights, drawnLang] = [weights, lang];
+    const places = [...TASK_NAMES.keys()];
+    const sorted = [...weights].sort((a, b) => places.indexOf(a.task) - places.indexOf(b.task));
+    list.replaceChildren(...sorted.map((each) => rowOf(each, lang, giveUp)));
+  };
+}
+
+/** @param {TaskWeights} weights @param {Lang} lang @param {(task: string) => void} giveUp */
+function rowOf({ task, name, bytes, isOwn }, lang, giveUp) {
+  const row = document.createElement('li');
+  const key = TASK_NAMES.get(task);
+  const title = append(row, 'strong', key ? say(lang, key) : task);
+  title.id = `weights-${task}`;
+  append(row, 'span', name).className = 'weights-name';
+  const whose = say(lang, isOwn ? 'weights.own' : 'weights.shipped');
+  const amount = (bytes / 1e6).toFixed(bytes < 1e5 ? 2 : 1);
+  append(row, 'small', say(lang, 'weights.bytes', { whose, amount }));
+  if (isOwn) {
+    const button = append(row, 'button', say(lang, 'weights.giveUp'));
+    button.className = 'outline';
+    button.setAttribute('aria-describedby', title.id);
+    button.addEventListener('click', () => giveUp(task));
+  }
+  return row;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {HTMLElement} parent @param {Tag} tag @param {string} text
+ */
+function append(parent, tag, text) {
+  const element = parent.appendChild(document.createElement(tag));
+  element.textContent = text;
+  return element;
+}
