@@ -293,10 +293,11 @@ impl Engine {
         phase: &[f32],
         detail: f32,
     ) -> Result<Picture, JsValue> {
-        let grid = grid_from(cell, phase);
+        let mosaic = mosaic_from([width, height], hole, cell, phase);
         let painted = async {
             let generator = self.needed(Task::Unmosaic)?;
-            undone([width, height], rgba, hole, grid?, detail, Some(&generator)).await
+            let photo = Photo::from_rgba8([width, height], rgba)?;
+            undone(photo, mosaic?, detail, Some(&generator)).await
         };
         painted.await.map_err(js_from_error)
     }
@@ -651,20 +652,30 @@ pub async fn unmosaic(
     phase: &[f32],
     detail: f32,
 ) -> Result<Picture, JsValue> {
-    let grid = grid_from(cell, phase).map_err(js_from_error)?;
-    undone([width, height], rgba, hole, grid, detail, None).await.map_err(js_from_error)
+    let mosaic = mosaic_from([width, height], hole, cell, phase);
+    let painted = async {
+        let photo = Photo::from_rgba8([width, height], rgba)?;
+        undone(photo, mosaic?, detail, None).await
+    };
+    painted.await.map_err(js_from_error)
+}
+
+/// The mosaic in a hole of a photo of `size`, its cells as JavaScript has them.
+fn mosaic_from(
+    size: [u32; 2],
+    hole: Vec<u8>,
+    cell: &[f32],
+    phase: &[f32],
+) -> Result<Mosaic, Error> {
+    Mosaic::new(Hole::from_bytes(size, hole)?, grid_from(cell, phase)?)
 }
 
 async fn undone(
-    size: [u32; 2],
-    rgba: Vec<u8>,
-    hole: Vec<u8>,
-    grid: Grid,
+    photo: Photo,
+    mosaic: Mosaic,
     detail: f32,
     generator: Option<&Generator>,
 ) -> Result<Picture, Error> {
-    let photo = Photo::from_rgba8(size, rgba)?;
-    let mosaic = Mosaic::new(Hole::from_bytes(size, hole)?, grid)?;
     let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
     let (photo, origins) = mosaic.painted_from(&photo, options, generator).await?;
     Ok(Picture { photo, origins: (detail > 0.0).then_some(origins) })

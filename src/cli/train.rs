@@ -277,7 +277,7 @@ impl Pack {
             Manifest { version: 1, weights: Vec::new() }
         };
         let file = self.out.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        manifest.add(file, bytes, card, &self.logged_as, &self.commit);
+        manifest.add(file, bytes, card, [&self.logged_as, &self.commit]);
         let text = serde_json::to_string_pretty(&manifest).expect("plain values") + "\n";
         super::write(&path, text.as_bytes())
     }

@@ -123,7 +123,7 @@ pub struct Manifest {
 impl Manifest {
     /// Adds a file to the manifest, in place of an entry of the same name; `run` and `commit` as an
     /// [`Entry`] has them.
-    pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card, run: &str, commit: &str) {
+    pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card, [run, commit]: [&str; 2]) {
         let entry = Entry {
             name: card.name.clone(),
             task: card.task,
