@@ -189,6 +189,7 @@ export function initialState(wishes) {
     unit,
     kiosk: null,
     job: null,
+    laps: [],
     shownPercent: 100,
     isPeeking: false,
     isTracingWanted: false,

@@ -3,7 +3,7 @@
 import { CodedError } from './protocol.js';
 
 /** @import { Limits, Stage } from './protocol.js' */
-/** @import { Job, State } from './store.js' */
+/** @import { Job, Lap, State } from './store.js' */
 
 /**
  * @param {{ get: () => Readonly<State>, update: (change: Partial<State>) => void }} store
@@ -56,5 +56,27 @@ export function limitWords(limits) {
     megapixels: Math.round((limits?.max_photo_pixels ?? 0) / 1e6),
     resultMegapixels: Math.round((limits?.max_result_pixels ?? 0) / 1e6),
     factor: limits?.max_factor ?? '',
+  };
+}
+
+/**
+ * Measures how long the stages of a run take: `enter` when one begins, `laps` when all is done.
+ * @param {() => number} [now]  in milliseconds
+ */
+export function createStopwatch(now = () => performance.now()) {
+  /** @type {{ stage: Stage, fromMillis: number }[]} */
+  const entered = [];
+  return {
+    /** @param {Stage} stage */
+    enter(stage) {
+      if (entered.at(-1)?.stage !== stage) entered.push({ stage, fromMillis: now() });
+    },
+    /** @returns {readonly Lap[]} */
+    laps() {
+      const ends = [...entered.slice(1).map(({ fromMillis }) => fromMillis), now()];
+      return entered.map(({ stage, fromMillis }, i) => {
+        return { stage, millis: (ends[i] ?? fromMillis) - fromMillis };
+      });
+    },
   };
 }

@@ -14,7 +14,7 @@ import { resizedBrush, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
 import { createHistory } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
-import { createJobs } from './jobs.js';
+import { createJobs, createStopwatch } from './jobs.js';
 import { createKiosk } from './kiosk.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
@@ -170,9 +170,11 @@ async function runTask(task, wish = {}) {
       /** @type {number} */ done,
       /** @type {number} */ total,
     ) => {
+      watch.enter(stage);
       const { job } = store.get();
       if (job) store.update({ job: { ...job, stage, done, total } });
     };
+    const watch = createStopwatch();
     const detail = store.get().detailPercent / 100;
     const options = { signal, onProgress, onStep, keep: keep.signal, detail };
     const { change, status } = await task.run(engine, entry, hole, options);
@@ -182,7 +184,7 @@ async function runTask(task, wish = {}) {
     const beside = change.truth
       ? /** @type {const} */ ({ against: 'truth', shownPercent: 50 })
       : {};
-    store.update({ job: null, status, ...beside });
+    store.update({ job: null, status, laps: watch.laps(), ...beside });
     // What is made anew from the same photo is looked at where it changes.
     const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
     if (task.isRevealed && !isAgain) reveal(store);

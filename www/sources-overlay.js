@@ -9,7 +9,8 @@ import { say } from './words.js';
 /** @import { Snapshot } from './store.js' */
 /** @import { View } from './view.js' */
 
-const ALPHA = 0.62;
+/** How dense the map is at the photo's rim, and where it is furthest from the photo. */
+const ALPHA = /** @type {const} */ ([0.3, 0.8]);
 /** How far an arrow key moves the place that is asked about, on the screen. */
 const STEP_PX = 16;
 /** @type {Readonly<Record<string, Point>>} */
@@ -128,12 +129,15 @@ export function sourceOf({ columns, rows, from }, { width, height }, { x, y }) {
 
 /**
  * The hue is the direction in which a cell's source lies, as on the wheel beside the photo; the
- * further away it lies, the stronger.
+ * further away it lies, the stronger. The further a cell lies from what is known, the denser: there
+ * the painting is least sure.
  * @param {Origins} origins @param {{ width: number, height: number }} photo
  */
 function wheelColours({ columns, rows, from }, { width, height }) {
   const image = new ImageData(columns, rows);
   const far = Math.max(width, height) / 3;
+  const depths = depthsOf({ columns, rows, from });
+  const deepest = depths.reduce((most, depth) => Math.max(most, depth), 1);
   for (let i = 0; i < columns * rows; i++) {
     const [x = -1, y = -1] = [from[2 * i], from[2 * i + 1]];
     if (x < 0) continue;
@@ -141,7 +145,8 @@ function wheelColours({ columns, rows, from }, { width, height }) {
     const down = y - ((Math.floor(i / columns) + 0.5) * height) / rows;
     const strength = Math.min(1, Math.hypot(across, down) / far);
     const rgb = wheelColour(Math.atan2(down, across), 0.25 + 0.75 * strength);
-    image.data.set([...rgb, Math.round(255 * ALPHA)], 4 * i);
+    const alpha = ALPHA[0] + ((ALPHA[1] - ALPHA[0]) * (depths[i] ?? 0)) / deepest;
+    image.data.set([...rgb, Math.round(255 * alpha)], 4 * i);
   }
   return image;
 }
@@ -160,4 +165,26 @@ export function wheelColour(angle, strength) {
     return Math.round(255 * (light - reach * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
   };
   return [channel(0), channel(8), channel(4)];
+}
+
+/**
+ * How many cells each painted one lies from the nearest that is known, across and down; 0 for those.
+ * @param {Origins} origins
+ */
+export function depthsOf({ columns, rows, from }) {
+  const far = columns + rows;
+  const depths = new Uint16Array(columns * rows);
+  for (let i = 0; i < depths.length; i++) depths[i] = (from[2 * i] ?? -1) < 0 ? 0 : far;
+  const near = (/** @type {number} */ i, /** @type {number} */ other) => {
+    depths[i] = Math.min(depths[i] ?? 0, (depths[other] ?? 0) + 1);
+  };
+  for (let i = 0; i < depths.length; i++) {
+    if (i % columns > 0) near(i, i - 1);
+    if (i >= columns) near(i, i - columns);
+  }
+  for (let i = depths.length - 1; i >= 0; i--) {
+    if (i % columns < columns - 1) near(i, i + 1);
+    if (i + columns < depths.length) near(i, i + columns);
+  }
+  return depths;
 }

@@ -52,6 +52,7 @@
  *   step: Readonly<{ tool: ToolName, merge: string, name: StepName }> | null }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
+/** @typedef {Readonly<{ stage: Stage, millis: number }>} Lap  how long a stage took */
 /** @typedef {Readonly<{ key: WordKey, words?: Gaps }>} StepName  what a step of the history did */
 /**
  * What the kiosk shows and says now.
@@ -104,6 +105,7 @@
  * @property {'px' | '%'} unit
  * @property {Kiosk | null} kiosk  `null` unless the page runs by itself
  * @property {Job | null} job
+ * @property {readonly Lap[]} laps  the stages of the last run
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
  * @property {boolean} isPeeking
  * @property {boolean} isTracingWanted  whether it shows where the painting was taken from

@@ -81,7 +81,7 @@ const en = {
     'Against the truth (PSNR inside the mosaic): the guess {guess} dB, the mosaic itself {mosaic} dB. Higher is nearer.',
   'sources.run': 'Where from',
   'sources.help':
-    'Every painted place is a piece of your photo. Its colour tells the direction, pointing at it the place.',
+    'Every painted place is a piece of your photo: its colour tells the direction, pointing at it the place. The denser, the further from the photo and the less sure.',
   'sources.from': 'Taken from {x}, {y}',
   'sources.own': 'Not painted: the photo itself',
   'against.label': 'Compare the guess with',
@@ -238,6 +238,8 @@ const en = {
   'weights.givenUp': 'The weights of the page count again for {name}',
   'weights.help':
     'Drop or open a .safetensors file made by naobu pack to use your own. It stays on this machine.',
+  'engine.laps': 'Last run',
+  'engine.lap': '{stage}: {secs} s',
   'engine.percent': '{stage} · {percent} %',
   'engine.mebibytes': '{stage} · {amount} MB',
   'engine.webgpu': 'Ready on WebGPU',
@@ -428,7 +430,8 @@ const zh = {
   'truth.decibels':
     '与原貌相比（马赛克区域内的 PSNR）：猜测 {guess} dB，马赛克本身 {mosaic} dB。数值越高越接近。',
   'sources.run': '取自何处',
-  'sources.help': '补画的每一处都取自照片本身：颜色表示方向，指向某处即可看到它的来源。',
+  'sources.help':
+    '补画的每一处都取自照片本身：颜色表示方向，指向某处即可看到来源；颜色越浓，离原图越远，也越不可靠。',
   'sources.from': '取自 {x}, {y}',
   'sources.own': '这里没有补画，是照片原样',
   'against.label': '猜测与什么对比',
@@ -583,6 +586,8 @@ const zh = {
   'weights.givenUp': '“{name}”已恢复使用页面自带的权重',
   'weights.help':
     '拖入或打开 naobu pack 生成的 .safetensors 文件，即可使用自己的权重。文件不会离开这台设备。',
+  'engine.laps': '上次用时',
+  'engine.lap': '{stage}：{secs} 秒',
   'engine.percent': '{stage} · {percent}%',
   'engine.mebibytes': '{stage} · {amount} MB',
   'engine.webgpu': '已就绪：WebGPU',

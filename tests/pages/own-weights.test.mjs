@@ -181,3 +181,21 @@ test('own weights are chosen before a photo is open, and beside one; nothing is 
   assert.equal(requests.filter((url) => /unmosaic-ship/.test(url)).length, 1);
   await context.close();
 });
+
+test('the panel has how long each stage of the last run took', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`);
+  await drop(page, photo);
+  await button(page, '16:9').click();
+  await page.locator('#about').click();
+  assert.ok(!(await page.locator('#engine-laps-title').isVisible()), 'control: nothing has run');
+  await page.keyboard.press('Escape');
+  await button(page, 'Extend').click();
+  await says(page, /^Extended to/, PATIENCE_MILLIS);
+  await page.locator('#about').click();
+  await page.locator('#engine-laps-title').waitFor();
+  const lines = (await page.locator('#engine-laps').textContent())?.split('\n') ?? [];
+  const paints = lines.find((line) => /^Painting: \d+\.\d\d s$/.test(line));
+  assert.ok(paints && Number.parseFloat(paints.slice(10)) > 0, lines.join());
+  assert.match(lines.at(-1) ?? '', /^Blending the seam: /);
+  await context.close();
+});

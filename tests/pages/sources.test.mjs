@@ -104,6 +104,28 @@ test('pointing at what was filled leads to a place outside of it, elsewhere to n
   await context.close();
 });
 
+test('the map is denser where the painting lies further from the photo', async () => {
+  const { page, context } = await openFilled();
+  await page.keyboard.press('w');
+  await page.locator('#sources').waitFor();
+  const { left, top, right, bottom } = HOLE;
+  const alphas = await page.evaluate(
+    ([x, y, rim]) => {
+      const map = /** @type {HTMLCanvasElement} */ (document.getElementById('sources'));
+      const label = document.getElementById('canvas')?.ariaLabel ?? '';
+      const [width = 1, height = 1] = (label.match(/\d+/g) ?? []).map(Number);
+      const context = /** @type {CanvasRenderingContext2D} */ (map.getContext('2d'));
+      const alpha = (/** @type {number} */ px, /** @type {number} */ py) =>
+        context.getImageData((px / width) * map.width, (py / height) * map.height, 1, 1).data[3];
+      return [alpha(x ?? 0, y ?? 0), alpha((rim ?? 0) + 8, y ?? 0), alpha((rim ?? 0) - 20, y ?? 0)];
+    },
+    [(left + right) / 2, (top + bottom) / 2, left],
+  );
+  const [deep = 0, rim = 0, known = 255] = alphas;
+  assert.ok(deep > rim + 60 && rim > 0 && known === 0, `${alphas}`);
+  await context.close();
+});
+
 test('while it is shown nothing is drawn; it goes with the result that it belongs to', async () => {
   const { page, context } = await openFilled();
   await button(page, 'Where from').click();

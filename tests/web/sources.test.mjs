@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceOf, wheelColour } from '../../www/sources-overlay.js';
+import { depthsOf, sourceOf, wheelColour } from '../../www/sources-overlay.js';
 
 test('a place is looked up in the cell that it lies in', () => {
   const origins = { columns: 2, rows: 2, from: Int32Array.of(-1, -1, 10, 11, 20, 21, -1, -1) };
@@ -27,4 +27,12 @@ test('a direction has the colour that CSS gives its angle', () => {
   assert.deepEqual(wheelColour(Math.PI, 1), [26, 255, 255]);
   assert.deepEqual(wheelColour(-Math.PI / 2, 1), [140, 26, 255]);
   assert.deepEqual(wheelColour(1, 0), [140, 140, 140]);
+});
+
+test('the depth of a cell is its distance from what is known', () => {
+  // Five columns, three rows; the first column is known, and the last cell of the last row.
+  const isKnown = (/** @type {number} */ i) => i % 5 === 0 || i === 14;
+  const cells = Array.from({ length: 15 }, (_, i) => (isKnown(i) ? [-1, -1] : [0, 0]));
+  const depths = depthsOf({ columns: 5, rows: 3, from: Int32Array.from(cells.flat()) });
+  assert.deepEqual([...depths], [0, 1, 2, 3, 2, 0, 1, 2, 2, 1, 0, 1, 2, 1, 0]);
 });

@@ -33,12 +33,23 @@ export function createEnginePanel(wishes) {
     byId('engine-limits').textContent = limits
       ? say(lang, 'engine.megapixels', limitWords(limits))
       : '';
+    byId('engine-laps').textContent = lapsText(state.laps, lang);
+    byId('engine-laps-title').hidden = state.laps.length === 0;
     if (weights === drawnWeights && lang === drawnLang) return;
     [drawnWeights, drawnLang] = [weights, lang];
     const places = [...TASK_NAMES.keys()];
     const sorted = [...weights].sort((a, b) => places.indexOf(a.task) - places.indexOf(b.task));
     list.replaceChildren(...sorted.map((each) => rowOf(each, lang, giveUp)));
   };
+}
+
+/** @param {Snapshot['laps']} laps @param {Lang} lang */
+function lapsText(laps, lang) {
+  const each = laps.map(({ stage, millis }) => {
+    const secs = (millis / 1000).toFixed(millis < 9950 ? 2 : 0);
+    return say(lang, 'engine.lap', { stage: say(lang, `stage.${stage}`), secs });
+  });
+  return each.join('\n');
 }
 
 /** @param {TaskWeights} weights @param {Lang} lang @param {(task: string) => void} giveUp */
