@@ -192,6 +192,7 @@ export function initialState(wishes) {
     laps: [],
     shownPercent: 100,
     isPeeking: false,
+    isBesideWanted: false,
     isTracingWanted: false,
     format,
     quality,

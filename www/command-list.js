@@ -2,6 +2,7 @@
 
 import { canRecord } from './film.js';
 import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
+import { canCompare } from './panels/compare.js';
 import { isDrawnFor } from './store.js';
 
 /** @import { Command } from './commands.js' */
@@ -29,6 +30,7 @@ import { isDrawnFor } from './store.js';
  * @property {(pen: PenName) => void} setPen
  * @property {(factor: number) => void} resizeBrush
  * @property {View} view
+ * @property {() => void} showBeside  or not: result and original side by side
  * @property {() => void} showSources  or not: where the painting was taken from
  * @property {() => void} switchLang
  * @property {() => void} showKeys
@@ -103,6 +105,13 @@ export function createCommands(actions) {
       key: '-',
       enabled: hasPhoto,
       run: () => view.zoomBy(0.8),
+    },
+    {
+      name: 'beside',
+      words: 'compare.beside',
+      key: 'S',
+      enabled: (state) => isIdle(state) && canCompare(state),
+      run: actions.showBeside,
     },
     {
       name: 'sources',

@@ -19,7 +19,8 @@ import { createKiosk } from './kiosk.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
 import { createColourPanel } from './panels/colour.js';
-import { createCompare, photoBefore, reveal, revealedPart } from './panels/compare.js';
+import { createCompare, isBeside, photoBefore, reveal } from './panels/compare.js';
+import { revealedPart } from './panels/compare.js';
 import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createEnginePanel } from './panels/engine.js';
@@ -440,6 +441,7 @@ const commands = createCommands({
   setPen: (pen) => store.update({ pen }),
   resizeBrush,
   view,
+  showBeside: () => store.update({ isBesideWanted: !store.get().isBesideWanted }),
   showSources() {
     // All of the result is shown: what it is compared with was not painted.
     store.update({ isTracingWanted: !store.get().isTracingWanted, shownPercent: 100 });
@@ -466,7 +468,7 @@ const frame = attachFrame(
 const mayDraw = () => {
   const state = store.get();
   const isIdle = state.history !== null && state.job === null;
-  return isDrawnFor(state.tool) && isIdle && !isTracing(state);
+  return isDrawnFor(state.tool) && isIdle && !isTracing(state) && !isBeside(state);
 };
 const hand = attachHand(byId('stage'), byId('canvas'), view, mayDraw);
 const pen = attachPen(
@@ -501,7 +503,7 @@ const hint = attachHint(
     ring: byId('hint-ring'),
   },
   view,
-  { getState, dab: colour.dab },
+  { getState, dab: (...at) => isBeside(getState()) || colour.dab(...at) },
 );
 const inputs = ['open-file', 'camera-file'].map((id) => byId(id, HTMLInputElement));
 attachOpening(inputs, byId('release'), openFiles);
@@ -603,6 +605,7 @@ store.subscribe((state) => {
     before: photoBefore(state),
     whole: { x: -frame.left, y: -frame.top, width, height },
     revealed: revealedPart(state),
+    isBeside: isBeside(state),
     isSettled: isFrameSettled,
     preview: state.draft?.preview ?? null,
   });

@@ -99,9 +99,10 @@ export function createSourcesOverlay({ stage, surface, tint, line, told, bar }, 
 
   return (state) => {
     const { photo, origins } = state.history?.present ?? {};
-    bar.hidden = !origins || state.job !== null;
     bar.querySelector('p')?.toggleAttribute('hidden', !isTracing(state));
-    bar.querySelector('button')?.setAttribute('aria-pressed', String(isTracing(state)));
+    const toggle = bar.querySelector('#show-sources');
+    toggle?.toggleAttribute('hidden', !origins || state.job !== null);
+    toggle?.setAttribute('aria-pressed', String(isTracing(state)));
     if (!isTracing(state)) [asked, told.textContent] = [null, ''];
     if (isTracing(state) && photo && origins && origins !== drawn) {
       drawn = origins;

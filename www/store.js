@@ -108,6 +108,7 @@
  * @property {readonly Lap[]} laps  the stages of the last run
  * @property {number} shownPercent  how much of the result the compare slider shows, 0 to 100
  * @property {boolean} isPeeking
+ * @property {boolean} isBesideWanted  whether result and original are shown side by side
  * @property {boolean} isTracingWanted  whether it shows where the painting was taken from
  * @property {Format} format
  * @property {number} quality  1 to 100, for JPEG and WebP

@@ -13,6 +13,8 @@ import { BitmapMaker, bitmapFrom } from './bitmap-worker.js';
 
 const MOST_ZOOM = 32;
 const FIT_MILLIS = 180;
+/** So much larger two pictures must be one above the other not to be shown beside one another. */
+const STACKED = 1.4;
 
 export class View {
   #stage;
@@ -31,6 +33,8 @@ export class View {
   #scale = 1;
   #origin = { x: 0, y: 0 };
   #revealed = 1;
+  /** Whether the picture and what it is compared with are shown side by side. */
+  #isBeside = false;
   /** @type {Pixels | null} drawn in the photo's place, at its size */
   #preview = null;
   /** @type {ImageBitmap | null} */
@@ -53,6 +57,15 @@ export class View {
   /** Calls `listener` after each change of place or size on the screen. @param {() => void} listener */
   onMove(listener) {
     this.#listeners.add(listener);
+  }
+
+  /** Whether two pictures are shown one above the other, where that makes them much larger. */
+  get isStacked() {
+    const { clientWidth, clientHeight } = this.#stage;
+    const { width, height } = this.#whole;
+    const scale = (/** @type {number} */ across, /** @type {number} */ down) =>
+      Math.min(clientWidth / across / width, clientHeight / down / height);
+    return this.#isBeside && scale(1, 2) > STACKED * scale(2, 1);
   }
 
   /** Device pixels per photo pixel. */
@@ -85,15 +98,17 @@ export class View {
    * Shows `photo`; the part that it shares with the one before stays where it is.
    * @param {Photo} photo
    * @param {{ before: Photo | null, whole: Rect, revealed: number, isSettled: boolean,
-   *   preview: Pixels | null }} how
+   *   isBeside: boolean, preview: Pixels | null }} how
    *   `revealed` from 0, all of `before`, to 1, all of `photo`; not settled while the frame is being
    *   dragged: then nothing moves by itself. `preview` is a copy of any size to draw instead
    */
-  show(photo, { before, whole, revealed, isSettled, preview }) {
+  show(photo, { before, whole, revealed, isSettled, isBeside, preview }) {
     const shown = this.#photo;
     const isWholeNew = Object.entries(whole).some(
       ([key, value]) => this.#whole[/** @type {keyof Rect} */ (key)] !== value,
     );
+    if (isBeside !== this.#isBeside) this.#isFitted = true;
+    this.#isBeside = isBeside;
     this.#photo = photo;
     this.#whole = whole;
     this.#revealed = revealed;
@@ -129,8 +144,14 @@ export class View {
     const { x, y, width, height } = this.#whole;
     const roomX = Math.max(1, clientWidth - 2 * pad);
     const roomY = Math.max(1, clientHeight - pad - below);
+    // Two pictures side by side have half of it each; the rest keeps them apart.
+    const { x: isAcross, y: isDown } = this.#sideways();
     // Small pictures grow to fill the stage only so far that their pixels do not show.
-    const scale = Math.min(roomX / width, roomY / height, 4);
+    const scale = Math.min(
+      (isAcross ? clientWidth / 2 - pad : roomX) / width,
+      (isDown ? roomY / 2 - 4 : roomY) / height,
+      4,
+    );
     this.#moveTo(
       scale,
       {
@@ -148,13 +169,24 @@ export class View {
 
   /** @param {number} factor @param {Point} [at]  stays where it is; the middle if left out */
   zoomBy(factor, at = this.#middle()) {
-    this.#zoomTo(this.#scale * factor, at);
+    const { x, y } = this.#sideways();
+    const { x: midX, y: midY } = this.#middle();
+    // What is pointed at lies where it would be if one picture were shown in the middle.
+    const away = { x: at.x < midX ? x : -x, y: at.y < midY ? y : -y };
+    this.#zoomTo(this.#scale * factor, { x: at.x + away.x, y: at.y + away.y });
   }
 
   /** @param {number} x @param {number} y  screen pixels */
   panBy(x, y) {
     this.#isFitted = false;
     this.#moveTo(this.#scale, { x: this.#origin.x + x, y: this.#origin.y + y }, false);
+  }
+
+  /** How far from the middle each of two pictures side by side is shown; 0 while there is one. */
+  #sideways() {
+    const { clientWidth, clientHeight } = this.#stage;
+    if (!this.#isBeside) return { x: 0, y: 0 };
+    return this.isStacked ? { x: 0, y: clientHeight / 4 } : { x: clientWidth / 4, y: 0 };
   }
 
   #middle() {
@@ -280,6 +312,15 @@ export class View {
     context.setTransform(zoom, 0, 0, zoom, left, top);
     const { original } = photo;
     const earlier = this.#earlier;
+    if (this.#isBeside && earlier) {
+      this.#drawHalf(-1, { x: left, y: top }, () => this.#paint(drawable, this.#previewed));
+      const { original: before } = earlier.photo;
+      this.#drawHalf(1, { x: left, y: top }, () => {
+        context.translate(original.x - before.x, original.y - before.y);
+        this.#paint(earlier);
+      });
+      return;
+    }
     const end = photo.width * this.#revealed;
     context.save();
     context.beginPath();
@@ -297,6 +338,35 @@ export class View {
     const { original: before } = earlier.photo;
     context.translate(original.x - before.x, original.y - before.y);
     this.#paint(earlier);
+    context.restore();
+  }
+
+  /**
+   * Draws into one half of the stage what would lie in its middle.
+   * @param {-1 | 1} half  the left or upper, or the other
+   * @param {Point} corner  of the photo in the middle, in device pixels @param {() => void} paint
+   */
+  #drawHalf(half, corner, paint) {
+    const { width, height } = this.#canvas;
+    const context = this.#context;
+    const { x, y } = this.#sideways();
+    const [across, down] = [x, y].map((px) => Math.round(px * devicePixelRatio) * half);
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    const from = half < 0 ? 0 : 1;
+    if (across) context.rect((width / 2) * from, 0, width / 2, height);
+    else context.rect(0, (height / 2) * from, width, height / 2);
+    context.clip();
+    context.setTransform(
+      this.zoom,
+      0,
+      0,
+      this.zoom,
+      corner.x + (across ?? 0),
+      corner.y + (down ?? 0),
+    );
+    paint();
     context.restore();
   }
 

@@ -160,6 +160,7 @@ const en = {
   'photo.name': 'Photo, {width} × {height}',
 
   'compare.label': 'Before and after',
+  'compare.beside': 'Side by side',
   'compare.before': 'Before',
   'compare.after': 'After',
   'compare.value': '{percent} % of the result shown',
@@ -508,6 +509,7 @@ const zh = {
   'photo.name': '照片，{width} × {height}',
 
   'compare.label': '前后对比',
+  'compare.beside': '并排对比',
   'compare.before': '之前',
   'compare.after': '之后',
   'compare.value': '显示结果的 {percent}%',

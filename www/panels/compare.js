@@ -33,6 +33,14 @@ export function canCompare(state) {
 }
 
 /**
+ * Whether result and original are shown side by side.
+ * @param {Snapshot} state
+ */
+export function isBeside(state) {
+  return state.isBesideWanted && canCompare(state);
+}
+
+/**
  * How much of the result is shown, 0 to 1 from the left.
  * @param {Snapshot} state
  */
@@ -80,7 +88,15 @@ export function createCompare(view, wishes) {
   const drawDivider = () => {
     const state = wishes.getState();
     const part = revealedPart(state);
-    divider.hidden = !canCompare(state) || part <= 0 || part >= 1;
+    const isSplit = isBeside(state);
+    divider.classList.toggle('is-beside', isSplit);
+    divider.classList.toggle('is-stacked', isSplit && view.isStacked);
+    byId('stage').classList.toggle('is-beside', isSplit);
+    divider.hidden = !isSplit && (!canCompare(state) || part <= 0 || part >= 1);
+    if (isSplit) {
+      divider.style.transform = divider.style.height = '';
+      return;
+    }
     const photo = state.history?.present.photo;
     if (divider.hidden || !photo) return;
     const from = view.screenFromPhoto({ x: photo.width * part, y: 0 });
@@ -93,7 +109,10 @@ export function createCompare(view, wishes) {
   return (state) => {
     const { lang, against, shownPercent } = state;
     const isUndone = Boolean(state.history?.present.truth?.undone);
-    byId('compare').hidden = !canCompare(state);
+    const toggle = byId('show-beside');
+    toggle.hidden = !canCompare(state);
+    toggle.ariaPressed = String(isBeside(state));
+    byId('compare').hidden = !canCompare(state) || isBeside(state);
     byId('against').hidden = !canCompare(state) || !isUndone;
     for (const input of choices) input.checked = input.value === against;
     const before = say(lang, isUndone ? `against.${against}` : 'compare.before');
