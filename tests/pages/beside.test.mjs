@@ -107,13 +107,13 @@ test('side by side nothing is drawn, and zooming holds what is pointed at in eit
   const [x, y] = [box.width * 0.7, box.height * 0.5];
   await page.mouse.move(box.x + x, box.y + y);
   await page.mouse.down();
-  await page.mouse.move(box.x + x + 30, box.y + y, { steps: 3 });
+  await page.mouse.move(box.x + x + 60, box.y + y, { steps: 3 });
   await page.mouse.up();
   const scaleOf = () => page.locator('#zoom-level').textContent();
   const before = await scaleOf();
   const corner = async () => {
     // Where the second half's picture begins, from its first opaque pixel in the middle row.
-    for (let at = box.width / 2; at < box.width; at++) {
+    for (let at = Math.ceil(box.width / 2) + 2; at < box.width; at++) {
       if ((await pixel(at, y))[3] === 255) return at;
     }
     return NaN;
