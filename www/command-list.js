@@ -19,6 +19,7 @@ import { isDrawnFor } from './store.js';
  * @property {() => void} redo
  * @property {() => void} showHistory  or hide it
  * @property {() => void} save
+ * @property {() => void} copy  to the clipboard
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
  * @property {() => void} search  for a mosaic
@@ -45,6 +46,8 @@ const BRUSH_FACTOR = 1.2;
 
 const hasPhoto = (/** @type {Snapshot} */ { history }) => history !== null;
 const isIdle = (/** @type {Snapshot} */ { history, job }) => history !== null && job === null;
+/** Words that are selected are copied as ever. @param {Snapshot} state */
+const mayCopy = (state) => isIdle(state) && getSelection()?.isCollapsed !== false;
 const isDrawing = (/** @type {Snapshot} */ state) => isIdle(state) && isDrawnFor(state.tool);
 
 /** @param {Actions} actions @returns {readonly Command[]} */
@@ -84,6 +87,7 @@ export function createCommands(actions) {
       run: actions.showHistory,
     },
     { name: 'save', words: 'save.run', key: 'Ctrl+S', enabled: isIdle, run: actions.save },
+    { name: 'copy', words: 'copy.run', key: 'Ctrl+C', enabled: mayCopy, run: actions.copy },
     { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
     {
       name: 'actual',

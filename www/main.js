@@ -38,7 +38,14 @@ import { createTools } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
 import { createOwnWeights, isWeightFile } from './own-weights.js';
-import { attachOpening, blobFrom, fetchSample, resultName, saveFile } from './photo-file.js';
+import {
+  attachOpening,
+  blobFrom,
+  copyPicture,
+  fetchSample,
+  resultName,
+  saveFile,
+} from './photo-file.js';
 import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
@@ -279,6 +286,17 @@ function save() {
   });
 }
 
+function copy() {
+  const { history } = store.get();
+  if (!history) return;
+  const { photo } = history.present;
+  void runJob('save', 'encode', async (signal) => {
+    const png = engine.encode(photo, 'png', 100, signal);
+    await copyPicture(png.then((bytes) => blobFrom(bytes, 'png')));
+    store.update({ status: { key: 'copy.done' } });
+  });
+}
+
 /**
  * @param {Amounts} frame @param {boolean} [isSettled]  false during a drag
  * @param {string} [merge]
@@ -433,6 +451,7 @@ const commands = createCommands({
   redo: () => travel.by(1),
   showHistory: () => byId('history').togglePopover(),
   save,
+  copy,
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
   search: () => void search(),

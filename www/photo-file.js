@@ -131,6 +131,20 @@ export function blobFrom(bytes, format) {
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: `image/${format}` });
 }
 
+/**
+ * Puts a picture on the clipboard. Called while a key or click counts; what comes later is awaited.
+ * @param {Promise<Blob>} png
+ */
+export async function copyPicture(png) {
+  png.catch(() => {}); // Told below, or not at all where the clipboard is refused first.
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+  } catch (error) {
+    await png; // What went wrong with the picture says more.
+    throw new CodedError('copy-refused', String(error));
+  }
+}
+
 /** Whether this device's browser takes photos for a page: phones and tablets do. */
 export function hasCamera() {
   return 'capture' in HTMLInputElement.prototype;

@@ -35,6 +35,7 @@ export const PAGE_CODES = /** @type {const} */ ([
   'download-failed',
   'no-results',
   'zip-too-large',
+  'copy-refused',
 ]);
 
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */

@@ -197,6 +197,8 @@ const en = {
   'history.strength': 'Strength {percent} %',
   'history.later': '{name}, undone',
   'history.went': 'Step {place} of {total}: {name}',
+  'copy.run': 'Copy the picture',
+  'copy.done': 'Copied to the clipboard',
   'save.run': 'Save',
   'save.options': 'Format and quality',
   'save.format': 'Format',
@@ -322,6 +324,7 @@ const en = {
     'The engine stopped and was started again. The photo is safe; please try once more.',
   'download-failed': 'A part of the page could not be loaded. Check the connection and reload.',
   'no-results': 'No photo has a result yet. Run a tool on one first, or apply it to all.',
+  'copy-refused': 'This browser did not let the picture be copied. Save it as a file instead.',
   'zip-too-large':
     'Together the results are over 4 GB, more than a zip holds. Take some photos out, or choose JPEG.',
 
@@ -546,6 +549,8 @@ const zh = {
   'history.strength': '强度 {percent}%',
   'history.later': '{name}，已撤销',
   'history.went': '第 {place} 步，共 {total} 步：{name}',
+  'copy.run': '复制图片',
+  'copy.done': '已复制到剪贴板',
   'save.run': '保存',
   'save.options': '格式和质量',
   'save.format': '格式',
@@ -663,6 +668,7 @@ const zh = {
   'worker-crashed': '引擎中断后已重新启动。照片没有丢失，请再试一次。',
   'download-failed': '页面的一部分没有加载成功。请检查网络后刷新页面。',
   'no-results': '还没有任何结果。请先对一张照片运行工具，或应用到全部。',
+  'copy-refused': '浏览器没有允许复制这张图片。请改为保存成文件。',
   'zip-too-large': '所有结果加起来超过 4 GB，一个 zip 装不下。请移出几张照片，或改用 JPEG。',
 
   'camera.short': '拍照',
