@@ -6,6 +6,13 @@
 /** @typedef {readonly [width: number, height: number]} Size */
 /** @typedef {Readonly<{ name: string, ratios: readonly Size[] }>} Preset */
 /** @typedef {{ x: number, y: number }} Point */
+/** Which way an arrow key leads. @type {Readonly<Record<string, Point>>} */
+export const ARROWS = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
 /** @typedef {'left' | 'right' | 'top' | 'bottom'} Side */
 
 /** @type {readonly Side[]} */

@@ -1,6 +1,7 @@
 // Where the painting was taken from: every painted place is a piece of the photo. A colour on it says
 // in which direction the piece lay, a line from the place pointed at leads there.
 
+import { ARROWS } from './geometry.js';
 import { isTracing } from './store.js';
 import { say } from './words.js';
 
@@ -13,13 +14,6 @@ import { say } from './words.js';
 const ALPHA = /** @type {const} */ ([0.3, 0.8]);
 /** How far an arrow key moves the place that is asked about, on the screen. */
 const STEP_PX = 16;
-/** @type {Readonly<Record<string, Point>>} */
-const ARROWS = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
 
 /**
  * @param {{ stage: HTMLElement, surface: HTMLElement, tint: HTMLCanvasElement, line: SVGElement,

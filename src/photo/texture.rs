@@ -4,7 +4,8 @@
 //! photo does: so the painted area is put together from pieces of it. From coarse to fine, every
 //! painted cell looks up where its surroundings occur in the known part, and takes the colours that
 //! the pieces overlapping it agree on; then again, until the pieces fit one another. The network's
-//! answer is where this starts, a hint in every search, and a share of the votes on coarse levels.
+//! answer is where this starts, a hint in every search, and a share of the votes on all levels that
+//! are no finer than it.
 //!
 //! Always holds: nothing but `+ - * /` and whole numbers decides, so the same photo and the same
 //! answer give the same pieces on every machine. Start at [`continued`].
@@ -26,7 +27,7 @@ use super::patch_match::{Dice, Field, Matches, REACH};
 const COARSEST: usize = 32;
 /// How often search and vote take turns, coarsest level first; the last number goes on.
 const TURNS: [usize; 5] = [10, 6, 4, 2, 1];
-/// The network's share of the votes where cells are as large as its own or larger.
+/// The guide's share of the votes where cells are as large as its own or larger.
 const SHARE: f32 = 0.2;
 /// How much less a piece counts for each cell that it lies further from the rim.
 const FADE: f32 = 0.8;

@@ -27,3 +27,28 @@ export function svgById(id) {
   if (!(element instanceof SVGElement)) throw new Error(`no drawing #${id}`);
   return element;
 }
+
+/**
+ * Lets two arrow keys, Home and End lead through the buttons of a list; the one that they lead to
+ * is where Tab stops from then on.
+ * @param {HTMLElement} list @param {string} back @param {string} on  the arrow keys
+ */
+export function leadByArrows(list, back, on) {
+  list.addEventListener('keydown', (event) => {
+    const buttons = [...list.querySelectorAll('button')];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    const places = /** @type {Record<string, number>} */ ({
+      [back]: at - 1,
+      [on]: at + 1,
+      Home: 0,
+      End: buttons.length - 1,
+    });
+    const place = places[event.key];
+    if (at < 0 || place === undefined) return;
+    event.preventDefault();
+    const next = buttons[Math.max(0, Math.min(place, buttons.length - 1))];
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+    next?.focus();
+    next?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  });
+}

@@ -8,7 +8,7 @@ import { entriesOf } from '../history.js';
 import { nameOfEntry } from '../step-names.js';
 import { drawThumb } from '../thumbs.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, leadByArrows } from './dom.js';
 
 /** @import { Entry, Snapshot } from '../store.js' */
 /** @typedef {{ item: HTMLElement, button: HTMLElement, canvas: HTMLCanvasElement, name: HTMLElement }} Row */
@@ -73,23 +73,7 @@ export function createHistoryPanel({ goTo, getState }) {
   }
 
   // One stop for Tab: the present, or the row that has the focus; arrows lead on from there.
-  list.addEventListener('keydown', (event) => {
-    const buttons = [...list.querySelectorAll('button')];
-    const at = buttons.findIndex((button) => button === document.activeElement);
-    const places = /** @type {Record<string, number>} */ ({
-      ArrowUp: at - 1,
-      ArrowDown: at + 1,
-      Home: 0,
-      End: buttons.length - 1,
-    });
-    const place = places[event.key];
-    if (at < 0 || place === undefined) return;
-    event.preventDefault();
-    const next = buttons[Math.max(0, Math.min(place, buttons.length - 1))];
-    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
-    next?.focus();
-    next?.scrollIntoView({ block: 'nearest' });
-  });
+  leadByArrows(list, 'ArrowUp', 'ArrowDown');
   sheet.addEventListener('toggle', () => {
     if (!isOpen()) {
       clear();

@@ -4,7 +4,7 @@
 import { isToolRunning } from '../store.js';
 import { stateOf } from '../queue.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, leadByArrows } from './dom.js';
 
 /** @import { Pixels } from '../protocol.js' */
 /** @import { Item } from '../queue.js' */
@@ -46,23 +46,7 @@ export function createQueueStrip({ open, getState }) {
   }
 
   // One stop for Tab, whichever photo is the last that had the focus; arrows lead on from there.
-  list.addEventListener('keydown', (event) => {
-    const buttons = [...list.querySelectorAll('button')];
-    const at = buttons.findIndex((button) => button === document.activeElement);
-    const places = /** @type {Record<string, number>} */ ({
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      Home: 0,
-      End: buttons.length - 1,
-    });
-    const place = places[event.key];
-    if (at < 0 || place === undefined) return;
-    event.preventDefault();
-    const next = buttons[Math.max(0, Math.min(place, buttons.length - 1))];
-    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
-    next?.focus();
-    next?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  });
+  leadByArrows(list, 'ArrowLeft', 'ArrowRight');
 
   /** @param {Item} item @param {Drawn} parts @param {Snapshot} state */
   function drawItem(item, { button, name }, state) {

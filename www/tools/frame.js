@@ -3,7 +3,7 @@
 // Speaks photo pixels; only `view` knows about zoom. A handle is a button: it can be dragged, or
 // moved by the arrow keys once it has the focus.
 
-import { draggedAmounts, growthLabel, isEmptyFrame, ratioName } from '../geometry.js';
+import { ARROWS, draggedAmounts, growthLabel, isEmptyFrame, ratioName } from '../geometry.js';
 import { sizeFromAmounts } from '../geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
@@ -24,13 +24,6 @@ const HANDLES = [
   ['bottom'],
   ['bottom', 'left'],
 ];
-/** @type {Readonly<Record<string, Point>>} */
-const ARROWS = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
 
 /**
  * @param {{ stage: HTMLElement, frame: HTMLElement, handles: HTMLElement, growth: HTMLElement }} parts

@@ -3,6 +3,7 @@
 //
 // Speaks photo pixels; only `view` knows about zoom. What a hint leads to is not decided here.
 
+import { ARROWS } from '../geometry.js';
 import { isHinting } from '../store.js';
 
 /** @import { Point } from '../geometry.js' */
@@ -13,13 +14,6 @@ import { isHinting } from '../store.js';
 const STILL_PX = 6;
 /** How far from a hint the eraser still finds it, on the screen. */
 const REACH_PX = 24;
-/** @type {Readonly<Record<string, Point>>} */
-const ARROWS = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
 /** How far an arrow key moves the pen on the screen. */
 const STEP_PX = 16;
 

@@ -3,6 +3,7 @@
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
 // functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
 
+import { ARROWS } from '../geometry.js';
 import { isDrawnFor } from '../store.js';
 
 /** @import { Point } from '../geometry.js' */
@@ -28,13 +29,6 @@ import { isDrawnFor } from '../store.js';
 const SPACING = 0.06;
 /** How much of the brush a pen draws with that hardly touches. */
 const LEAST_PRESSED = 0.4;
-/** @type {Readonly<Record<string, Point>>} */
-const ARROWS = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
 
 /**
  * @param {{ stage: HTMLElement, surface: HTMLElement, ring: HTMLElement, trace: SVGElement }} parts
