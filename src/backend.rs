@@ -12,7 +12,17 @@ pub enum Choice {
     Cpu,
     /// The graphics device: Vulkan natively, WebGPU in a browser.
     Gpu,
+    /// The processor through `LibTorch`, for training.
+    #[cfg(feature = "tch")]
+    Torch,
+    /// The first CUDA device through `LibTorch`, for training.
+    #[cfg(feature = "tch")]
+    TorchCuda,
 }
+
+/// The devices that this build can be asked for.
+const NAMES: &str =
+    if cfg!(feature = "tch") { "cpu, gpu, torch or torch-cuda" } else { "cpu or gpu" };
 
 impl std::str::FromStr for Choice {
     type Err = Error;
@@ -21,9 +31,13 @@ impl std::str::FromStr for Choice {
         match text {
             "cpu" => Ok(Self::Cpu),
             "gpu" | "webgpu" => Ok(Self::Gpu),
+            #[cfg(feature = "tch")]
+            "torch" => Ok(Self::Torch),
+            #[cfg(feature = "tch")]
+            "torch-cuda" => Ok(Self::TorchCuda),
             _ => Err(Error::BadSetting {
                 name: "device",
-                expected: "cpu or gpu".into(),
+                expected: NAMES.into(),
                 found: text.into(),
             }),
         }
@@ -38,6 +52,12 @@ impl std::str::FromStr for Choice {
 pub fn open_native(choice: Choice) -> Result<Device> {
     match choice {
         Choice::Cpu => Ok(Device::flex()),
+        #[cfg(feature = "tch")]
+        #[expect(deprecated, reason = "Burn 0.22 has nothing as fast to train with on a processor")]
+        Choice::Torch => Ok(Device::libtorch()),
+        #[cfg(feature = "tch")]
+        #[expect(deprecated, reason = "as above")]
+        Choice::TorchCuda => Ok(Device::libtorch_cuda(0)),
         #[cfg(feature = "vulkan")]
         Choice::Gpu => burn::tensor::Device::wgpu_options()
             .graphics_api(burn::tensor::wgpu::WgpuBackend::Vulkan)

@@ -49,6 +49,11 @@ impl Arguments {
         Ok(values)
     }
 
+    /// All that is left, for another program.
+    pub(crate) fn rest(self) -> Vec<String> {
+        self.0
+    }
+
     /// Refuses what no option has taken.
     pub(crate) fn finish(&self) -> Result<()> {
         match self.0.first() {

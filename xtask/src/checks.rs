@@ -183,7 +183,7 @@ fn naobu_command(project: &Project) -> Result<PathBuf> {
 }
 
 /// The program that one message of cargo says was made, not its tests.
-fn program_from_message(message: &Value) -> Option<PathBuf> {
+pub(crate) fn program_from_message(message: &Value) -> Option<PathBuf> {
     let is_ours = message["target"]["name"] == "naobu" && message["profile"]["test"] == false;
     message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
 }

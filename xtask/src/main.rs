@@ -4,6 +4,7 @@
 //! - [`checks`] runs what CI runs, cheapest first;
 //! - [`dist`] packs the page small, for a host, and weighs it;
 //! - [`precache`] lists what the page keeps for when there is no network;
+//! - [`torch`] runs the trainer with LibTorch;
 //! - [`tools`] finds cargo, node, npm and Chromium, and installs what it may.
 //!
 //! Each command installs what it needs or says in one sentence what is missing. Nothing here ships.
@@ -17,6 +18,7 @@ mod precache;
 mod project;
 mod serve;
 mod tools;
+mod torch;
 mod weights;
 
 use std::process::ExitCode;
@@ -31,6 +33,7 @@ cargo xtask test [--only NAME]...          everything CI runs, cheapest first
 cargo xtask dist [--no-opt]                pack the page into dist/ and weigh it
 cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
 cargo xtask samples                        paint the sample pictures again
+cargo xtask torch WORDS…                   naobu WORDS… with LibTorch, to train twice as fast
 cargo xtask icons                          draw the icons in their sizes again";
 
 fn main() -> ExitCode {
@@ -82,6 +85,7 @@ fn run(mut arguments: Arguments) -> Result<()> {
                 "samples",
             ]))
         }
+        Some("torch") => torch::run(&project, &arguments.rest()),
         Some("icons") => {
             arguments.finish()?;
             let chromium = tools::ensure_chromium(&project)?;

@@ -48,7 +48,7 @@ pub(crate) fn made_by_cargo(
 }
 
 /// What `command` prints; `None` where it does not exist or fails.
-fn output(command: &mut Command) -> Option<String> {
+pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
