@@ -22,7 +22,7 @@ use naobu::model::contextual::ContextualConfig;
 use naobu::model::defade::DefadeConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::pixels::Canvas;
-use naobu::weights::Task;
+use naobu::task::Task;
 
 const SIDES: [usize; 2] = [128, 256];
 /// So long is each measurement, in seconds.

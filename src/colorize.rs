@@ -19,12 +19,14 @@ use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
+use crate::generator::Generator;
 use crate::model::chroma_bins::{ChromaBins, Decode, decode};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
 use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb};
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, values_from_tensor};
+use crate::task::Task;
 
 mod hints;
 
@@ -90,29 +92,39 @@ impl std::str::FromStr for Variant {
 
 /// What the network wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
+struct Network {
     /// The long side of its input, in pixels; rounded to a multiple of [`GRID_PX`].
-    pub side_px: usize,
+    side_px: usize,
     /// Whether its input has channels for hints. They stay empty: see `colorize/hints.rs`.
-    pub hints: bool,
+    hints: bool,
     /// How it is shown the photo, at least once; usually [`LOOKS`].
-    pub looks: &'static [Look],
+    looks: &'static [Look],
+}
+
+impl Network {
+    fn of(Generator { card, .. }: &Generator) -> Result<Self> {
+        if !card.config.does(Task::Colorize) {
+            let why = "its network colours nothing".into();
+            return Err(Error::WeightsMisfit { name: card.name.clone(), why });
+        }
+        Ok(Self { side_px: card.side_px, hints: card.config.takes_hints(), looks: &LOOKS })
+    }
 }
 
 /// One way to show a photo to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+struct Look {
     /// The long side of its input, in quarters of [`Network::side_px`].
-    pub quarters: usize,
+    quarters: usize,
     /// Whether left and right change places.
-    pub mirrored: bool,
+    mirrored: bool,
 }
 
 /// The ways to show a photo whose answers are averaged, the one with the finest answer first.
 ///
 /// What a network says of one photo at two sizes differs, and by chance; the mean is nearer to the
 /// truth than either, and changes less when the photo is cropped. A third look gains little.
-pub const LOOKS: [Look; 2] =
+const LOOKS: [Look; 2] =
     [Look { quarters: 4, mirrored: false }, Look { quarters: 3, mirrored: true }];
 
 /// What a caller may choose.
@@ -141,16 +153,18 @@ impl Default for Options<'_> {
 
 /// Colours a photo, whatever colours it has.
 ///
-/// `net` is the generator, from `[1, c, h, w]` to chroma or to logits, as
-/// [`Colorize::forward`](crate::model::colorize::Colorize::forward).
-///
 /// # Errors
 /// [`Error::BadSetting`] for a hint outside the photo, a temperature or a slider beyond its range;
-/// [`Error::Device`] when the device fails.
-///
-/// # Panics
-/// If the network answers another shape than announced.
-pub async fn colorize(
+/// [`Error::WeightsMisfit`] when the generator colours nothing; [`Error::Device`] when the device
+/// fails.
+pub async fn colorize(photo: Photo, options: Options<'_>, generator: &Generator) -> Result<Photo> {
+    let network = Network::of(generator)?;
+    colorize_with(photo, options, network, &generator.device(), asked(generator)).await
+}
+
+/// As [`colorize`], by any `net` from `[1, c, h, w]` to chroma or to logits, as
+/// [`Colorize::forward`](crate::model::colorize::Colorize::forward).
+async fn colorize_with(
     photo: Photo,
     options: Options<'_>,
     network: Network,
@@ -161,7 +175,7 @@ pub async fn colorize(
     check_decode(options.decode)?;
     options.adjustment.check()?;
     chroma::check_strength(options.strength)?;
-    let guess = guess(&photo, options.hints, network, device, net)?;
+    let guess = guess_with(&photo, options.hints, network, device, net)?;
     let chroma = guess.chroma(options.decode).await?;
     put(photo, &chroma, options.adjustment, options.strength)
 }
@@ -220,14 +234,22 @@ impl Guess {
     }
 }
 
-/// Runs the network on a photo's lightness; `net` as for [`colorize`].
+/// Runs the network on a photo's lightness.
 ///
 /// # Errors
-/// [`Error::BadSetting`] for a hint outside the photo.
-///
-/// # Panics
-/// If there is no look, or the network answers another shape than announced.
-pub fn guess(
+/// [`Error::BadSetting`] for a hint outside the photo, [`Error::WeightsMisfit`] when the generator
+/// colours nothing.
+pub fn guess(photo: &Photo, hints: &[Hint], generator: &Generator) -> Result<Guess> {
+    guess_with(photo, hints, Network::of(generator)?, &generator.device(), asked(generator))
+}
+
+/// The network of a generator that [`Network::of`] has let through.
+fn asked(generator: &Generator) -> impl Fn(Tensor<4>) -> Tensor<4> {
+    |seen| generator.net.chroma(seen).expect("a network that colours")
+}
+
+/// As [`guess`], by any `net` as for [`colorize_with`].
+fn guess_with(
     photo: &Photo,
     hints: &[Hint],
     network: Network,

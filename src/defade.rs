@@ -12,8 +12,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::error::Result;
-use crate::model::defade::{CELL_PX, CHANNELS};
+use crate::error::{Error, Result};
+use crate::generator::Generator;
+use crate::model::Network;
+use crate::model::defade::{CELL_PX, CHANNELS, Defade};
 use crate::photo::tone::{CurveGrid, POINTS};
 use crate::photo::{Photo, resize};
 use crate::pixels::values_from_tensor;
@@ -23,16 +25,16 @@ const SIDE_PX: f32 = 256.0;
 
 /// Undoes fading, between not at all at `strength` 0 and all at 1.
 ///
-/// `net` is the network, from `[1, 3, h, w]` to curves, as
-/// [`Defade::forward`](crate::model::defade::Defade::forward).
-///
 /// # Errors
-/// [`Error::BadSetting`](crate::error::Error::BadSetting) when the strength lies outside 0..=1,
-/// [`Error::Device`](crate::error::Error::Device) when the device fails.
-///
-/// # Panics
-/// If the network answers another shape than announced.
-pub async fn defade(
+/// [`Error::BadSetting`] when the strength lies outside 0..=1, [`Error::WeightsMisfit`] when the
+/// generator undoes no fading, [`Error::Device`] when the device fails.
+pub async fn defade(photo: Photo, strength: f32, generator: &Generator) -> Result<Photo> {
+    let net = net_of(generator)?;
+    defade_with(photo, strength, &generator.device(), |seen| net.forward(seen)).await
+}
+
+/// As [`defade`], by any `net` from `[1, 3, h, w]` to curves, as [`Defade::forward`].
+async fn defade_with(
     photo: Photo,
     strength: f32,
     device: &Device,
@@ -40,18 +42,32 @@ pub async fn defade(
 ) -> Result<Photo> {
     // Asked first, so that a wrong strength is refused before the network runs.
     CurveGrid::identity().with_strength(strength)?;
-    let curves = curves(&photo, device, net).await?;
+    let curves = curves_with(&photo, device, net).await?;
     put(photo, curves, strength)
 }
 
-/// Runs the network: the curves that undo a photo's fading altogether; `net` as for [`defade`].
+/// Runs the network: the curves that undo a photo's fading altogether.
 ///
 /// # Errors
-/// [`Error::Device`](crate::error::Error::Device) when the device fails.
-///
-/// # Panics
-/// If the network answers another shape than announced.
-pub async fn curves(
+/// [`Error::WeightsMisfit`] when the generator undoes no fading, [`Error::Device`] when the device
+/// fails.
+pub async fn curves(photo: &Photo, generator: &Generator) -> Result<CurveGrid> {
+    let net = net_of(generator)?;
+    curves_with(photo, &generator.device(), |seen| net.forward(seen)).await
+}
+
+fn net_of(generator: &Generator) -> Result<&Defade> {
+    match &generator.net {
+        Network::Defade(net) => Ok(net),
+        _ => {
+            let why = "its network undoes no fading".into();
+            Err(Error::WeightsMisfit { name: generator.card.name.clone(), why })
+        }
+    }
+}
+
+/// As [`curves`], by any `net` as for [`defade_with`].
+async fn curves_with(
     photo: &Photo,
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
@@ -67,7 +83,7 @@ pub async fn curves(
 /// Puts so much of the curves on a photo, or on a larger or smaller copy of it.
 ///
 /// # Errors
-/// [`Error::BadSetting`](crate::error::Error::BadSetting) when the strength lies outside 0..=1.
+/// [`Error::BadSetting`] when the strength lies outside 0..=1.
 pub fn put(mut photo: Photo, curves: CurveGrid, strength: f32) -> Result<Photo> {
     let size = photo.size().map(|side| side as usize);
     curves.with_strength(strength)?.apply(photo.rgba_mut(), size);
@@ -132,7 +148,7 @@ mod tests {
     }
 
     fn defaded(photo: &Photo, strength: f32, net: impl Fn(Tensor<4>) -> Tensor<4>) -> Photo {
-        pollster::block_on(defade(photo.clone(), strength, &Device::flex(), net)).unwrap()
+        pollster::block_on(defade_with(photo.clone(), strength, &Device::flex(), net)).unwrap()
     }
 
     #[test]
@@ -149,7 +165,7 @@ mod tests {
     #[test]
     fn one_run_of_the_network_serves_every_strength_and_size() {
         let photo = photo([120, 80]);
-        let grid = pollster::block_on(curves(&photo, &Device::flex(), shaped)).unwrap();
+        let grid = pollster::block_on(curves_with(&photo, &Device::flex(), shaped)).unwrap();
         let plain = CurveGrid::from_points(grid.size(), grid.points()).unwrap();
         for strength in [0.3, 1.0] {
             let piecewise = put(photo.clone(), plain.clone(), strength).unwrap();
@@ -210,12 +226,12 @@ mod tests {
         let device = Device::flex();
         let never = |_: Tensor<4>| unreachable!("the network must not run");
         for strength in [-0.1, 1.1, f32::NAN] {
-            let result = defade(photo([20, 20]), strength, &device, never);
+            let result = defade_with(photo([20, 20]), strength, &device, never);
             let text = pollster::block_on(result).unwrap_err().to_string();
             assert!(text.starts_with("strength must be within 0..=1"), "{text}");
         }
         let broken = |input: Tensor<4>| shaped(input) * f32::NAN;
-        let result = defade(photo([20, 20]), 1.0, &device, broken);
+        let result = defade_with(photo([20, 20]), 1.0, &device, broken);
         assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
     }
 }

@@ -12,6 +12,7 @@
 )]
 
 use crate::error::{Error, Result};
+use crate::generator::{Generator, UPRIGHT};
 use crate::model::outpaint::Sides;
 use crate::photo::complete::{self, complete};
 use crate::photo::origins::{Origins, Pieces};
@@ -19,7 +20,7 @@ use crate::photo::texture::Guide;
 use crate::photo::{MAX_RESULT_PIXELS, Photo, resize};
 use crate::pixels::{Canvas, byte_from_unit};
 use crate::wanted::wanted;
-use crate::weights::{Card, Generator, UPRIGHT};
+use crate::weights::Card;
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;

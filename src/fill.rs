@@ -7,6 +7,7 @@
 //! all alpha. Start reading at [`Filling::step`].
 
 use crate::error::{Error, Result};
+use crate::generator::{Generator, MIRRORED};
 use crate::photo::complete::{self, complete};
 use crate::photo::crop::{Crop, Sight, passes};
 use crate::photo::hole::{Hole, Rect};
@@ -16,7 +17,6 @@ use crate::photo::texture::Guide;
 use crate::photo::{MIN_SIDE_PX, Photo};
 use crate::pixels::{Canvas, Fill};
 use crate::wanted::wanted;
-use crate::weights::{Generator, MIRRORED};
 
 /// The same as for extending: the same photo and hole then give the same bytes.
 const SEED: u64 = 1;

@@ -15,7 +15,8 @@
 //!
 //! [`fill`] goes the same way with a hole inside the photo; it can do without a network, and so can
 //! [`unmosaic`].
-//! [`backend`] opens the device, [`weights`] proves that a weight file fits. `web` is the thin edge
+//! [`backend`] opens the device, [`weights`] proves that a weight file fits, a
+//! [`generator::Generator`] is one that is ready to paint. `web` is the thin edge
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
 
 pub mod backend;
@@ -24,9 +25,11 @@ pub mod defade;
 pub mod error;
 pub mod extend;
 pub mod fill;
+pub mod generator;
 pub mod model;
 pub mod photo;
 pub mod pixels;
+pub mod task;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unmosaic;

@@ -14,6 +14,7 @@
 )]
 
 use crate::error::{Error, Result};
+use crate::generator::{Generator, MIRRORED};
 use crate::photo::complete::{self, complete};
 use crate::photo::hole::{Hole, Rect};
 use crate::photo::mosaic::project::{project, smooth};
@@ -22,7 +23,6 @@ use crate::photo::origins::Origins;
 use crate::photo::texture::Guide;
 use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
-use crate::weights::{Generator, MIRRORED};
 
 /// Cells of the network's grid along one cell of the mosaic: it trained on 2.2 to 4.5.
 const GRID_PER_CELL: f64 = 4.0;
@@ -133,7 +133,7 @@ impl Mosaic {
 
     /// The photo with the region painted anew.
     ///
-    /// `generator`: weights for [`crate::weights::Task::Unmosaic`]; without, the answer is the smooth
+    /// `generator`: weights for [`crate::task::Task::Unmosaic`]; without, the answer is the smooth
     /// one, with as much detail as `options` asks for.
     ///
     /// # Errors

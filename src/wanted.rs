@@ -5,9 +5,9 @@
 //! paints, so what the photo says at the rim is kept.
 
 use crate::error::Result;
+use crate::generator::Generator;
 use crate::photo::resize;
 use crate::pixels::{Canvas, Fill};
-use crate::weights::Generator;
 
 /// Three planes of the canvas's size, in `0..=1` or slightly beyond: the canvas where it is known;
 /// in the hole its smoothest continuation and what the network adds on its `grid`, shown it in each

@@ -10,7 +10,7 @@ use crate::defade;
 use crate::error::Error;
 use crate::extend::{self, Amounts, MAX_FACTOR, Options};
 use crate::fill;
-use crate::model::{Network, NetworkConfig};
+use crate::generator::Generator;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid, Colouring};
 use crate::photo::decode as decoder;
 use crate::photo::encode::{Format, encode as encode_photo};
@@ -20,8 +20,8 @@ use crate::photo::origins::Origins;
 use crate::photo::psnr::psnr as psnr_inside;
 use crate::photo::tone::CurveGrid;
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, color, resize};
+use crate::task::Task;
 use crate::unmosaic::{self, Mosaic};
-use crate::weights::{Generator, Task};
 
 /// Sends the text of a panic to the console before the instance dies.
 #[wasm_bindgen(start)]
@@ -327,11 +327,6 @@ impl Engine {
         hints: &[f32],
     ) -> Result<Object, Error> {
         let generator = self.needed(Task::Colorize)?;
-        let (Network::Colorize(net), NetworkConfig::Colorize(config)) =
-            (&generator.net, &generator.card.config)
-        else {
-            return Err(misfit(&generator));
-        };
         let photo = Photo::from_rgba8(size, rgba)?;
         let hints: Vec<Hint> = hints
             .as_chunks::<5>()
@@ -339,13 +334,7 @@ impl Engine {
             .iter()
             .map(|&[x, y, rgb @ ..]| Hint::dab([x, y], rgb.map(color::byte_from), size))
             .collect();
-        let network = colorize::Network {
-            side_px: generator.card.side_px,
-            hints: config.hints,
-            looks: &colorize::LOOKS,
-        };
-        let guess =
-            colorize::guess(&photo, &hints, network, &self.device, |seen| net.forward(seen))?;
+        let guess = colorize::guess(&photo, &hints, &generator)?;
         let colours = Object::new();
         let variants = js_sys::Array::new();
         for variant in guess.variants() {
@@ -373,9 +362,8 @@ impl Engine {
 
     async fn find_curves(&self, size: [u32; 2], rgba: Vec<u8>) -> Result<Object, Error> {
         let generator = self.needed(Task::Defade)?;
-        let Network::Defade(net) = &generator.net else { return Err(misfit(&generator)) };
         let photo = Photo::from_rgba8(size, rgba)?;
-        let grid = defade::curves(&photo, &self.device, |seen| net.forward(seen)).await?;
+        let grid = defade::curves(&photo, &generator).await?;
         let [columns, rows] = grid.size();
         let curves = Object::new();
         set(&curves, "columns", columns as f64);
@@ -383,12 +371,6 @@ impl Engine {
         set(&curves, "points", js_sys::Float32Array::from(grid.points()));
         Ok(curves)
     }
-}
-
-/// A card's network does its task, so this is for the compiler.
-fn misfit(generator: &Generator) -> Error {
-    let why = "another network than its task needs".into();
-    Error::WeightsMisfit { name: generator.card.name.clone(), why }
 }
 
 /// What kind of colours a photo has: `grey`, `toned` (one colour for each lightness) or `coloured`.

@@ -9,11 +9,13 @@
 use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::extend::{Amounts, Extension, Finish, Options, steps};
+use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::pixels::Fill;
-use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
+use naobu::task::Task;
+use naobu::weights::{Card, Precision, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {
     let device = Device::flex();

@@ -9,12 +9,14 @@
 use burn::tensor::Device;
 use naobu::error::Error;
 use naobu::fill::{Filling, Options};
+use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::hole::{Dab, Hole, Pen, Rect};
 use naobu::pixels::Fill;
-use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
+use naobu::task::Task;
+use naobu::weights::{Card, Precision, bytes_from_net};
 
 fn generator() -> Generator {
     generator_with(Fill::Mean)

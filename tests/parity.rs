@@ -7,6 +7,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use naobu::model::colorize::{ColorizeConfig, Head};
+use naobu::model::colorize_pyramid::ColorizePyramidConfig;
 use naobu::model::completion::CompletionConfig;
 use naobu::model::contextual::ContextualConfig;
 use naobu::model::contextual_attention::Cells;
@@ -249,6 +250,14 @@ fn our_colouring_generator_with_bins_and_hints() {
 }
 
 #[test]
+fn our_colouring_generator_on_a_pretrained_encoder() {
+    let config = ColorizePyramidConfig::new().with_channels(12).with_fine_channels(8);
+    let net = filled(config.init(&Device::flex()));
+    let recorded = &recorded("colorize-pyramid")["chroma"];
+    assert_recorded_deep(recorded, &net.forward(picture([2, 1, 64, 96])));
+}
+
+#[test]
 fn the_network_that_undoes_fading() {
     let config = DefadeConfig::new().with_channels([8, 12, 16, 16, 24]);
     let net = filled(config.init(&Device::flex()));
@@ -270,6 +279,17 @@ fn one_other_layer_makes_another_answer() {
     let config = colouring([2, 1, 2, 1], &[16, 16, 12, 10]);
     let recorded = &self::recorded("colorize")["chroma"];
     for name in ["encoder.stages.2.1.second.norm.beta", "decoder.1.attention.value.weight"] {
+        let mut by_name = ByName { misnamed: Some(name), ..ByName::default() };
+        let net = config.init(&Device::flex()).map(&mut by_name);
+        let found = net.forward(picture([2, 1, 64, 96]));
+        let values = found.to_data().try_to_vec::<f32>().unwrap();
+        let apart = furthest(recorded, &found.dims(), &values);
+        let spread = recorded["spread"].as_f64().unwrap();
+        assert!(apart > 10.0 * DEEP_TOLERANCE * spread, "{name}: {apart}");
+    }
+    let config = ColorizePyramidConfig::new().with_channels(12).with_fine_channels(8);
+    let recorded = &self::recorded("colorize-pyramid")["chroma"];
+    for name in ["encoder.blocks.9.depthwise.bias", "levels.0.lateral.weight"] {
         let mut by_name = ByName { misnamed: Some(name), ..ByName::default() };
         let net = config.init(&Device::flex()).map(&mut by_name);
         let found = net.forward(picture([2, 1, 64, 96]));

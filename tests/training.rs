@@ -5,12 +5,16 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::SgdConfig;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
+use naobu::model::Network;
+use naobu::task::Task;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::{Job, Measures, begin, data, step, train};
-use naobu::weights::{Card, Precision, Task, bytes_from_net};
+use naobu::weights::{Card, Precision, bytes_from_net};
+use safetensors::SafeTensors;
 
 /// Burn's generator of random numbers is one for the whole process, and a run seeds it: two runs at
 /// once would disturb each other's first weights.
@@ -60,8 +64,15 @@ fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
 
 fn run_on(devices: usize, folder: &Folder, settings: &Settings, out: &str, resume: bool) {
     let (photos, out, resume) = folder.job(out, resume);
-    let job =
-        Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
+    let job = Job {
+        photos: &photos,
+        val: Some(&photos),
+        out: &out,
+        from: None,
+        encoder: None,
+        resume,
+        features: None,
+    };
     train(settings, job, &vec![Device::flex(); devices]).unwrap();
 }
 
@@ -270,6 +281,7 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
             val: None,
             out: &out_path,
             from: Some(&from),
+            encoder: None,
             resume: false,
             features: None,
         };
@@ -282,6 +294,115 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
 }
 
 /// The losses of a line of [`losses`].
+/// A colouring network on an encoder, small; its encoder follows at this share of the step size.
+fn on_an_encoder(encoder_rate: f64) -> Settings {
+    let changes = [
+        "generator.channels=8",
+        "generator.fine_channels=8",
+        "stages.0.side_px=32",
+        "stages.0.batch=2",
+        "stages.0.steps=2",
+        "stages.1.side_px=32",
+        "stages.1.batch=2",
+        "stages.1.steps=2",
+        "optimizer.ema=0.0",
+        &format!("stages.0.encoder_rate={encoder_rate:?}"),
+    ];
+    let changes: Vec<_> = changes.iter().map(|&change| change.to_owned()).collect();
+    Settings::preset(Task::Colorize, "ship", &changes).unwrap()
+}
+
+/// All numbers of a module that are trained, in order.
+fn parameters(module: &impl Module) -> Vec<f32> {
+    struct Gather(Vec<f32>);
+    impl ModuleVisitor for Gather {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(param.val().into_data().try_to_vec::<f32>().unwrap());
+        }
+    }
+    let mut gather = Gather(Vec::new());
+    module.visit(&mut gather);
+    gather.0
+}
+
+#[test]
+fn an_encoder_rests_or_follows_at_its_own_rate_and_the_others_at_theirs() {
+    let folder = Folder::new("encoder");
+    let shots = data::Shots::read(&folder.0.join("photos"), 40).unwrap();
+    let device = Device::flex().autodiff();
+    // How far one step moves the encoder and all of the network, on the mean.
+    let moved = |rate: f64| {
+        let settings = on_an_encoder(rate);
+        let state = begin(&settings, &device);
+        let of =
+            |net: &Network| [parameters(&net.encoder().unwrap().valid()), parameters(&net.valid())];
+        let before = of(&state.generator);
+        let examples = data::batch(&shots.shots, &settings, 0);
+        let devices = std::slice::from_ref(&device);
+        let (state, _) = step(state, &settings, &examples, &Measures::default(), devices);
+        let after = of(&state.generator);
+        [0, 1].map(|i| {
+            let apart = before[i].iter().zip(&after[i]).map(|(a, b)| f64::from((a - b).abs()));
+            apart.sum::<f64>()
+        })
+    };
+    let [resting, others] = moved(0.0);
+    assert_eq!(resting, 0.0, "an encoder at rest stays as it is");
+    assert!(others > 0.0, "the others learn");
+    let [slow, _] = moved(0.1);
+    let [whole, _] = moved(1.0);
+    // Adam's first step has its full length wherever there is a gradient.
+    assert!((slow / whole - 0.1).abs() < 0.02, "{slow} of {whole}");
+}
+
+#[test]
+fn a_run_begins_with_a_given_encoder_and_never_rests_an_ignorant_one() {
+    let folder = Folder::new("given");
+    let device = Device::flex();
+    let settings = on_an_encoder(0.0);
+    let other = Settings { seed: 9, ..settings.clone() }.generator.init(&device);
+    let card = Card {
+        name: "encoder".into(),
+        task: Task::Colorize,
+        side_px: 32,
+        config: settings.generator.clone(),
+        licence: String::new(),
+        data: String::new(),
+    };
+    // A file of a whole network, its encoder's names as a file of an encoder has them.
+    let bytes = bytes_from_net(&other, &card, Precision::Half);
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let inside = file.tensors().into_iter().filter_map(|(name, view)| {
+        let name = name.strip_prefix("encoder.").map(str::to_owned);
+        name.map(|name| (name, view))
+    });
+    let path = folder.0.join("encoder.safetensors");
+    std::fs::write(&path, safetensors::serialize(inside, None).unwrap()).unwrap();
+    let (photos, out, _) = folder.job("rests", false);
+    let job = |encoder| Job {
+        photos: &photos,
+        val: Some(&photos),
+        out: &out,
+        from: None,
+        encoder,
+        resume: false,
+        features: None,
+    };
+    let devices = std::slice::from_ref(&device);
+    let refused = train(&settings, job(None), devices).unwrap_err().to_string();
+    assert!(refused.contains("weights for an encoder that rests"), "{refused}");
+    let short = Settings { stages: settings.stages[..1].to_vec(), ..settings.clone() };
+    train(&short, job(Some(&path)), devices).unwrap();
+    let trained = Run::new(&out).load_generator(short.generator.init(&device), &device).unwrap();
+    let [wanted, got] = [&other, &trained].map(|net| parameters(net.encoder().unwrap()));
+    let apart = wanted.iter().zip(&got).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    // Files hold halves.
+    assert!(apart < 2e-3, "it began with the file's, and rested: {apart}");
+    let fill = smoke(Task::Fill, &["phases=[1, 0, 0]"]);
+    let refused = train(&fill, job(Some(&path)), devices).unwrap_err().to_string();
+    assert!(refused.contains("this generator has no encoder"), "{refused}");
+}
+
 fn numbers(line: &str) -> Vec<f32> {
     line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
 }
@@ -385,8 +506,15 @@ fn workers_give_the_curve_of_one_device() {
     let far = descent(&plain, &folder, &devices);
     assert!(apart(&near, &far) < 1e-5, "{near:?} {far:?}");
     let (photos, out, resume) = folder.job("two", false);
-    let job =
-        Job { photos: &photos, val: Some(&photos), out: &out, from: None, resume, features: None };
+    let job = Job {
+        photos: &photos,
+        val: Some(&photos),
+        out: &out,
+        from: None,
+        encoder: None,
+        resume,
+        features: None,
+    };
     train(&settings, job, &devices).unwrap();
     let [one, two] = ["one", "two"].map(|out| losses(&folder, out));
     assert_same_curve(&one, &two);
@@ -397,7 +525,15 @@ fn err_more_devices_than_pictures() {
     let folder = Folder::new("many");
     let settings = smoke(Task::Extend, &["stages.0.batch=2", "stages.0.steps=2"]);
     let (photos, out, resume) = folder.job("run", false);
-    let job = Job { photos: &photos, val: None, out: &out, from: None, resume, features: None };
+    let job = Job {
+        photos: &photos,
+        val: None,
+        out: &out,
+        from: None,
+        encoder: None,
+        resume,
+        features: None,
+    };
     let refused = train(&settings, job, &vec![Device::flex(); 3]).unwrap_err().to_string();
     assert_eq!(refused, "batch must be at least 3, one picture for each device, got \"2\"");
 }

@@ -125,11 +125,13 @@ fn err_no_mosaic_no_region_and_another_size() {
 mod painted {
     use super::*;
     use burn::tensor::Device;
+    use naobu::generator::Generator;
     use naobu::model::NetworkConfig;
     use naobu::model::outpaint::OutpaintConfig;
     use naobu::pixels::Fill;
+    use naobu::task::Task;
     use naobu::unmosaic::Options;
-    use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net};
+    use naobu::weights::{Card, Precision, bytes_from_net};
 
     /// Slanted stripes over a ramp, with some alpha; odd sizes.
     fn photo(stripe_height: usize) -> Photo {

@@ -2,10 +2,12 @@
 
 use burn::tensor::{Device, Tensor};
 use naobu::error::Error;
+use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::pixels::Fill;
-use naobu::weights::{Card, Generator, Precision, Task, bytes_from_net, sha256_from_bytes};
+use naobu::task::Task;
+use naobu::weights::{Card, Precision, bytes_from_net, sha256_from_bytes};
 
 fn card(config: OutpaintConfig) -> Card {
     Card {

@@ -4,18 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use burn::tensor::Device;
-
 use naobu::backend::{self, Choice};
-use naobu::colorize::{self, Hint, Options, VARIANTS, Variant, colorize};
+use naobu::colorize::{Hint, Options, VARIANTS, Variant, colorize};
 use naobu::defade::defade;
 use naobu::error::{Error, Result};
-use naobu::model::{Network, NetworkConfig};
+use naobu::generator::Generator;
 use naobu::photo::Photo;
 use naobu::photo::chroma::{Adjustment, Colouring, colouring};
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
-use naobu::weights::{Generator, Task};
+use naobu::task::Task;
 
 use super::{models, read, write};
 
@@ -115,25 +113,19 @@ impl Colorize {
         let device = backend::open_native(self.device)?;
         let generator = models::load(&self.model, &[task], &device)?;
         super::each_photo(&self.input, &self.output, |input, output| {
-            self.one(input, output, &generator, &device)
+            self.one(input, output, &generator)
         })
     }
 
-    fn one(
-        &self,
-        input: &Path,
-        output: &Path,
-        generator: &Generator,
-        device: &Device,
-    ) -> Result<()> {
+    fn one(&self, input: &Path, output: &Path, generator: &Generator) -> Result<()> {
         let began = Instant::now();
         let extension = output.extension().and_then(|name| name.to_str()).unwrap_or_default();
         let format = Format::from_name(&extension.to_ascii_lowercase(), QUALITY)?;
         let (photo, metadata) = decode_with_metadata(&read(input)?)?;
         let [w, h] = photo.size();
         let photo = match self.defade {
-            Some(strength) => defaded(photo, strength, generator, device)?,
-            None => self.coloured(photo, generator, device)?,
+            Some(strength) => pollster::block_on(defade(photo, strength, generator))?,
+            None => self.coloured(photo, generator)?,
         };
         let (task, model) = (generator.card.task.name(), &generator.card.name);
         let version = env!("CARGO_PKG_VERSION");
@@ -157,7 +149,7 @@ impl Colorize {
         Ok(())
     }
 
-    fn coloured(&self, photo: Photo, generator: &Generator, device: &Device) -> Result<Photo> {
+    fn coloured(&self, photo: Photo, generator: &Generator) -> Result<Photo> {
         let verdict = colouring(photo.rgba(), photo.size().map(|side| side as usize));
         if verdict.colouring == Colouring::Coloured && !self.even_if_coloured {
             return Err(Error::BadSetting {
@@ -166,11 +158,6 @@ impl Colorize {
                 found: "colours of its own".into(),
             });
         }
-        let (Network::Colorize(net), NetworkConfig::Colorize(config)) =
-            (&generator.net, &generator.card.config)
-        else {
-            return Err(misfit(generator));
-        };
         if self.variant != VARIANTS[0] && !generator.card.config.has_bins() {
             return Err(Error::BadSetting {
                 name: "variant",
@@ -178,11 +165,6 @@ impl Colorize {
                 found: self.variant.name.into(),
             });
         }
-        let network = colorize::Network {
-            side_px: generator.card.side_px,
-            hints: config.hints,
-            looks: &colorize::LOOKS,
-        };
         let size = photo.size();
         let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size)).collect();
         let options = Options {
@@ -191,19 +173,8 @@ impl Colorize {
             adjustment: Adjustment { saturation: self.saturation, warmth: self.warmth },
             strength: self.strength,
         };
-        pollster::block_on(colorize(photo, options, network, device, |seen| net.forward(seen)))
+        pollster::block_on(colorize(photo, options, generator))
     }
-}
-
-fn defaded(photo: Photo, strength: f32, generator: &Generator, device: &Device) -> Result<Photo> {
-    let Network::Defade(net) = &generator.net else { return Err(misfit(generator)) };
-    pollster::block_on(defade(photo, strength, device, |seen| net.forward(seen)))
-}
-
-/// A card's network does its task, so this is for the compiler.
-fn misfit(generator: &Generator) -> Error {
-    let why = "another network than its task needs".into();
-    Error::WeightsMisfit { name: generator.card.name.clone(), why }
 }
 
 #[cfg(test)]

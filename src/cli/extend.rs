@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::extend::{Amounts, Extension, Finish, Options};
+use naobu::generator::Generator;
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
-use naobu::weights::Generator;
 
 use super::{models, read, write};
 

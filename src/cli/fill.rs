@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use naobu::backend::Choice;
 use naobu::error::Result;
 use naobu::fill::{Filling, Options};
+use naobu::generator::Generator;
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
-use naobu::weights::{Generator, Task};
+use naobu::task::Task;
 
 use super::hole::HoleArgs;
 use super::{models, read, write};

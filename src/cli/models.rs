@@ -7,7 +7,9 @@ use burn::tensor::Device;
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
-use naobu::weights::{Generator, Manifest, Task};
+use naobu::generator::Generator;
+use naobu::task::Task;
+use naobu::weights::Manifest;
 
 use super::read;
 

@@ -5,15 +5,14 @@ use std::process::ExitCode;
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
-use naobu::model::Network;
+use naobu::generator::Generator;
+use naobu::task::Task;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
 use naobu::train::features::{FeatureNet, Features};
 use naobu::train::{Job, eval, train};
-use naobu::weights::{
-    Card, Generator, Manifest, Precision, Task, bytes_from_net, sha256_from_bytes,
-};
+use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
 
 use super::models::{HOLES, load};
 
@@ -51,11 +50,14 @@ pub(crate) struct Train {
     /// Start from another run's generator, or a weight file, instead of from nothing.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// Weights of EfficientNet-Lite0 that the generator's encoder begins with.
+    #[arg(long, value_name = "FILE")]
+    encoder: Option<PathBuf>,
     /// Weights of `MobileNetV2`'s first layers, for settings with a loss.features.
     #[arg(long, value_name = "FILE")]
     features: Option<PathBuf>,
     /// Go on from the run's last checkpoint, with the settings it began with (and --set).
-    #[arg(long, conflicts_with_all = ["preset", "settings", "from"])]
+    #[arg(long, conflicts_with_all = ["preset", "settings", "from", "encoder"])]
     resume: bool,
 }
 
@@ -87,6 +89,7 @@ impl Train {
             val: self.val.as_deref(),
             out: &self.out,
             from: self.from.as_deref(),
+            encoder: self.encoder.as_deref(),
             resume: self.resume,
             features: self.features.as_deref().map(|path| (FeatureNet::MobilenetV2, path)),
         };
@@ -241,14 +244,12 @@ impl Pack {
         let net = run.load_generator(settings.generator.init(&device), &device)?;
         let (mut net, config) = net.folded(settings.generator.clone());
         if self.boldness != 0.0 {
-            let Network::Colorize(colorize) = net else {
-                return Err(Error::BadSetting {
-                    name: "boldness",
-                    expected: "0 for networks that name no colours".into(),
-                    found: self.boldness.to_string(),
-                });
-            };
-            net = Network::Colorize(colorize.emboldened(&run.rarity()?, self.boldness));
+            let bold = net.emboldened(&run.rarity()?, self.boldness);
+            net = bold.ok_or_else(|| Error::BadSetting {
+                name: "boldness",
+                expected: "0 for networks that name no colours".into(),
+                found: self.boldness.to_string(),
+            })?;
         }
         let stem =
             self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or(settings.task.name());

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use naobu::backend::Choice;
 use naobu::error::{Error, Result};
+use naobu::generator::Generator;
 use naobu::photo::Photo;
 use naobu::photo::decode::decode_with_metadata;
 use naobu::photo::encode::{Extras, Format, encode_with};
 use naobu::photo::mosaic::{Grid, MIN_CELL_PX};
+use naobu::task::Task;
 use naobu::unmosaic::{Mosaic, Options};
-use naobu::weights::{Generator, Task};
 
 use super::hole::HoleArgs;
 use super::{models, read, write};

@@ -52,7 +52,7 @@ fn knowing(photo: &Photo, cell: usize) -> impl Fn(Tensor<4>) -> Tensor<4> {
 
 fn coloured(photo: &Photo, options: Options, net: impl Fn(Tensor<4>) -> Tensor<4>) -> Photo {
     let device = Device::flex();
-    pollster::block_on(colorize(photo.clone(), options, NETWORK, &device, net)).unwrap()
+    pollster::block_on(colorize_with(photo.clone(), options, NETWORK, &device, net)).unwrap()
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_network_sees_lightness_and_no_hints() {
         let network = Network { hints: channels == 4, ..NETWORK };
         let device = Device::flex();
         let photo = photo.clone();
-        pollster::block_on(colorize(photo, options, network, &device, net)).unwrap();
+        pollster::block_on(colorize_with(photo, options, network, &device, net)).unwrap();
         let seen = seen.take();
         let at = |x: usize, y: usize| seen[y * 64 + x];
         assert!((at(40, 12) - 200.0 / 255.0).abs() < 0.01, "inside: {}", at(40, 12));
@@ -193,7 +193,7 @@ fn the_network_looks_twice_and_the_mean_counts() {
     };
     let answer = |looks: &'static [Look]| {
         let network = Network { side_px: 128, hints: false, looks };
-        let guess = guess(&photo, &[], network, &Device::flex(), net).unwrap();
+        let guess = guess_with(&photo, &[], network, &Device::flex(), net).unwrap();
         pollster::block_on(guess.chroma(Decode::default())).unwrap()
     };
     let [once, twice] = [&LOOKS[..1], &LOOKS[..]].map(answer);
@@ -212,7 +212,7 @@ fn err_settings_are_refused_before_the_network_runs() {
     let refused = |options: Options| {
         let net = |_: Tensor<4>| unreachable!("the network must not run");
         let device = Device::flex();
-        let result = colorize(grey.clone(), options, NETWORK, &device, net);
+        let result = colorize_with(grey.clone(), options, NETWORK, &device, net);
         pollster::block_on(result).unwrap_err().to_string()
     };
     let hinted = |hint: Hint| refused(Options { hints: &[hint], ..Options::default() });
@@ -236,7 +236,7 @@ fn err_an_answer_that_is_not_a_number() {
     let [_, grey] = photos([40, 30]);
     let net = |input: Tensor<4>| Tensor::full([1, 2, 16, 16], f32::NAN, &input.device());
     let device = Device::flex();
-    let result = colorize(grey, Options::default(), NETWORK, &device, net);
+    let result = colorize_with(grey, Options::default(), NETWORK, &device, net);
     assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
 }
 
@@ -288,7 +288,7 @@ fn one_run_of_the_network_gives_every_variant_and_the_same_bytes_as_colouring_at
         runs.set(runs.get() + 1);
         doubtful(input)
     };
-    let guess = guess(&grey, &[], NETWORK, &Device::flex(), net).unwrap();
+    let guess = guess_with(&grey, &[], NETWORK, &Device::flex(), net).unwrap();
     let adjustment = Adjustment { saturation: 1.3, warmth: -0.4 };
     let mut all = Vec::new();
     for variant in guess.variants() {
@@ -328,7 +328,7 @@ fn variants_do_what_they_are_called() {
 #[test]
 fn where_the_network_answers_chroma_itself_there_is_one_variant() {
     let [photo, grey] = photos([64, 64]);
-    let guess = guess(&grey, &[], NETWORK, &Device::flex(), knowing(&photo, 4)).unwrap();
+    let guess = guess_with(&grey, &[], NETWORK, &Device::flex(), knowing(&photo, 4)).unwrap();
     assert_eq!(guess.variants(), &VARIANTS[..1]);
     let cold = Decode { temperature: 0.01, lean: [9.0, 9.0], vivid: 3.0 };
     let [usual, cold] =

@@ -13,6 +13,7 @@
 //! annealed mean. We differ in the plane (theirs is Lab), in the targets (theirs are the five
 //! nearest by a Gaussian, whose mean is another chroma), and in the leaning, which they lack.
 
+use burn::module::Param;
 use burn::tensor::activation::{log_softmax, relu, softmax};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
@@ -102,6 +103,21 @@ impl ChromaBins {
     }
 }
 
+/// The bias of a network's last layer with rare chromas likelier, by `rarity` to the power of
+/// `boldness`: at 0 as it learnt, at 1 as Zhang et al. (2016) have it, whose answers are as much too
+/// colourful as rare chromas weighed in training.
+///
+/// # Panics
+/// If `rarity` has not one number for each bin.
+pub(super) fn emboldened(
+    bias: Param<Tensor<1>>,
+    rarity: &[f32],
+    boldness: f32,
+) -> Param<Tensor<1>> {
+    let more: Vec<f32> = rarity.iter().map(|weight| boldness * weight.ln()).collect();
+    bias.map(|bias| bias.clone() + Tensor::from_floats(more.as_slice(), &bias.device()))
+}
+
 /// Whether a colour of sRGB lies less than a step away from `place` in both U and V.
 ///
 /// Of the cube of colours, seen along grey, six edges form the outline: three pairs of parallels.
@@ -173,7 +189,7 @@ pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
 ///
 /// # Shapes and ranges
 /// - `logits`, `targets`: `[n, bins, h, w]`, targets of [`ChromaBins::targets`]
-/// - `rarity`: `[bins]`, of [`ChromaBins::rarity`]
+/// - `rarity`: `[bins]`, of [`ChromaBins::rarity`]; all ones for a plain cross-entropy
 ///
 /// # Source
 /// Zhang et al. 2016; a place has the mean rarity of its bins instead of its nearest's. Theirs makes

@@ -12,7 +12,7 @@ use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use super::chroma_bins::{ChromaBins, Decode, decode};
+use super::chroma_bins::{ChromaBins, Decode, decode, emboldened};
 use super::defade::enlarged;
 use super::resnet::{Resnet, ResnetConfig};
 use super::self_attention::{SelfAttention, SelfAttentionConfig};
@@ -275,32 +275,22 @@ impl Colorize {
     ///   `[n, c, h / 16, w / 16]`
     #[must_use]
     pub fn paint(&self, input: Tensor<4>) -> [Tensor<4>; 3] {
-        let [_, _, h, w] = input.dims();
         let light = input.clone().narrow(1, 0, 1);
         let [answer, seen] = self.answer(input);
         let chroma = match self.head {
             Head::Mean => answer.clone(),
             Head::Bins => decode(answer.clone(), &ChromaBins::new(), Decode::default()),
         };
-        let chroma = enlarged(chroma, [w, h]) / 255.0;
-        let blue = chroma.clone().narrow(1, 0, 1) / U_OF_BLUE;
-        let red = chroma.narrow(1, 1, 1) / V_OF_RED;
-        let green = (red.clone() * LUMA[0] + blue.clone() * LUMA[2]) / -LUMA[1];
-        [Tensor::cat(vec![red, green, blue], 1) + light, answer, seen]
+        [in_colour(light, chroma), answer, seen]
     }
 
-    /// The same network with rare chromas likelier, by `rarity` to the power of `boldness`: at 0 as
-    /// it learnt, at 1 as Zhang et al. (2016) have it, whose answers are as much too colourful as
-    /// rare chromas weighed in training.
+    /// The same network with rare chromas likelier: see [`super::chroma_bins::emboldened`].
     ///
     /// # Panics
     /// If `rarity` has not one number for each channel of the answer.
     #[must_use]
     pub fn emboldened(mut self, rarity: &[f32], boldness: f32) -> Self {
-        self.out.bias = self.out.bias.map(|bias| {
-            let more: Vec<f32> = rarity.iter().map(|weight| boldness * weight.ln()).collect();
-            bias.map(|bias| bias.clone() + Tensor::from_floats(more.as_slice(), &bias.device()))
-        });
+        self.out.bias = self.out.bias.map(|bias| emboldened(bias, rarity, boldness));
         self
     }
 
@@ -317,6 +307,21 @@ impl Colorize {
             head: self.head,
         }
     }
+}
+
+/// The picture that has this lightness and this chroma, enlarged linearly.
+///
+/// # Shapes and ranges
+/// - `light`: `[n, 1, h, w]`, in `0..=1`
+/// - `chroma`: `[n, 2, rows, columns]`, U and V in steps of 255
+/// - returns `[n, 3, h, w]`, in `0..=1` where sRGB has such a colour
+pub(super) fn in_colour(light: Tensor<4>, chroma: Tensor<4>) -> Tensor<4> {
+    let [_, _, h, w] = light.dims();
+    let chroma = enlarged(chroma, [w, h]) / 255.0;
+    let blue = chroma.clone().narrow(1, 0, 1) / U_OF_BLUE;
+    let red = chroma.narrow(1, 1, 1) / V_OF_RED;
+    let green = (red.clone() * LUMA[0] + blue.clone() * LUMA[2]) / -LUMA[1];
+    Tensor::cat(vec![red, green, blue], 1) + light
 }
 
 /// What a [`Layer`] is made of.

@@ -10,7 +10,8 @@
 //! | [`completion`] | 256² | 6.07 M | 32.6 G |
 //! | [`contextual`] | 256² | 3.60 M | 22.4 G and attention |
 //! | [`colorize`] | 256² | 63.6 M | 195 G |
-//! | [`colorize`], as it is to ship | 256² | 2.3 M | 1.3 G |
+//! | [`colorize`], small | 256² | 2.3 M | 1.3 G |
+//! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.45 G |
 //! | [`defade`] | 256² | 0.28 M | 0.07 G |
 //!
 //! Attention is 3.4 G as published, and 0.65 G where only a hole of 128² asks.
@@ -18,10 +19,12 @@
 pub mod blocks;
 pub mod chroma_bins;
 pub mod colorize;
+pub mod colorize_pyramid;
 pub mod completion;
 pub mod contextual;
 pub mod contextual_attention;
 pub mod defade;
+pub mod efficientnet;
 pub mod outpaint;
 pub mod outpaint_keras;
 pub mod resnet;
@@ -36,9 +39,10 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::pixels::{Canvas, Fill, input_from_canvases};
-use crate::weights::Task;
+use crate::task::Task;
 
 use colorize::{Colorize, ColorizeConfig};
+use colorize_pyramid::{ColorizePyramid, ColorizePyramidConfig};
 use completion::{Completion, CompletionConfig};
 use contextual::{Contextual, ContextualConfig};
 use contextual_attention::{Cells, Looked};
@@ -60,6 +64,8 @@ pub enum NetworkConfig {
     Contextual(ContextualConfig),
     /// Colours for a black-and-white picture.
     Colorize(ColorizeConfig),
+    /// Colours for a black-and-white picture, by an encoder that knows what photographs show.
+    ColorizePyramid(ColorizePyramidConfig),
     /// Curves that undo fading.
     Defade(DefadeConfig),
 }
@@ -74,6 +80,7 @@ impl NetworkConfig {
             Self::Completion(config) => Network::Completion(config.init(device)),
             Self::Contextual(config) => Network::Contextual(config.init(device)),
             Self::Colorize(config) => Network::Colorize(config.init(device)),
+            Self::ColorizePyramid(config) => Network::ColorizePyramid(config.init(device)),
             Self::Defade(config) => Network::Defade(config.init(device)),
         }
     }
@@ -88,6 +95,7 @@ impl NetworkConfig {
             Self::Completion(config) => config.grid_px(),
             Self::Contextual(config) => config.grid_px(),
             Self::Colorize(_) => colorize::GRID_PX,
+            Self::ColorizePyramid(_) => colorize_pyramid::GRID_PX,
             Self::Defade(_) => defade::CELL_PX,
         }
     }
@@ -96,7 +104,7 @@ impl NetworkConfig {
     #[must_use]
     pub fn does(&self, task: Task) -> bool {
         match self {
-            Self::Colorize(_) => task == Task::Colorize,
+            Self::Colorize(_) | Self::ColorizePyramid(_) => task == Task::Colorize,
             Self::Defade(_) => task == Task::Defade,
             _ => task.has_hole(),
         }
@@ -105,7 +113,28 @@ impl NetworkConfig {
     /// Whether it answers how likely each of the [`chroma_bins`] is.
     #[must_use]
     pub fn has_bins(&self) -> bool {
-        matches!(self, Self::Colorize(config) if config.head == colorize::Head::Bins)
+        match self {
+            Self::Colorize(config) => config.head == colorize::Head::Bins,
+            Self::ColorizePyramid(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is told colours in some places.
+    #[must_use]
+    pub fn takes_hints(&self) -> bool {
+        matches!(self, Self::Colorize(config) if config.hints)
+    }
+
+    /// Side of one cell of chroma that it answers, in pixels of its input; 1 for networks that
+    /// answer no chroma.
+    #[must_use]
+    pub fn cell_px(&self) -> usize {
+        match self {
+            Self::Colorize(config) => config.cell_px(),
+            Self::ColorizePyramid(_) => colorize_pyramid::CELL_PX,
+            _ => 1,
+        }
     }
 
     /// What [`Network::paint`] is shown of canvases when it does `task`.
@@ -115,8 +144,8 @@ impl NetworkConfig {
     #[must_use]
     pub fn input(&self, task: Task, canvases: &[Canvas], device: &Device) -> Tensor<4> {
         match self {
-            Self::Colorize(config) => {
-                crate::colorize::input_from_canvases(canvases, config.hints, device)
+            Self::Colorize(_) | Self::ColorizePyramid(_) => {
+                crate::colorize::input_from_canvases(canvases, self.takes_hints(), device)
             }
             _ => input_from_canvases(canvases, self.fill(task), device),
         }
@@ -131,7 +160,7 @@ impl NetworkConfig {
             Self::Completion(_) | Self::Contextual(_) if task == Task::Unmosaic => Fill::Cells,
             Self::Completion(_) => Fill::MeanColor,
             Self::Contextual(_) => Fill::Grey,
-            Self::Colorize(_) | Self::Defade(_) => Fill::Cells,
+            Self::Colorize(_) | Self::ColorizePyramid(_) | Self::Defade(_) => Fill::Cells,
         }
     }
 
@@ -166,6 +195,7 @@ impl NetworkConfig {
                 // A stage of so many blocks is a width like others: neither none nor too large.
                 ([&widths.concat()[..], &config.blocks].concat(), 0)
             }
+            Self::ColorizePyramid(config) => (vec![config.channels, config.fine_channels], 0),
             Self::Defade(config) => (config.channels.to_vec(), 0),
         };
         if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
@@ -189,6 +219,8 @@ pub enum Network {
     Contextual(Contextual),
     /// See [`colorize`].
     Colorize(Colorize),
+    /// See [`colorize_pyramid`].
+    ColorizePyramid(ColorizePyramid),
     /// See [`defade`].
     Defade(Defade),
 }
@@ -233,6 +265,10 @@ impl Network {
                 let [picture, chroma, seen] = net.paint(input);
                 Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
             }
+            Self::ColorizePyramid(net) => {
+                let [picture, chroma, seen] = net.paint(input);
+                Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
+            }
             Self::Defade(net) => {
                 let faded = input.narrow(1, 0, 3);
                 only(defade::apply_curves(faded.clone(), net.forward(faded)))
@@ -251,6 +287,48 @@ impl Network {
                 let [picture, coarse] = [painted.fine, painted.coarse];
                 Painted { coarse: Some(coarse), looked: painted.looked, ..only(picture) }
             }
+        }
+    }
+
+    /// What a colouring network answers to `input`, as [`Colorize::forward`] does; `None` from any
+    /// other.
+    #[must_use]
+    pub fn chroma(&self, input: Tensor<4>) -> Option<Tensor<4>> {
+        match self {
+            Self::Colorize(net) => Some(net.forward(input)),
+            Self::ColorizePyramid(net) => Some(net.forward(input)),
+            _ => None,
+        }
+    }
+
+    /// The same network with rare chromas likelier, if it says how likely they are: see
+    /// [`chroma_bins::emboldened`].
+    #[must_use]
+    pub fn emboldened(self, rarity: &[f32], boldness: f32) -> Option<Self> {
+        match self {
+            Self::Colorize(net) => Some(Self::Colorize(net.emboldened(rarity, boldness))),
+            Self::ColorizePyramid(net) => {
+                Some(Self::ColorizePyramid(net.emboldened(rarity, boldness)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The pretrained encoder inside, where there is one.
+    #[must_use]
+    pub fn encoder(&self) -> Option<&efficientnet::EfficientNet> {
+        match self {
+            Self::ColorizePyramid(net) => Some(net.encoder()),
+            _ => None,
+        }
+    }
+
+    /// The same network with another encoder, where it has one.
+    #[must_use]
+    pub fn with_encoder(self, encoder: efficientnet::EfficientNet) -> Self {
+        match self {
+            Self::ColorizePyramid(net) => Self::ColorizePyramid(net.with_encoder(encoder)),
+            other => other,
         }
     }
 

@@ -203,7 +203,7 @@ pub fn rarity(shots: &[Shot], generator: &NetworkConfig) -> Option<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::Task;
+    use crate::task::Task;
 
     fn rng(seed: u64) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(seed)

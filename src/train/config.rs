@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::NetworkConfig;
-use crate::weights::Task;
+use crate::task::Task;
 
 use super::critics::CriticConfig;
 use super::losses::adversarial::Adversarial;
@@ -68,9 +68,13 @@ pub struct Loss {
     pub cells: f32,
     /// Difference of the feature maps that `--features` names.
     pub features: f32,
-    /// Cross-entropy of the bins of chroma, rare ones weighing more: Zhang et al.
+    /// Cross-entropy of the bins of chroma: Zhang et al.
     #[serde(default)]
     pub bins: f32,
+    /// How much more rare chromas weigh in it: their rarity to this power, 1 as Zhang et al. have
+    /// it, 0 for no difference.
+    #[serde(default = "one")]
+    pub rarity: f32,
     /// How differently a colouring network's encoder and the last map of what `--features` names
     /// tell places apart: Liu et al.
     #[serde(default)]
@@ -114,7 +118,7 @@ pub enum Sight {
 }
 
 /// A stretch of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Side of the square pictures, in pixels.
@@ -123,6 +127,14 @@ pub struct Stage {
     pub batch: usize,
     /// How long.
     pub steps: usize,
+    /// The step size of a pretrained encoder, as a share of the others': 0 lets it rest, which
+    /// spares its gradients.
+    #[serde(default = "all")]
+    pub encoder_rate: f64,
+}
+
+fn all() -> f64 {
+    1.0
 }
 
 /// How weights follow their gradients.
@@ -157,11 +169,11 @@ pub struct Augment {
     /// Brighter or darker, and stronger or weaker in contrast, by up to this share.
     pub light: f32,
     /// The shorter side of the slimmest pictures, as a share of the longer; 1: all are square.
-    #[serde(default = "square")]
+    #[serde(default = "one")]
     pub slimmest: f32,
 }
 
-fn square() -> f32 {
+fn one() -> f32 {
     1.0
 }
 
@@ -273,7 +285,9 @@ impl Settings {
     fn check(&self) -> Result<()> {
         must(!self.stages.is_empty(), "stages", "at least one", "none".into())?;
         let unit = self.generator.grid_px();
-        for Stage { side_px, batch, steps } in self.stages.iter().copied() {
+        for Stage { side_px, batch, steps, encoder_rate } in self.stages.iter().copied() {
+            let fits = (0.0..=1.0).contains(&encoder_rate);
+            must(fits, "encoder_rate", "from 0 to 1", encoder_rate.to_string())?;
             let fits = side_px > 0 && side_px.is_multiple_of(unit);
             must(fits, "side_px", &format!("a multiple of {unit}"), side_px.to_string())?;
             let found = format!("{batch}, {steps}");
@@ -341,7 +355,7 @@ impl Settings {
             pairs.to_string(),
         )?;
         let found = format!("{:?}", self.colours);
-        let takes_hints = matches!(&self.generator, NetworkConfig::Colorize(net) if net.hints);
+        let takes_hints = self.generator.takes_hints();
         let fits = self
             .colours
             .is_none_or(|c| (0.0..=1.0).contains(&c.damaged) && (c.most_hints == 0 || takes_hints));

@@ -19,7 +19,7 @@ use crate::photo::decode::{decode, is_picture_name};
 use crate::photo::mosaic::project::smooth;
 use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
 use crate::pixels::{Canvas, Fill};
-use crate::weights::Task;
+use crate::task::Task;
 
 use super::config::{Augment, Settings, Stage};
 use super::fading::{Ageing, Damage};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::weights::Task;
+use crate::task::Task;
 
 use super::Losses;
 use super::checkpoint::{Run, State, failed};

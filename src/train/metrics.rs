@@ -5,7 +5,7 @@ pub mod similarity;
 
 use crate::photo::fast_marching::inpaint;
 use crate::pixels::{Canvas, Fill};
-use crate::weights::Task;
+use crate::task::Task;
 
 use super::data::Example;
 

@@ -36,7 +36,7 @@ use burn::tensor::Device;
 
 use crate::error::{Error, Result};
 use crate::model::Network;
-use crate::weights::net_from_bytes;
+use crate::weights::{net_from_bytes, part_from_bytes};
 
 use checkpoint::{Run, State, failed};
 use config::Settings;
@@ -64,6 +64,8 @@ pub struct Job<'a> {
     pub out: &'a Path,
     /// Another run or a weight file, whose generator this one starts from.
     pub from: Option<&'a Path>,
+    /// Weights of `ImageNet` that the generator's encoder begins with.
+    pub encoder: Option<&'a Path>,
     /// Goes on from the run's last checkpoint.
     pub resume: bool,
     /// A feature network and its weights, for settings with a `loss.features`.
@@ -109,16 +111,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     check_shares(settings, devices.len())?;
     keep_freed_memory();
     let run = Run::new(job.out);
-    let mut state = begin(settings, &device);
-    if job.resume {
-        state = run.load(state, &device)?;
-    } else {
-        if let Some(other) = job.from {
-            state.generator = start_from(other, settings, &device)?;
-            state.average = state.generator.valid();
-        }
-        run.begin(settings)?;
-    }
+    let mut state = first_state(settings, job, &run, &device)?;
     let load = |device| job.features.map(|(net, path)| Features::load(net, path, device));
     let features: Vec<Features> = devices.iter().filter_map(load).collect::<Result<_>>()?;
     if settings.loss.needs_features() && features.is_empty() {
@@ -163,6 +156,24 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     log.finish(settings)
 }
 
+/// The state that a run begins or goes on with.
+fn first_state(settings: &Settings, job: Job, run: &Run, device: &Device) -> Result<State> {
+    let mut state = begin(settings, device);
+    if job.resume {
+        return run.load(state, device);
+    }
+    if let Some(other) = job.from {
+        state.generator = start_from(other, settings, device)?;
+    }
+    if let Some(path) = job.encoder {
+        state.generator = with_encoder_from(path, state.generator, device)?;
+    }
+    state.average = state.generator.valid();
+    check_encoder(settings, job, &state.generator)?;
+    run.begin(settings)?;
+    Ok(state)
+}
+
 /// Lets the allocator keep what one step frees for the next one.
 ///
 /// glibc hands large blocks back to the system as soon as they are freed, and a step frees hundreds
@@ -197,6 +208,34 @@ fn start_from(other: &Path, settings: &Settings, device: &Device) -> Result<Netw
         Run::new(other).load_generator(fresh, &inner)?
     };
     Ok(average::onto_tape(net))
+}
+
+/// The generator with the encoder of a file of weights, such as those of `ImageNet`.
+fn with_encoder_from(path: &Path, generator: Network, device: &Device) -> Result<Network> {
+    let Some(fresh) = generator.encoder().map(Module::valid) else {
+        return Err(Error::BadSetting {
+            name: "encoder",
+            expected: "none: this generator has no encoder to fill".into(),
+            found: path.display().to_string(),
+        });
+    };
+    let bytes = std::fs::read(path).map_err(|e| failed("reading the weights", &e, path))?;
+    let name = path.display().to_string();
+    let encoder = part_from_bytes(fresh.fork(&device.clone().inner()), &name, &bytes)?;
+    Ok(generator.with_encoder(average::onto_tape(encoder)))
+}
+
+/// Refuses to leave an encoder at rest that never learnt anything.
+fn check_encoder(settings: &Settings, job: Job, generator: &Network) -> Result<()> {
+    let is_fresh = job.encoder.is_none() && job.from.is_none() && generator.encoder().is_some();
+    if is_fresh && settings.stages.iter().any(|stage| stage.encoder_rate == 0.0) {
+        return Err(Error::BadSetting {
+            name: "encoder",
+            expected: "weights for an encoder that rests (--encoder or --from)".into(),
+            found: "none".into(),
+        });
+    }
+    Ok(())
 }
 
 /// The photos to learn from and those to look at, small; names those that are damaged.

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use crate::error::Result;
 use crate::model::{Network, NetworkConfig};
 use crate::pixels::byte_from_unit;
-use crate::weights::Task;
+use crate::task::Task;
 
 use super::checkpoint::failed;
 use super::data::Example;

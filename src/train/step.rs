@@ -5,14 +5,14 @@
 //! Batch norms see their own share only, and losses that are means over holes weigh shares by
 //! their pictures; without those, two devices give the same curve as one.
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use crate::model::chroma_bins::{ChromaBins, cross_entropy};
-use crate::model::{Network, NetworkConfig, Painted};
+use crate::model::{Network, Painted};
 use crate::photo::mosaic::Grid;
 use crate::pixels::{Canvas, holes_from_canvases, truth_from_canvases};
 
@@ -71,7 +71,14 @@ pub fn step(
 ) -> (State, Losses) {
     let phase = settings.phase(state.step);
     let rate = settings.learning_rate_at(state.step);
-    let shares = Share::all(&state.generator, settings, examples, state.step, devices);
+    let encoder_rate = settings.stage(state.step).encoder_rate;
+    let moving = match state.generator.encoder() {
+        Some(encoder) if encoder_rate == 0.0 => {
+            state.generator.clone().with_encoder(encoder.clone().no_grad())
+        }
+        _ => state.generator.clone(),
+    };
+    let shares = Share::all(&moving, settings, examples, state.step, devices);
     let mut losses = Losses::default();
     for _ in 0..if phase >= 1 { settings.game.critic_steps } else { 0 } {
         let pays = |share: &Share, critic: &Critic| {
@@ -103,9 +110,14 @@ pub fn step(
             vec![loss, squared, adversarial]
         };
         let on = |share: &Share| share.generator.clone();
-        let (gradients, paid) = gradients(&state.generator, &shares, on, pays);
+        let (mut gradients, paid) = gradients(&state.generator, &shares, on, pays);
         losses.mse = paid[1];
         losses.adversarial = paid.get(2).copied().unwrap_or_default();
+        if let Some(encoder) = state.generator.encoder() {
+            let slow = split_off(&mut gradients, encoder);
+            let adam = &mut state.generator_adam;
+            state.generator = adam.step(rate * encoder_rate, state.generator, slow);
+        }
         state.generator = state.generator_adam.step(rate, state.generator, gradients);
         let newest = state.generator.valid();
         state.average = average::follow(state.average, &newest, settings.optimizer.ema, state.step);
@@ -165,6 +177,21 @@ impl Share {
 fn replica<M: Module>(module: &M, number: usize, device: &Device) -> M {
     let module = module.clone();
     if number == 0 { module } else { module.fork(device) }
+}
+
+/// Takes the gradients of `part` of a module out of those of all of it.
+fn split_off<M: Module>(gradients: &mut GradientsParams, part: &M) -> GradientsParams {
+    struct Take<'a>(&'a mut GradientsParams, GradientsParams);
+    impl ModuleVisitor for Take<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.0.remove::<D>(param.id) {
+                self.1.register(param.id, gradient);
+            }
+        }
+    }
+    let mut take = Take(gradients, GradientsParams::new());
+    part.visit(&mut take);
+    take.1
 }
 
 /// What the shares pay and the gradients of it, together on the first device.
@@ -251,13 +278,10 @@ impl Batch {
             _ => corners.clone(),
         };
         let seen = truth_from_canvases(&canvases, device);
-        let bins = match &settings.generator {
-            NetworkConfig::Colorize(config) if settings.loss.bins > 0.0 => {
-                let chroma = colours::chroma_from_canvases(&truth, config.cell_px(), device);
-                Some(ChromaBins::new().targets(&chroma))
-            }
-            _ => None,
-        };
+        let bins = (settings.loss.bins > 0.0).then(|| {
+            let cell_px = settings.generator.cell_px();
+            ChromaBins::new().targets(&colours::chroma_from_canvases(&truth, cell_px, device))
+        });
         Self {
             grids: examples.iter().map(|example| example.grid).collect(),
             input: settings.generator.input(settings.task, &canvases, device),
@@ -318,7 +342,7 @@ impl Batch {
         }
         if let Some((answer, targets)) = painted.chroma.as_ref().zip(self.bins.as_ref()) {
             let rarity = match rarity {
-                Some(rarity) => Tensor::from_floats(rarity, &device),
+                Some(rarity) => Tensor::from_floats(rarity, &device).powf_scalar(loss.rarity),
                 None => Tensor::ones([targets.dims()[1]], &device),
             };
             sum = sum + cross_entropy(answer.clone(), targets.clone(), rarity) * loss.bins;

@@ -16,7 +16,7 @@ use super::{Card, misfit};
 /// to go on training from it.
 ///
 /// # Errors
-/// As [`Generator::from_bytes`](super::Generator::from_bytes).
+/// As [`Generator::from_bytes`](crate::generator::Generator::from_bytes).
 pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Network> {
     let damaged = |error: safetensors::SafeTensorError| Error::WeightsDamaged {
         name: name.into(),
@@ -24,6 +24,23 @@ pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Networ
     };
     let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
     module_from_file(fresh, &file).map_err(|why| misfit(name, why))
+}
+
+/// Puts those parameters of a weight file into `fresh` that it has; others in the file are left
+/// alone, such as the layers behind the last one that a network of ours needs.
+///
+/// # Errors
+/// [`Error::WeightsDamaged`] when the file is cut off, [`Error::WeightsMisfit`] when a parameter is
+/// missing or of another shape.
+pub fn part_from_bytes<M: Module>(fresh: M, name: &str, bytes: &[u8]) -> Result<M> {
+    let damaged = |error: safetensors::SafeTensorError| Error::WeightsDamaged {
+        name: name.into(),
+        why: error.to_string(),
+    };
+    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let mut insert = Insert { file: &file, path: Vec::new(), used: 0, why: None };
+    let module = fresh.map(&mut insert);
+    insert.why.map_or(Ok(module), |why| Err(misfit(name, why)))
 }
 
 /// How exactly a file holds its numbers.

@@ -301,6 +301,53 @@ def colorize(picture, channels, blocks, middle, decoder, full_size, bins):
     return {"chroma": (torch.sigmoid(spectral(x, "out", 2, 1)) * 2 - 1) * 160}
 
 
+def lite_encoder(x, blocks):
+    """EfficientNet-Lite0: what each of its first blocks answers."""
+
+    def layer(x, name, channels, kernel=1, stride=1, groups=1):
+        shape = (channels, x.shape[1] // groups, kernel, kernel)
+        bias = weight(f"encoder.{name}.bias", (channels,))
+        kernels = weight(f"encoder.{name}.weight", shape)
+        return F.conv2d(x, kernels, bias, stride, kernel // 2, groups=groups)
+
+    x = F.relu6(layer(x, "stem", 32, 3, 2))
+    plan = [(1, 3, 1, 16), (2, 3, 2, 24), (2, 5, 2, 40), (3, 3, 2, 80), (3, 5, 1, 112)]
+    plan += [(4, 5, 2, 192), (1, 3, 1, 320)]
+    every = [(k, s if i == 0 else 1, c) for n, k, s, c in plan for i in range(n)]
+    answers = []
+    for i, (kernel, stride, channels) in enumerate(every[:blocks]):
+        name = f"blocks.{i}"
+        y = F.relu6(layer(x, f"{name}.expand", 6 * x.shape[1])) if i else x
+        wide = y.shape[1]
+        y = F.relu6(layer(y, f"{name}.depthwise", wide, kernel, stride, wide))
+        y = layer(y, f"{name}.project", channels)
+        x = y + x if y.shape == x.shape else y
+        answers.append(x)
+    return answers
+
+
+def colorize_pyramid(light, wide, fine):
+    """The colouring network on EfficientNet-Lite0: logits of 261 bins at a quarter of the size."""
+
+    def layer(x, name, channels, kernel=1):
+        kernels = weight(f"{name}.weight", (channels, x.shape[1], kernel, kernel))
+        return F.conv2d(x, kernels, weight(f"{name}.bias", (channels,)), 1, kernel // 2)
+
+    def level(below, seen, name, channels):
+        x = below + layer(seen / 8, f"{name}.lateral", channels)
+        return x + layer(F.relu(x), f"{name}.smooth", channels, 3)
+
+    maps = lite_encoder((light * 2 - 1).expand(-1, 3, -1, -1), 13)
+    x = layer(maps[12].mean((2, 3), keepdim=True) / 8, "context", wide)
+    for i, seen in enumerate((maps[12], maps[10], maps[4])):
+        below = x if i == 0 else F.interpolate(x, scale_factor=2)
+        x = level(below, seen, f"levels.{i}", wide)
+    x = F.interpolate(layer(F.relu(x), "narrow", fine), scale_factor=2)
+    x = level(x, maps[2], "finest", fine)
+    x = x + layer(F.relu(x), "finish", fine, 3)
+    return {"chroma": layer(F.relu(x), "out", 261)}
+
+
 def defade(channels):
     """Curves of eight points for red, green and blue, for each 32 by 32 pixels."""
     x = (picture(2, 3, 96, 128) - 0.5) * 4
@@ -345,6 +392,7 @@ if __name__ == "__main__":
         "colorize-ship": colorize(
             picture(2, 4, 64, 96), [8, 8, 12, 16, 24], [1, 2, 1, 1], 20, [16, 16, 12], False, 261
         ),
+        "colorize-pyramid": colorize_pyramid(picture(2, 1, 64, 96), 12, 8),
         "defade": defade([8, 12, 16, 16, 24]),
     }
     for name, outputs in networks.items():

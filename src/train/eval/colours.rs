@@ -4,15 +4,15 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::colorize::{self, Hint, Options, VARIANTS, colorize};
+use crate::colorize::{Hint, Options, VARIANTS, colorize};
 use crate::defade::defade;
 use crate::error::{Error, Result};
-use crate::model::{Network, NetworkConfig};
+use crate::generator::Generator;
 use crate::photo::color::luma_from_srgb;
 use crate::photo::tone::auto_levels;
 use crate::photo::{Photo, resize};
 use crate::pixels::Canvas;
-use crate::weights::{Generator, Task};
+use crate::task::Task;
 
 use super::super::colours::{coloured, faded};
 use super::super::data::{Example, Shot};
@@ -81,35 +81,14 @@ fn planes(photo: &Photo) -> Vec<f32> {
     Canvas::new(size, vec![0.0; 3 * pixels], vec![1.0; pixels]).of_photo(photo).rgb().to_vec()
 }
 
-/// Another network than the task's.
-fn misfit(generator: &Generator, task: Task) -> Error {
-    let why = format!("its network cannot {}", task.name());
-    Error::WeightsMisfit { name: generator.card.name.clone(), why }
-}
-
 /// The photo coloured anew, as by the page and the command.
 fn painted(photo: Photo, options: Options, generator: &Generator) -> Result<Photo> {
-    let (Network::Colorize(net), NetworkConfig::Colorize(config)) =
-        (&generator.net, &generator.card.config)
-    else {
-        return Err(misfit(generator, Task::Colorize));
-    };
-    let network = colorize::Network {
-        side_px: generator.card.side_px,
-        hints: config.hints,
-        looks: &colorize::LOOKS,
-    };
-    let device = generator.device();
-    pollster::block_on(colorize(photo, options, network, &device, |seen| net.forward(seen)))
+    pollster::block_on(colorize(photo, options, generator))
 }
 
 /// The photo with its fading undone, as by the page and the command.
 fn freshened(photo: Photo, generator: &Generator) -> Result<Photo> {
-    let Network::Defade(net) = &generator.net else {
-        return Err(misfit(generator, Task::Defade));
-    };
-    let device = generator.device();
-    pollster::block_on(defade(photo, 1.0, &device, |seen| net.forward(seen)))
+    pollster::block_on(defade(photo, 1.0, generator))
 }
 
 /// Photos coloured anew, `hints` of their true colours told.

@@ -8,14 +8,15 @@ use rand::{RngExt, SeedableRng};
 use crate::error::Result;
 use crate::extend::{self, Amounts, Extension};
 use crate::fill::{self, Filling};
+use crate::generator::{Generator, MIRRORED};
 use crate::photo::hole::Hole;
 use crate::photo::mosaic::project::cell_means;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
 use crate::photo::{Photo, resize, seam};
 use crate::pixels::{Canvas, Fill};
+use crate::task::Task;
 use crate::unmosaic::{self, Mosaic};
 use crate::wanted::wanted;
-use crate::weights::{Generator, MIRRORED, Task};
 
 use super::super::config::Holes;
 use super::super::data::{Example, Shot};

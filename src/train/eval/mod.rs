@@ -12,7 +12,8 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 
 use crate::error::Result;
-use crate::weights::{Generator, Task};
+use crate::generator::Generator;
+use crate::task::Task;
 
 use super::data::{Shot, Shots};
 use super::features::Features;

@@ -1,0 +1,229 @@
+//! The colouring generator that ships: an encoder that knows what photographs show, and a pyramid
+//! that brings what it saw up to a quarter of the picture's size.
+//!
+//! As [`super::colorize`] it answers how likely each of the [`ChromaBins`] is, from lightness alone.
+//! Start reading at [`ColorizePyramid::forward`].
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::conv::Conv2d;
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use super::blocks::{conv, doubled};
+use super::chroma_bins::{ChromaBins, Decode, decode, emboldened};
+use super::colorize::in_colour;
+use super::efficientnet::{self, EfficientNet};
+
+/// Both sides of the input must divide by this.
+pub const GRID_PX: usize = 32;
+/// Side of one cell of the answer, in pixels of the input.
+pub const CELL_PX: usize = 4;
+
+/// The encoder ends with its second block of 192 channels; more would be weight without use.
+const BLOCKS: usize = 13;
+/// Which blocks the pyramid sees, and their channels: at ¼, ⅛, 1/16 and 1/32.
+const TAPS: [(usize, usize); 4] = [(2, 24), (4, 40), (10, 112), (12, 192)];
+/// What the encoder's maps are divided by: they spread by 5 to 10, layers of ours expect about 1.
+const SPREAD: f32 = 8.0;
+
+/// What a [`ColorizePyramid`] is made of; saved beside its weights.
+#[derive(Config, Debug, PartialEq)]
+pub struct ColorizePyramidConfig {
+    /// Channels of the pyramid at 1/32, 1/16 and ⅛.
+    #[config(default = 128)]
+    pub channels: usize,
+    /// Channels of the pyramid at ¼, where it answers.
+    #[config(default = 64)]
+    pub fine_channels: usize,
+}
+
+impl ColorizePyramidConfig {
+    /// Just enough to see whether training works at all; its encoder has its only size.
+    #[must_use]
+    pub fn smoke() -> Self {
+        Self::new().with_channels(16).with_fine_channels(16)
+    }
+
+    /// Fresh weights on `device`, those of the encoder too.
+    #[must_use]
+    pub fn init(&self, device: &Device) -> ColorizePyramid {
+        let (wide, fine) = (self.channels, self.fine_channels);
+        let point = |channels| conv(channels, 1, [1, 1], device);
+        let smooth = |channels| conv([channels, channels], 3, [1, 1], device);
+        let [quarter, eighth, sixteenth, last] = TAPS.map(|(_, channels)| channels);
+        let level =
+            |seen, channels| Level { lateral: point([seen, channels]), smooth: smooth(channels) };
+        ColorizePyramid {
+            encoder: efficientnet::init(BLOCKS, device),
+            context: point([last, wide]),
+            levels: [last, sixteenth, eighth].map(|seen| level(seen, wide)),
+            narrow: point([wide, fine]),
+            finest: level(quarter, fine),
+            finish: smooth(fine),
+            out: point([fine, ChromaBins::new().places().len()]),
+        }
+    }
+}
+
+/// Finds colours for a black-and-white picture.
+///
+/// # Source
+/// The encoder is [`EfficientNet`]; the decoder is Lin et al., "Feature Pyramid Networks for Object
+/// Detection" (CVPR 2017): at each size what the encoder saw there is added to what came from below,
+/// enlarged. We differ: a layer's answer is added to what it got, the mean of the coarsest map is
+/// added to it everywhere, since what a picture shows as a whole says much about its colours, and
+/// there is one answer, at the finest size. What is answered is that of Zhang et al. (2016).
+#[derive(Module, Debug)]
+pub struct ColorizePyramid {
+    encoder: EfficientNet,
+    context: Conv2d,
+    /// At 1/32, 1/16 and ⅛.
+    levels: [Level; 3],
+    narrow: Conv2d,
+    finest: Level,
+    finish: Conv2d,
+    out: Conv2d,
+}
+
+impl ColorizePyramid {
+    /// From lightness to how likely each chroma is.
+    ///
+    /// # Shapes and ranges
+    /// - `light`: `[n, 1, h, w]`, lightness (Y of `photo/color.rs`) in `0..=1`; `h` and `w` divide by
+    ///   [`GRID_PX`]
+    /// - returns `[n, bins, h / 4, w / 4]`, logits of the [`ChromaBins`]
+    ///
+    /// # Panics
+    /// If a side does not divide.
+    #[must_use]
+    pub fn forward(&self, light: Tensor<4>) -> Tensor<4> {
+        let [answer, _] = self.answer(light);
+        answer
+    }
+
+    /// What [`ColorizePyramid::forward`] returns, and what the encoder sees at 1/16:
+    /// `[n, 112, h / 16, w / 16]`.
+    fn answer(&self, light: Tensor<4>) -> [Tensor<4>; 2] {
+        let [_, _, h, w] = light.dims();
+        assert!(h % GRID_PX == 0 && w % GRID_PX == 0, "{h}×{w} must divide by {GRID_PX}");
+        let maps = self.encoder.taps((light * 2.0 - 1.0).repeat_dim(1, 3));
+        let [quarter, eighth, sixteenth, last] = TAPS.map(|(at, _)| maps[at].clone() / SPREAD);
+        let context = last.clone().mean_dims(&[2, 3]); // [n, 192, 1, 1]
+        let [coarsest, middle, fine] = &self.levels;
+        let x = coarsest.forward(self.context.forward(context), last); // [n, wide, h / 32, w / 32]
+        let x = middle.forward(doubled(x), sixteenth.clone()); // [n, wide, h / 16, w / 16]
+        let x = fine.forward(doubled(x), eighth); // [n, wide, h / 8, w / 8]
+        let x = doubled(self.narrow.forward(relu(x))); // [n, fine, h / 4, w / 4]
+        let x = self.finest.forward(x, quarter);
+        let x = x.clone() + self.finish.forward(relu(x));
+        [self.out.forward(relu(x)), sixteenth]
+    }
+
+    /// The picture in colour, as training judges it, [`ColorizePyramid::forward`]'s own answer, and
+    /// what the encoder sees; see [`Colorize::paint`](super::colorize::Colorize::paint).
+    #[must_use]
+    pub fn paint(&self, light: Tensor<4>) -> [Tensor<4>; 3] {
+        let [answer, seen] = self.answer(light.clone());
+        let chroma = decode(answer.clone(), &ChromaBins::new(), Decode::default());
+        [in_colour(light, chroma), answer, seen]
+    }
+
+    /// The encoder, to fill it with weights or to tell its parameters from the others.
+    #[must_use]
+    pub fn encoder(&self) -> &EfficientNet {
+        &self.encoder
+    }
+
+    /// The same network with another encoder.
+    #[must_use]
+    pub fn with_encoder(self, encoder: EfficientNet) -> Self {
+        Self { encoder, ..self }
+    }
+
+    /// The same network with rare chromas likelier: see [`super::chroma_bins::emboldened`].
+    ///
+    /// # Panics
+    /// If `rarity` has not one number for each bin.
+    #[must_use]
+    pub fn emboldened(mut self, rarity: &[f32], boldness: f32) -> Self {
+        self.out.bias = self.out.bias.map(|bias| emboldened(bias, rarity, boldness));
+        self
+    }
+}
+
+/// One size of the pyramid.
+#[derive(Module, Debug)]
+struct Level {
+    lateral: Conv2d,
+    smooth: Conv2d,
+}
+
+impl Level {
+    /// What came from below, as large as `seen` or one cell for all, and what is seen here.
+    fn forward(&self, below: Tensor<4>, seen: Tensor<4>) -> Tensor<4> {
+        let x = self.lateral.forward(seen) + below;
+        x.clone() + self.smooth.forward(relu(x))
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "train")]
+mod tests {
+    use super::*;
+    use crate::model::testing::{difference, learnt, random, values};
+
+    #[test]
+    fn it_answers_a_quarter_of_the_size_and_has_two_million_parameters() {
+        let device = Device::flex();
+        let net = ColorizePyramidConfig::new().init(&device);
+        let bins = ChromaBins::new().places().len();
+        assert_eq!(net.forward(random([2, 1, 64, 96], &device)).dims(), [2, bins, 16, 24]);
+        // The encoder's first 13 blocks are 1,388,976 of them.
+        assert_eq!(learnt(&net), 2_001_829);
+    }
+
+    #[test]
+    fn the_answer_depends_on_every_size_of_what_is_seen() {
+        // Far away from a change, only the mean over the whole picture can tell of it; the border
+        // of what is seen is 200 pixels off at 1/32 already.
+        let device = Device::flex();
+        let net = ColorizePyramidConfig::smoke().init(&device);
+        let light = Tensor::<4>::random(
+            [1, 1, 32, 640],
+            burn::tensor::Distribution::Uniform(0.0, 1.0),
+            &device,
+        );
+        let mut changed = values(light.clone());
+        changed.iter_mut().enumerate().filter(|(i, _)| i % 640 >= 608).for_each(|(_, v)| *v = 1.0);
+        let data = burn::tensor::TensorData::new(changed, [1, 1, 32, 640]);
+        let answer = |light: Tensor<4>, at: usize| values(net.forward(light).narrow(3, at, 1));
+        let far = difference(
+            &answer(light.clone(), 0),
+            &answer(Tensor::from_data(data.clone(), &device), 0),
+        );
+        assert!(far > 0.0, "the mean reaches everywhere");
+        let near =
+            difference(&answer(light.clone(), 156), &answer(Tensor::from_data(data, &device), 156));
+        assert!(near > 3.0 * far, "control: beside the change much more, {near} {far}");
+        assert!(difference(&answer(light.clone(), 0), &answer(light, 0)) < 1e-6, "control");
+    }
+
+    #[test]
+    fn an_encoder_at_rest_gets_no_gradient_and_the_pyramid_does() {
+        let device = Device::flex().autodiff();
+        let net = ColorizePyramidConfig::smoke().init(&device);
+        let light = random([1, 1, 32, 32], &device);
+        let count = |net: &ColorizePyramid| {
+            let gradients = net.forward(light.clone()).square().mean().backward();
+            let gradients = burn::optim::GradientsParams::from_grads(gradients, net);
+            gradients.len()
+        };
+        let all = count(&net);
+        // Weight and bias of context, narrow, finish and out, and of two in each of four levels.
+        let encoder = net.encoder().clone().no_grad();
+        let resting = count(&net.clone().with_encoder(encoder));
+        assert_eq!(resting, 2 * 12);
+        assert!(all > resting + 13 * 4, "control: {all}");
+    }
+}
