@@ -21,7 +21,7 @@ import { createAbout } from './panels/about.js';
 import { createColourPanel } from './panels/colour.js';
 import { createCompare, isBeside, photoBefore, reveal } from './panels/compare.js';
 import { revealedPart } from './panels/compare.js';
-import { byId, svgById } from './panels/dom.js';
+import { answerOf, byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createEnginePanel } from './panels/engine.js';
 import { createExtendPanel } from './panels/extend.js';
@@ -90,25 +90,35 @@ const engine = new Engine({
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
-const { runJob, cancel, explain } = createJobs(store);
+const { runJob, cancel, explain, isSettled } = createJobs(store);
 
 const onOpened = () => {
   follower.opened();
   searchOnce();
 };
-const queue = createQueue({ store, engine, asked, runJob, go, explain, onOpened });
+const queue = createQueue({
+  store,
+  engine,
+  asked,
+  runJob,
+  isSettled,
+  go,
+  explain,
+  onOpened,
+  askToLose,
+});
 
 addEventListener('beforeunload', (event) => {
-  if (store.get().kiosk) return; // What it makes belongs to nobody.
-  if (queue.hasUnsaved() || isToolRunning(store.get())) event.preventDefault();
+  const state = store.get();
+  const isAtWork = isToolRunning(state) && !state.kiosk; // What it makes belongs to nobody.
+  if (queue.hasUnsaved() || isAtWork) event.preventDefault();
 });
 const about = createAbout({
   getState,
   isAtWork() {
-    const { history, job, queue: open, weights } = store.get();
-    const isDrawn = (history?.present.shapes.length ?? 0) > 0;
-    const isKept = isDrawn || weights.some(({ isOwn }) => isOwn);
-    return queue.hasUnsaved() || job !== null || isKept || open.items.length > 1;
+    const { job, queue: open, weights } = store.get();
+    const isKept = open.items.length > 1 || weights.some(({ isOwn }) => isOwn);
+    return queue.hasUnsaved() || job !== null || isKept;
   },
 });
 watchTraffic(about.add);
@@ -127,9 +137,11 @@ function openFiles(files) {
   }
   void ownWeights.use(files.filter(isWeightFile));
 }
-/** @param {string} name */
-const openSample = (name) =>
-  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }]);
+/** @param {string} name @param {boolean} [isInPlace]  see `queue.open` */
+const openSample = (name, isInPlace = false) =>
+  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }], {
+    isInPlace,
+  });
 
 /**
  * One step further in the history.
@@ -139,8 +151,10 @@ const openSample = (name) =>
 function go(change, merge = '', shown = { shownPercent: 100 }) {
   const { history, tool } = store.get();
   if (!history) return;
-  const next = stepped(history, change, { tool, merge });
-  store.update({ history: next, status: null, draft: null, ...shown });
+  // A setting may still be put on the photo while another tool is looked at.
+  const step = { tool: change.tint ? 'colour' : tool, merge };
+  const drafted = change.photo ? { draft: null } : {};
+  store.update({ history: stepped(history, change, step), status: null, ...drafted, ...shown });
 }
 
 /** The chosen tool does its work on the open photo. Settles when it has ended. */
@@ -344,7 +358,7 @@ function resizeBrush(factor) {
 /** @param {ToolName} tool */
 function setTool(tool) {
   pen.cancel();
-  store.update({ tool, status: null, shownPercent: 100, draft: null });
+  store.update({ tool, status: null, shownPercent: 100 });
   searchOnce();
 }
 
@@ -357,17 +371,16 @@ function searchOnce() {
 }
 
 /** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
-function askAboutColours() {
-  const dialog = byId('ask', HTMLDialogElement);
+async function askAboutColours() {
   byId('ask-freshen').hidden = !store.get().trained.includes('defade');
-  dialog.showModal();
-  return new Promise((resolve) => {
-    const answer = () => {
-      const { returnValue } = dialog; // Empty after Escape.
-      resolve(returnValue === 'anew' || returnValue === 'freshen' ? returnValue : 'leave');
-    };
-    dialog.addEventListener('close', answer, { once: true });
-  });
+  const answer = await answerOf(byId('ask', HTMLDialogElement));
+  return answer === 'anew' || answer === 'freshen' ? answer : 'leave';
+}
+
+/** Whether a photo may go with what was done to it. @param {string} name */
+async function askToLose(name) {
+  byId('lose-text').textContent = say(store.get().lang, 'lose.text', { name });
+  return (await answerOf(byId('lose', HTMLDialogElement))) === 'lose';
 }
 
 const colour = createColour({
@@ -384,7 +397,7 @@ const colour = createColour({
 const kiosk = createKiosk({
   store,
   actions: {
-    open: openSample,
+    open: openForKiosk,
     setTool,
     choosePreset,
     draw: (shape) => go({ shapes: [shape], grid: null }),
@@ -414,9 +427,18 @@ const follower = createFollower({
   hint: colour.hint,
 });
 
+/** The photo that the demonstration has open; 0 once a visitor may have worked on it. */
+let kioskId = 0;
+
+/** The demonstration's photos take each other's place, and a visitor's stay. @param {string} name */
+async function openForKiosk(name) {
+  await openSample(name, store.get().queue.openId === kioskId);
+  kioskId = store.get().queue.openId;
+}
+
 function stopKiosk() {
-  const photo = store.get().history?.present.photo;
-  if (photo) queue.wasSaved(photo); // Nobody will miss it.
+  queue.giveUp();
+  kioskId = 0;
   kiosk.stop();
   const action = { key: /** @type {const} */ ('kiosk.again'), run: kiosk.start };
   store.update({ notice: { tone: 'info', key: 'kiosk.stopped', action } });

@@ -75,6 +75,11 @@ export function without(queue, id) {
   return Object.freeze({ ...queue, items: queue.items.filter((item) => item.id !== id) });
 }
 
+/** The queue with photos at its end. @param {Queue} queue @param {readonly Item[]} added @returns {Queue} */
+export function withItems(queue, added) {
+  return Object.freeze({ ...queue, items: [...queue.items, ...added] });
+}
+
 /** The queue with a photo put in at a place. @param {Queue} queue @param {Item} item @param {number} place @returns {Queue} */
 export function withItem(queue, item, place) {
   const items = [...queue.items.slice(0, place), item, ...queue.items.slice(place)];
@@ -227,6 +232,15 @@ export function holeFrom({ photo, shapes, growPx }, tool) {
   const hole = new Hole(photo.width, photo.height);
   for (const shape of shapes) hole.draw(shape, tool === 'fill' ? growPx : 0);
   return hole;
+}
+
+/**
+ * Whether something would be lost with a photo: a result that is not saved, or what a hand has drawn.
+ * What was found is found again.
+ * @param {boolean} hasResult @param {boolean} isSaved @param {Entry['shapes']} shapes
+ */
+export function isAtStake(hasResult, isSaved, shapes) {
+  return (hasResult && !isSaved) || shapes.some(({ kind }) => kind !== 'spans');
 }
 
 /** Whether anything is set or drawn, or was made. @param {Entry} entry @param {Photo | null} opened */

@@ -7,6 +7,7 @@
  * @typedef {object} Behaviour
  * @property {string} device @property {string} fallback
  * @property {number} steps @property {number} stepMillis
+ * @property {number} putMillis  how long writing a file or putting colours on takes
  * @property {string} openFailure  a code to throw on opening a device
  * @property {string} loadFailure  a code to throw on loading weights
  * @property {string} stepFailure  a code to throw in the second step, on WebGPU only
@@ -19,6 +20,7 @@ function behaviour() {
     fallback: '',
     steps: 4,
     stepMillis: 1,
+    putMillis: 0,
     openFailure: '',
     loadFailure: '',
     stepFailure: '',
@@ -59,8 +61,16 @@ export class Picture {
   }
 }
 
-/** Reads only the size of a PNG and paints a gradient; refuses all else. @param {Uint8Array} bytes */
+/**
+ * Reads what it wrote; of other PNG files only the size, and paints a gradient; refuses all else.
+ * @param {Uint8Array} bytes
+ */
 export function decode(bytes) {
+  const [, wide, high] = new TextDecoder('latin1').decode(bytes).match(/^png (\d+)x(\d+) /) ?? [];
+  if (wide && high) {
+    const size = 4 * Number(wide) * Number(high);
+    return new Picture(Number(wide), Number(high), bytes.slice(bytes.length - size));
+  }
   if (bytes[0] !== 0x89 || bytes[1] !== 0x50) throw coded('not-an-image');
   if (bytes.length < 33) throw coded('damaged-image');
   const header = new DataView(bytes.buffer, bytes.byteOffset);
@@ -75,9 +85,19 @@ export function decode(bytes) {
   return new Picture(width, height, rgba);
 }
 
-/** @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format */
+/**
+ * The format, the size and the length; PNG, which is without loss, has the pixels as well.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format
+ */
 export function encode(width, height, rgba, format) {
-  return new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
+  waste(behaviour().putMillis);
+  const head = new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
+  return format === 'png' ? Uint8Array.from([...head, 10, ...rgba]) : head;
+}
+
+/** Keeps the worker at work, as large photos do. @param {number} millis */
+function waste(millis) {
+  for (const start = Date.now(); Date.now() - start < millis;);
 }
 
 export function limits() {
@@ -210,6 +230,7 @@ export function put_colours(width, height, rgba, columns, rows, uv, saturation, 
   if (uv.length !== 2 * columns * rows || !(strength >= 0 && strength <= 1)) {
     throw coded('bad-setting');
   }
+  waste(behaviour().putMillis);
   const result = Uint8ClampedArray.from(rgba);
   const [u = 0, v = 0] = uv;
   for (let i = 0; i < result.length; i += 4) {
