@@ -18,6 +18,7 @@ import { createJobs, createStopwatch } from './jobs.js';
 import { createKiosk } from './kiosk.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
+import { createChooser } from './panels/choose.js';
 import { createColourPanel } from './panels/colour.js';
 import { createCompare, isBeside, photoBefore, reveal } from './panels/compare.js';
 import { revealedPart } from './panels/compare.js';
@@ -63,6 +64,7 @@ import { View } from './view.js';
 import { say } from './words.js';
 
 /** @import { Amounts, Stage, Step } from './protocol.js' */
+/** @import { Batch } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { Entry, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
@@ -96,6 +98,7 @@ const onOpened = () => {
   follower.opened();
   searchOnce();
 };
+const askWhich = createChooser({ getState });
 const queue = createQueue({
   store,
   engine,
@@ -106,6 +109,7 @@ const queue = createQueue({
   explain,
   onOpened,
   askToLose,
+  askWhich,
 });
 
 addEventListener('beforeunload', (event) => {
@@ -147,12 +151,13 @@ const openSample = (name, isInPlace = false) =>
  * One step further in the history.
  * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
  * @param {Partial<State>} [shown]  what of the page changes with it
+ * @param {Batch | null} [batch]  that it is a part of
  */
-function go(change, merge = '', shown = { shownPercent: 100 }) {
+function go(change, merge = '', shown = { shownPercent: 100 }, batch = null) {
   const { history, tool } = store.get();
   if (!history) return;
   // A setting may still be put on the photo while another tool is looked at.
-  const step = { tool: change.tint ? 'colour' : tool, merge };
+  const step = { tool: change.tint ? 'colour' : tool, merge, batch };
   const drafted = change.photo ? { draft: null } : {};
   store.update({ history: stepped(history, change, step), status: null, ...drafted, ...shown });
 }
@@ -345,7 +350,7 @@ function drawn(shape) {
   if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
 }
 
-const travel = createTravel(store, () => void pen.cancel());
+const travel = createTravel(store, { ...queue, beforeTravel: () => void pen.cancel() });
 
 /** @param {number} factor */
 function resizeBrush(factor) {
@@ -492,6 +497,7 @@ const commands = createCommands({
   toNeighbour: queue.step,
   removePhoto: queue.remove,
   applyToAll: queue.applyToAll,
+  choosePhotos: queue.choosePhotos,
   saveAll: queue.saveAll,
 });
 

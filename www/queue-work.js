@@ -9,15 +9,19 @@ import { createKeeper } from './kept.js';
 import { CodedError } from './protocol.js';
 import * as queues from './queue.js';
 import { createForAll } from './queue-all.js';
-import { openedEntry } from './steps.js';
 import { isToolRunning } from './store.js';
 
 /** @import { Engine } from './engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */
 /** @import { ErrorCode, Stage } from './protocol.js' */
-/** @import { Item, Kept, Queue, Trouble } from './queue.js' */
+/** @import { Batch, Item, Kept, Look, Queue, Trouble } from './queue.js' */
 /** @import { Entry, Job, Photo, Snapshot, State, ToolName } from './store.js' */
 /** @typedef {{ name: string, blob: Blob }} NamedFile */
+/**
+ * `chosen` are proposed; `others` have a result of another tool or setting.
+ * @typedef {{ chosen: ReadonlySet<number>, others: ReadonlySet<number>,
+ *   findAlike: () => Promise<readonly number[]> }} Question
+ */
 /** @typedef {(id: number, trouble: Trouble | null) => void} Mark */
 /**
  * @typedef {object} QueueParts
@@ -27,11 +31,14 @@ import { isToolRunning } from './store.js';
  * @property {(kind: Job['kind'], stage: Stage, work: (signal: AbortSignal) => Promise<void>) =>
  *   Promise<void>} runJob
  * @property {() => Promise<void>} isSettled  see `jobs.js`
- * @property {(change: Partial<Entry>) => void} go
+ * @property {(change: Partial<Entry>, merge?: string, shown?: Partial<State>, batch?: Batch) =>
+ *   void} go
  * @property {(error: unknown) => void} explain
  * @property {() => void} onOpened  another photo is open
  * @property {(name: string) => Promise<boolean>} askToLose  whether a photo may be taken out with
  *   what was done to it
+ * @property {(question: Question) => Promise<readonly number[] | null>} askWhich  which photos to
+ *   apply a tool to, by their ids; `null`: to none after all
  */
 
 const NEVER = new AbortController().signal;
@@ -95,6 +102,31 @@ export function createQueue(parts) {
     }
   }
 
+  const looks = /** @type {WeakMap<Blob, Promise<Look | null>>} */ (new WeakMap());
+  /** How a photo looks as it was opened, told from a small picture of it. @param {Item} item */
+  function lookOf({ file }) {
+    const found = looks.get(file) ?? lookFrom(file).catch(() => null);
+    looks.set(file, found);
+    return found;
+  }
+  /** @param {Blob} file @returns {Promise<Look>} */
+  async function lookFrom(file) {
+    const small = await thumbs.thumb(file, THUMB_PX);
+    const colouring = await engine.colouring(small, NEVER);
+    return { ratio: small.width / small.height, isColoured: colouring === 'coloured' };
+  }
+
+  /** The photos that are like the open one, that one too. */
+  async function findAlike() {
+    const { items, openId } = store.get().queue;
+    const found = await Promise.all(
+      items.map(async (item) => ({ item, look: await lookOf(item) })),
+    );
+    const own = found.find(({ item }) => item.id === openId)?.look;
+    const alike = found.filter(({ look }) => look && own && queues.areAlike(look, own));
+    return [...new Set([openId, ...alike.map(({ item }) => item.id)])];
+  }
+
   /** The small picture of a result. @param {number} id @param {Kept | null} result */
   async function showResult(id, result) {
     if (!result || result.isRaw) return;
@@ -124,11 +156,13 @@ export function createQueue(parts) {
     if (work?.result !== before) void showResult(queue.openId, work?.result ?? null);
   }
 
-  /** @param {Item} item @param {Queue} queue @param {Fetched} found */
-  function show(item, queue, { opened, entry }) {
+  /**
+   * @param {Item} item @param {Queue} queue @param {Fetched} found
+   * @param {readonly Entry[]} past  what undoing leads to
+   */
+  function show(item, queue, { opened, entry }, past) {
     const { width, height } = entry.photo;
     const isTouched = item.work !== null;
-    const past = isTouched ? [openedEntry(opened, entry)] : [];
     store.update({
       queue: Object.freeze({ ...queue, openId: item.id }),
       history: Object.freeze({ ...createHistory(entry), past }),
@@ -154,10 +188,11 @@ export function createQueue(parts) {
     for (const item of items) {
       try {
         const found = await fetched(item, signal);
+        const past = await keeper.pastOf(item, found, signal);
         if (queues.itemOf(getQueue(), store.get().queue.openId)) await putAway(signal);
         signal.throwIfAborted();
         mark(item.id, null);
-        show(item, getQueue(), found);
+        show(item, getQueue(), found, past);
         return null;
       } catch (error) {
         signal.throwIfAborted();
@@ -303,6 +338,13 @@ export function createQueue(parts) {
       if (recipe) keeper.wasMade(photo, recipe);
       updateItem(store.get().queue.openId, { trouble: null });
     },
-    ...createForAll({ ...parts, keeper, fetched, putAway, updateItem, showResult, troubleFrom }),
+    ...createForAll({
+      ...{ ...parts, keeper, fetched, putAway, updateItem, troubleFrom, findAlike },
+      showWork(id, work) {
+        updateItem(id, { work, ...(work?.result ? {} : { thumb: null }) });
+        if (work?.result) void showResult(id, work.result);
+        else void showThumbs(store.get().queue.items);
+      },
+    }),
   };
 }

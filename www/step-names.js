@@ -16,6 +16,9 @@ export const TOOL_NAMES = {
   colour: { key: 'colour.title' },
 };
 
+/** What a step is called that changed many photos. @type {StepName} */
+export const BATCH_NAME = { key: 'history.batch' };
+
 const SETTINGS = /** @type {const} */ ({
   saturation: 'history.saturation',
   warmth: 'history.warmth',

@@ -6,9 +6,10 @@
 import { NO_AMOUNTS } from './geometry.js';
 import { amended, pushed } from './history.js';
 import { bytesOfShape } from './shapes.js';
-import { TOOL_NAMES, nameOfChange } from './step-names.js';
+import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
+/** @import { Batch } from './queue.js' */
 /** @import { Entry, Photo, ToolName } from './store.js' */
 
 /** Bytes that the pixels and strokes of the past may take. */
@@ -45,15 +46,15 @@ export function openedEntry(photo, before) {
  * moves of a drag, the digits of a number. The step is named now: the entry before it, by which
  * one sees what has changed, may be forgotten before the step is.
  * @param {History<Entry>} history @param {Partial<Entry>} change
- * @param {{ tool: ToolName, merge: string }} step @param {number} [budget]
+ * @param {{ tool: ToolName, merge: string, batch?: Batch | null }} step @param {number} [budget]
  * @returns {History<Entry>}
  */
-export function stepped(history, change, { tool, merge }, budget = BUDGET) {
+export function stepped(history, change, { tool, merge, batch = null }, budget = BUDGET) {
   const { present, future } = history;
   const isOneStep = merge !== '' && present.step?.merge === merge && future.length === 0;
   const usual = (isOneStep && present.step?.name) || TOOL_NAMES[tool];
-  const name = nameOfChange(present, { ...present, ...change }) ?? usual;
-  const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name } });
+  const name = batch ? BATCH_NAME : (nameOfChange(present, { ...present, ...change }) ?? usual);
+  const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name, batch } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }
 

@@ -62,7 +62,8 @@ export class Picture {
 }
 
 /**
- * Reads what it wrote; of other PNG files only the size, and paints a gradient; refuses all else.
+ * Reads what it wrote; of other PNG files only the size and whether they are grey, and paints a
+ * gradient; refuses all else.
  * @param {Uint8Array} bytes
  */
 export function decode(bytes) {
@@ -77,9 +78,11 @@ export function decode(bytes) {
   const [width, height] = [header.getUint32(16), header.getUint32(20)];
   if (width * height > limits().max_photo_pixels) throw coded('too-large');
   const rgba = new Uint8Array(width * height * 4);
+  const isGrey = bytes.length > 33 && bytes[25] === 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      rgba.set([(255 * x) / width, (255 * y) / height, 140, 255], 4 * (y * width + x));
+      const [red, green] = [(255 * x) / width, (255 * y) / height];
+      rgba.set(isGrey ? [red, red, red, 255] : [red, green, 140, 255], 4 * (y * width + x));
     }
   }
   return new Picture(width, height, rgba);
@@ -216,7 +219,9 @@ export function fill(width, height, rgba, hole, featherPx) {
 /** Coloured if any pixel is. @param {number} width @param {number} height @param {Uint8Array} rgba */
 export function colouring(width, height, rgba) {
   if (rgba.length !== 4 * width * height) throw coded('bad-setting');
-  for (let i = 0; i < rgba.length; i += 4) if (rgba[i] !== rgba[i + 2]) return 'coloured';
+  for (let i = 0; i < rgba.length; i += 4) {
+    if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return 'coloured';
+  }
   return 'grey';
 }
 
