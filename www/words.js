@@ -144,7 +144,7 @@ const en = {
   'ask.text': 'Colouring replaces them by a guess. If they have only faded, they can be freshened.',
   'ask.leave': 'Leave them',
   'lose.title': 'Not saved yet',
-  'lose.text': 'What was done to {name} is not saved, and would go with it.',
+  'lose.text': 'What was done to {name} is not saved and would be lost.',
   'lose.run': 'Take it out',
   'lose.keep': 'Keep it',
   'pen.brush': 'Brush',
