@@ -35,7 +35,7 @@ import { createQueueStrip } from './panels/queue.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createStripPanel } from './panels/strip.js';
-import { createTools } from './panels/tools.js';
+import { createTools, keepFocus } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
 import { createOwnWeights, isWeightFile } from './own-weights.js';
@@ -425,6 +425,7 @@ const follower = createFollower({
   setFrame,
   choosePreset,
   go,
+  takeColoursAway,
   pixelate,
   search,
   run,
@@ -458,8 +459,10 @@ async function takeColoursAway() {
     const settings = { saturation: 0, warmth: 0, strength: 1 };
     const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
     const photo = Object.freeze({ ...opened, ...grey });
+    const png = blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
     const history = createHistory(openedEntry(photo));
     store.update({ opened: photo, history, agreedId: photo.openedId });
+    queue.wasReplaced(png);
   });
 }
 
@@ -682,6 +685,7 @@ store.subscribe(
 store.subscribe(hint.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);
+store.subscribe(keepFocus); // The last: by now what belongs to another tool is hidden.
 
 engine.start().catch(explain);
 

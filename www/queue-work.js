@@ -325,6 +325,11 @@ export function createQueue(parts) {
     openItem: (/** @type {number} */ id) => void openItem(id),
     step,
     remove: () => void remove(),
+    /** The open photo is as if it had been opened from another file. @param {Blob} file */
+    wasReplaced(file) {
+      updateItem(store.get().queue.openId, { file, isShrunk: false, thumb: null });
+      if (store.get().queue.items.length > 1) void showThumbs(store.get().queue.items);
+    },
     /** Nobody would miss what the open photo is now. */
     giveUp() {
       const entry = store.get().history?.present;

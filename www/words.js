@@ -309,6 +309,7 @@ const en = {
     'All of the photo is painted, so nothing is left to fill it from. Erase a part of it first.',
   'mosaic-not-found': 'No regular cells were found there. Set the size of a cell by hand.',
   'bad-setting': 'A setting in the address is unknown. Correct it or open the page without it.',
+  'address.bad': 'Unknown or out of range in the address, and ignored: {settings}',
   'weights-missing':
     'The trained weights are missing on this site. Reload the page or tell its owner.',
   'weights-damaged':
@@ -677,6 +678,7 @@ const zh = {
   'hole-full': '整张照片都涂满了，没有可以借用的内容。请先擦掉一部分。',
   'mosaic-not-found': '那里没有找到规则的格子。请手动填写格子的大小。',
   'bad-setting': '网址中有无法识别的设置。请改正它，或去掉它再打开。',
+  'address.bad': '网址中有无法识别或超出范围的设置，已忽略：{settings}',
   'weights-missing': '本站缺少训练好的权重。请刷新页面，或告知站点的主人。',
   'weights-damaged':
     '训练好的权重在传输中损坏了。请刷新页面重新获取；如果是自己的文件，请换一份再试。',

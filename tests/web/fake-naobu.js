@@ -226,7 +226,7 @@ export function colouring(width, height, rgba) {
 }
 
 /**
- * Adds U to blue and V to red, the same all over.
+ * Adds U to blue and V to red, the same all over; without saturation there is but grey.
  * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
  * @param {number} rows @param {Float32Array} uv @param {number} saturation @param {number} warmth
  * @param {number} strength
@@ -239,6 +239,7 @@ export function put_colours(width, height, rgba, columns, rows, uv, saturation, 
   const result = Uint8ClampedArray.from(rgba);
   const [u = 0, v = 0] = uv;
   for (let i = 0; i < result.length; i += 4) {
+    if (saturation === 0) result.fill(result[i + 1] ?? 0, i, i + 3);
     result[i] = (result[i] ?? 0) + strength * (saturation * v + 30 * warmth);
     result[i + 2] = (result[i + 2] ?? 0) + strength * (saturation * u - 30 * warmth);
   }
