@@ -14,7 +14,7 @@ import { openedEntry } from './steps.js';
 /** @import { History } from './history.js' */
 /** @import { Entry, Photo, Tint } from './store.js' */
 /** @typedef {{ opened: Photo, entry: Entry }} Fetched */
-/** @typedef {{ growPx: number | null, featherPx: number | null }} Defaults */
+/** @typedef {{ growPx: number | null, featherPx: number | null, photo?: Photo }} Defaults */
 
 /** @param {Engine} engine @param {() => Limits | null} getLimits */
 export function createKeeper(engine, getLimits) {
@@ -116,7 +116,8 @@ export function createKeeper(engine, getLimits) {
    */
   async function pastOf({ id, work }, { opened, entry }, signal) {
     if (!work) return [];
-    const plain = openedEntry(opened, entry);
+    const { growPx, featherPx } = entry;
+    const plain = openedEntry(opened, { growPx, featherPx });
     const past = [];
     for (let before = work; ;) {
       const earlier = before.batch?.changes.get(id)?.before;

@@ -50,7 +50,7 @@ import {
 import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
-import { openedEntry, stepped } from './steps.js';
+import { openedEntry, shorterSide, stepped } from './steps.js';
 import { createSourcesOverlay } from './sources-overlay.js';
 import { createStore, isDrawnFor, isToolRunning, isTracing } from './store.js';
 import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
@@ -589,9 +589,16 @@ store.subscribe(
 );
 store.subscribe(
   createFillPanel({
-    setHole(setting, px, isSettled) {
+    setHole(setting, value, isSettled) {
       const entry = store.get().history?.present;
-      if (entry && entry[setting] !== px) go({ [setting]: px }, `${setting} ${gesture}`);
+      if (!entry) return;
+      const { growPx, featherPx } = entry;
+      const change =
+        setting === 'grow'
+          ? { featherPx, growPx: (value / 100) * shorterSide(entry.photo) }
+          : { growPx, featherPx: value };
+      const isNew = change.growPx !== growPx || change.featherPx !== featherPx;
+      if (isNew) go(change, `${setting} ${gesture}`);
       if (isSettled) gesture += 1;
     },
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),

@@ -48,7 +48,7 @@ export function nameOfChange(before, now) {
     const ratio = ratioName(sizeFromAmounts([photo.width, photo.height], frame));
     return { key: 'history.frame', words: { ratio } };
   }
-  if (growPx !== before.growPx) return { key: 'history.grow', words: { px: growPx } };
+  if (growPx !== before.growPx) return { key: 'history.grow', words: { px: Math.round(growPx) } };
   if (featherPx !== before.featherPx) return { key: 'history.feather', words: { px: featherPx } };
   return null;
 }

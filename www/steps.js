@@ -14,16 +14,20 @@ import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** Bytes that the pixels and strokes of the past may take. */
 const BUDGET = 768 * 2 ** 20;
-/** A hand is less exact than a picture of a hole: this much more than it drew. */
-const GROW_PX = 4;
+/** A hand is less exact than a picture of a hole: this share of the photo more than it drew. */
+const GROW_SHARE = 0.01;
 
 /**
- * The entry for a photo that was just opened; settings stay as they were for the one before.
- * @param {Photo} photo @param {{ growPx: number | null, featherPx: number | null }} [before]
+ * The entry for a photo that was just opened; settings stay as they were for the one before, how far
+ * holes grow as a share of the photo.
+ * @param {Photo} photo
+ * @param {{ growPx: number | null, featherPx: number | null, photo?: Photo }} [before]
  * @returns {Entry}
  */
 export function openedEntry(photo, before) {
-  const growPx = before?.growPx ?? GROW_PX;
+  const known = before?.growPx ?? null;
+  const share = before?.photo && known !== null ? known / shorterSide(before.photo) : GROW_SHARE;
+  const growPx = known !== null && !before?.photo ? known : share * shorterSide(photo);
   const featherPx = before?.featherPx ?? 0;
   return Object.freeze({
     photo,
@@ -56,6 +60,11 @@ export function stepped(history, change, { tool, merge, batch = null }, budget =
   const name = batch ? BATCH_NAME : (nameOfChange(present, { ...present, ...change }) ?? usual);
   const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name, batch } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
+}
+
+/** What a share of the photo is a share of. @param {{ width: number, height: number }} photo */
+export function shorterSide({ width, height }) {
+  return Math.min(width, height);
 }
 
 /** What a tint keeps alive. @param {Entry['tint']} tint */

@@ -452,3 +452,17 @@ test('a key that leads to another tool takes the focus along, and leaves it wher
   assert.ok(await fit.evaluate((element) => element === document.activeElement));
   await context.close();
 });
+
+test('how much a hole grows is shown as a share of the photo and in its pixels', async () => {
+  const { page, context } = await openFill(server.url);
+  const value = page.locator('#grow-value');
+  assert.equal(await value.textContent(), '1 % · 2 px');
+  await page.getByRole('slider', { name: 'Grow' }).fill('2.5');
+  assert.equal(await value.textContent(), '2.5 % · 6 px');
+  const buffer = pngFromPicture({ width: 1000, height: 800, rgba: new Uint8Array(3_200_000) });
+  const large = { name: 'large.png', mimeType: 'image/png', buffer };
+  await page.getByLabel('Open photo').setInputFiles(large);
+  await page.locator('#canvas[aria-label="Photo, 1000 × 800"]').waitFor();
+  assert.equal(await value.textContent(), '2.5 % · 20 px', 'the next photo takes it over');
+  await context.close();
+});
