@@ -10,7 +10,7 @@ import { Engine } from './engine.js';
 import { recordedFilm, saveFilm } from './film.js';
 import { createFollower } from './follow-address.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
-import { resizedBrush, sizeFromAmounts } from './geometry.js';
+import { resizedBrush, shorterSide, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
 import { createHistory } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
@@ -50,7 +50,7 @@ import {
 import { CodedError } from './protocol.js';
 import { createQueue } from './queue-work.js';
 import { HolePainter } from './shapes.js';
-import { openedEntry, shorterSide, stepped } from './steps.js';
+import { openedEntry, stepped } from './steps.js';
 import { createSourcesOverlay } from './sources-overlay.js';
 import { createStore, isDrawnFor, isToolRunning, isTracing } from './store.js';
 import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';

@@ -3,7 +3,7 @@
 // Strokes, settings and results are steps of one kind: a new entry that shares all it can with the
 // one before. So undoing a result gives back the hole that led to it, with no code of its own.
 
-import { NO_AMOUNTS } from './geometry.js';
+import { NO_AMOUNTS, shorterSide } from './geometry.js';
 import { amended, pushed } from './history.js';
 import { bytesOfShape } from './shapes.js';
 import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
@@ -60,11 +60,6 @@ export function stepped(history, change, { tool, merge, batch = null }, budget =
   const name = batch ? BATCH_NAME : (nameOfChange(present, { ...present, ...change }) ?? usual);
   const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name, batch } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
-}
-
-/** What a share of the photo is a share of. @param {{ width: number, height: number }} photo */
-export function shorterSide({ width, height }) {
-  return Math.min(width, height);
 }
 
 /** What a tint keeps alive. @param {Entry['tint']} tint */
