@@ -99,6 +99,8 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   // Samples are in colour: one that is coloured at once begins in black and white.
   const isShownOff = isAuto && sample !== null && !isFreshened && hints.length === 0;
   const isGrey = tool === 'colour' && (flag('grey') || isShownOff);
+  const lang = address.get('lang');
+  if (lang !== null && !/^(en|zh)\b/i.test(lang)) refuse(`lang=${lang}`);
   if (sample !== null && !SAMPLES.some((name) => name === sample)) {
     problems.push(new CodedError('unknown-sample', `sample=${sample}`));
   }
@@ -107,7 +109,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     if (!NAMES.includes(name) && !ADDED.test(name)) refuse(`${name}=${value}`);
   }
   const wishes = {
-    lang: chosenLang(address.get('lang'), languages),
+    lang: chosenLang(lang, languages),
     backend,
     tool,
     weightsName: address.get('weights') ?? '',

@@ -270,6 +270,7 @@ test('what is no setting is told, and stands for nothing', () => {
     'quality=0',
     'secs=0',
     'auto=yes',
+    'lang=fr',
     'colour=red',
   ]) {
     const asked = wishes(address);
