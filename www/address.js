@@ -2,6 +2,7 @@
 // whether the page runs by itself. README.md lists them.
 
 import { presetFromName } from './geometry.js';
+import { SAMPLES } from './photo-file.js';
 import { CodedError } from './protocol.js';
 import { NO_QUEUE } from './queue.js';
 import { chosenLang } from './words.js';
@@ -31,6 +32,16 @@ const RANGES = /** @type {const} */ ({
   secs: [0.2, 600],
 });
 
+/** Every setting that there is; `reset` is for `repair.js`. */
+const NAMES = [
+  ...['lang', 'backend', 'tool', 'weights', 'sample', 'preset', 'unit', 'format', 'variant'],
+  ...['auto', 'kiosk', 'once', 'pixelate', 'defade', 'grey', 'reset', 'rect', 'hint', 'pen'],
+  ...SIDES,
+  ...Object.keys(RANGES),
+];
+/** What others add to an address on its way, to count who follows it. */
+const ADDED = /^(utm_\w+|fbclid|gclid|from|isappinstalled)$/;
+
 /**
  * `problems` are the settings that are none; what they stand for is as if they were not given.
  * @param {URLSearchParams} address @param {readonly string[]} [languages]  of the browser
@@ -45,7 +56,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const oneOf = (name, known, usual) => {
     const asked = address.get(name) ?? usual;
     const found = known.find((each) => each === asked);
-    if (!found) refuse(asked);
+    if (!found) refuse(`${name}=${asked}`);
     return found ?? usual;
   };
   /** @param {keyof typeof RANGES} name @returns {number | null} */
@@ -56,7 +67,11 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     const value = asked.trim() === '' ? NaN : Number(asked);
     return value >= least && value <= most ? value : refuse(`${name}=${asked}`);
   };
-  const flag = (/** @type {string} */ name) => address.get(name) === '1';
+  const flag = (/** @type {string} */ name) => {
+    const asked = address.get(name) ?? '0';
+    if (asked !== '0' && asked !== '1') refuse(`${name}=${asked}`);
+    return asked === '1';
+  };
   /** @template T @param {string} name @param {(text: string) => T | null} read @returns {T[]} */
   const all = (name, read) =>
     address.getAll(name).flatMap((asked) => read(asked) ?? refuse(`${name}=${asked}`) ?? []);
@@ -72,19 +87,33 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const isAuto = flag('auto');
   const shape = address.get('preset');
   const preset = presetFromName(shape ?? (isAuto && !hasLengths ? '21:9' : ''));
-  const badShape = shape !== null && !preset ? new CodedError('unknown-preset', shape) : null;
   const [rect = null] = all('rect', boxFrom);
   const percent = (/** @type {'saturation' | 'warmth' | 'strength'} */ name) => {
     const value = number(name);
     return value === null ? {} : { [name]: value / 100 };
   };
   const variant = address.get('variant');
-  return {
-    lang: chosenLang(address.get('lang'), languages),
+  const sample = address.get('sample');
+  const isFreshened = tool === 'colour' && flag('defade');
+  const hints = tool === 'colour' ? all('hint', hintFrom) : [];
+  // Samples are in colour: one that is coloured at once begins in black and white.
+  const isShownOff = isAuto && sample !== null && !isFreshened && hints.length === 0;
+  const isGrey = tool === 'colour' && (flag('grey') || isShownOff);
+  const lang = address.get('lang');
+  if (lang !== null && !/^(en|zh)\b/i.test(lang)) refuse(`lang=${lang}`);
+  if (sample !== null && !SAMPLES.some((name) => name === sample)) {
+    problems.push(new CodedError('unknown-sample', `sample=${sample}`));
+  }
+  if (shape !== null && !preset) problems.push(new CodedError('unknown-preset', `preset=${shape}`));
+  for (const [name, value] of address) {
+    if (!NAMES.includes(name) && !ADDED.test(name)) refuse(`${name}=${value}`);
+  }
+  const wishes = {
+    lang: chosenLang(lang, languages),
     backend,
     tool,
     weightsName: address.get('weights') ?? '',
-    sample: address.get('sample'),
+    sample,
     preset: tool === 'extend' ? preset : null,
     lengths: tool === 'extend' && hasLengths ? lengths : null,
     rect: tool === 'fill' || tool === 'unmosaic' ? rect : null,
@@ -96,8 +125,9 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     cellPx: number('cell'),
     detailPercent: number('detail') ?? 0,
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
-    isFreshened: tool === 'colour' && flag('defade'),
-    hints: tool === 'colour' ? all('hint', hintFrom) : [],
+    isFreshened,
+    isGrey,
+    hints,
     look: {
       ...(variant === null ? {} : { variant }),
       ...percent('saturation'),
@@ -112,8 +142,11 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     kioskTool: address.has('tool') ? tool : null,
     secs: number('secs') ?? 5,
     problems,
-    badShape,
   };
+  // As they stand in the address.
+  const places = [...address].map(([name, value]) => `${name}=${value}`);
+  problems.sort((a, b) => places.indexOf(a.message) - places.indexOf(b.message));
+  return wishes;
 }
 
 /** "200" or "25%". @param {string} text @returns {Length | null} */

@@ -38,6 +38,7 @@ import { isDrawnFor } from './store.js';
  * @property {(direction: 1 | -1) => void} toNeighbour  the photo before or after in the queue
  * @property {() => void} removePhoto
  * @property {() => void} applyToAll
+ * @property {() => void} choosePhotos  to apply a tool to
  * @property {() => void} saveAll
  */
 
@@ -149,6 +150,7 @@ function queueCommands(actions) {
       enabled,
       run: actions.applyToAll,
     },
+    { name: 'choosePhotos', words: 'choose.open', enabled, run: actions.choosePhotos },
     { name: 'saveAll', words: 'queue.save', key: 'Ctrl+Shift+S', enabled, run: actions.saveAll },
     { name: 'removePhoto', words: 'queue.remove', enabled, run: actions.removePhoto },
   ];

@@ -26,6 +26,11 @@ import { CodedError } from './protocol.js';
  */
 /** @typedef {Readonly<Weights & { isOwn: boolean }>} TaskWeights */
 /**
+ * What every painting says of itself; `device` is empty where none was needed, `millis` is the time
+ * of the work, without what was waited for before.
+ * @typedef {{ device: string, millis: number }} Painted
+ */
+/**
  * @template T
  * @typedef {T extends unknown ? Omit<T, 'jobId'> : never} WithoutJobId
  */
@@ -80,7 +85,7 @@ export class Engine {
 
   /** @param {Uint8Array} bytes @param {AbortSignal} signal @returns {Promise<Pixels>} */
   async decode(bytes, signal) {
-    const reply = await this.#requestTwice({ kind: 'decode', bytes }, signal);
+    const reply = await this.#requestTwice({ kind: 'decode', bytes }, { signal });
     return expected(reply, 'picture').photo;
   }
 
@@ -95,38 +100,33 @@ export class Engine {
       format,
       quality,
     };
-    return expected(await this.#requestTwice(request, signal), 'file').bytes;
+    return expected(await this.#requestTwice(request, { signal }), 'file').bytes;
   }
 
   /**
-   * Extends a photo; `millis` is the time of the job itself, without waiting for the start. If the
-   * graphics device fails on the way, the job is repeated once on the CPU.
+   * Extends a photo.
    * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, origins: Origins | null, device: string,
-   *   millis: number }>}
+   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null }>}
    */
   async extend(photo, amounts, options) {
     const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
-    const { reply, device, millis } = await this.#onDevice(request, options);
+    const { reply, device, millis } = await this.#paint(request, options);
     const { photo: picture, origins = null } = expected(reply, 'picture');
     return { picture, origins, device, millis };
   }
 
   /**
-   * Fills a hole. Where no weights are trained for that, this needs neither device nor weights, and
-   * so works before the engine is ready and where it cannot start.
+   * Fills a hole, if need be without weights.
    * @param {Pixels} photo @param {Uint8Array} hole  one byte a pixel, 1 = paint
    * @param {number} featherPx @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, origins: Origins | null, millis: number }>}
+   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null }>}
    */
   async fill(photo, hole, featherPx, options) {
     const kind = /** @type {const} */ ('fill');
     const request = { kind, photo: pixelsOf(photo), hole, featherPx };
-    const startedMillis = performance.now();
-    const reply = await this.#requestTwice(request, options.signal, options.onProgress);
-    const millis = performance.now() - startedMillis;
+    const { reply, device, millis } = await this.#paint(request, options);
     const { photo: picture, origins = null } = expected(reply, 'picture');
-    return { picture, origins, millis };
+    return { picture, origins, device, millis };
   }
 
   /**
@@ -136,17 +136,16 @@ export class Engine {
    */
   async findMosaic(photo, hole, signal) {
     const kind = /** @type {const} */ ('find-mosaic');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole }, signal);
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole }, { signal });
     return expected(reply, 'mosaic').mosaic;
   }
 
   /**
-   * Undoes a mosaic, on the device as for `extend`. Where no weights are trained for that, its steps
-   * are made smooth, which needs neither device nor weights; then no device is named.
+   * Undoes a mosaic; where there are no weights for that, its steps are made smooth.
    * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid
    * @param {Pixels | null} truth  what the mosaic hides, where that is known: to compare with
    * @param {JobOptions} options
-   * @returns {Promise<{ picture: Pixels, origins: Origins | null, device: string, millis: number,
+   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null,
    *   decibels: Decibels | null }>}
    */
   async unmosaic(photo, hole, grid, truth, options) {
@@ -154,15 +153,7 @@ export class Engine {
     const known = truth && pixelsOf(truth);
     const { detail = 0 } = options;
     const request = { kind, photo: pixelsOf(photo), hole, grid, detail, truth: known };
-    const isTrained = await this.#isTrained('unmosaic', options.signal);
-    const startedMillis = performance.now();
-    const { reply, device, millis } = isTrained
-      ? await this.#onDevice(request, options)
-      : {
-          reply: await this.#requestTwice(request, options.signal, options.onProgress),
-          device: '',
-          millis: performance.now() - startedMillis,
-        };
+    const { reply, device, millis } = await this.#paint(request, options);
     const { photo: picture, origins = null, decibels = null } = expected(reply, 'picture');
     return { picture, origins, device, millis, decibels };
   }
@@ -174,7 +165,10 @@ export class Engine {
    */
   async pixelate(photo, hole, grid, signal) {
     const kind = /** @type {const} */ ('pixelate');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole, grid }, signal);
+    const reply = await this.#requestTwice(
+      { kind, photo: pixelsOf(photo), hole, grid },
+      { signal },
+    );
     return expected(reply, 'picture').photo;
   }
 
@@ -185,29 +179,29 @@ export class Engine {
    */
   async colouring(photo, signal) {
     const kind = /** @type {const} */ ('colouring');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo) }, signal);
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo) }, { signal });
     return expected(reply, 'colouring').colouring;
   }
 
   /**
-   * Finds colours for a photo's lightness; as for `extend`, a device that fails is replaced once.
+   * Finds colours for a photo's lightness.
    * @param {Pixels} photo @param {readonly Hint[]} hints @param {JobOptions} options
-   * @returns {Promise<{ colours: Colours, device: string, millis: number }>}
+   * @returns {Promise<Painted & { colours: Colours }>}
    */
   async colours(photo, hints, options) {
     const request = { kind: /** @type {const} */ ('colours'), photo: pixelsOf(photo), hints };
-    const { reply, device, millis } = await this.#onDevice(request, options);
+    const { reply, device, millis } = await this.#paint(request, options);
     return { colours: expected(reply, 'colours').colours, device, millis };
   }
 
   /**
-   * Finds the curves that undo a photo's fading; as `colours`.
+   * Finds the curves that undo a photo's fading.
    * @param {Pixels} photo @param {JobOptions} options
-   * @returns {Promise<{ curves: Curves, device: string, millis: number }>}
+   * @returns {Promise<Painted & { curves: Curves }>}
    */
   async curves(photo, options) {
     const request = { kind: /** @type {const} */ ('curves'), photo: pixelsOf(photo) };
-    const { reply, device, millis } = await this.#onDevice(request, options);
+    const { reply, device, millis } = await this.#paint(request, options);
     return { curves: expected(reply, 'curves').curves, device, millis };
   }
 
@@ -218,7 +212,7 @@ export class Engine {
    */
   async put(photo, coat, signal) {
     const kind = /** @type {const} */ ('put');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), coat }, signal);
+    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), coat }, { signal });
     return expected(reply, 'picture').photo;
   }
 
@@ -229,7 +223,10 @@ export class Engine {
    */
   async shrunk(photo, mostPixels, signal) {
     const kind = /** @type {const} */ ('shrink');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), mostPixels }, signal);
+    const reply = await this.#requestTwice(
+      { kind, photo: pixelsOf(photo), mostPixels },
+      { signal },
+    );
     return expected(reply, 'picture').photo;
   }
 
@@ -241,7 +238,7 @@ export class Engine {
    */
   async useOwn(file, bytes) {
     const request = { kind: /** @type {const} */ ('load-own'), file, bytes };
-    const { reply } = await this.#onDevice(request, { signal: NEVER });
+    const { reply } = await this.#onDevice(() => this.#request(request, { signal: NEVER }), NEVER);
     const { task, name } = expected(reply, 'own');
     this.#own.set(task, { task, name, file, bytes });
     this.#tellTrained();
@@ -254,7 +251,7 @@ export class Engine {
    */
   async giveUpOwn(task) {
     // Kept until the worker has heard it: one that takes its place meanwhile gets both.
-    await this.#requestTwice({ kind: 'give-up', task }, NEVER);
+    await this.#requestTwice({ kind: 'give-up', task }, { signal: NEVER });
     this.#own.delete(task);
     this.#tellTrained();
   }
@@ -333,17 +330,42 @@ export class Engine {
   }
 
   /**
-   * Runs a job that needs the device, once more on the CPU if the graphics device fails on the way.
-   * `millis` is the time of the job itself, without waiting for the start.
+   * The one way to run a painting task. It runs on the device, and once more on the CPU if the
+   * graphics device fails on the way. A task that can do without weights needs neither them nor a
+   * device where none are trained for it, so it works before the engine is ready and where it
+   * cannot start; then no device is named.
    * @param {WithoutJobId<Request>} request @param {JobOptions} options
+   * @returns {Promise<Painted & { reply: Reply }>}
    */
-  async #onDevice(request, options) {
-    let device = await settledOrAborted(this.start(), options.signal);
+  async #paint(request, options) {
+    const { kind } = request;
+    const { signal } = options;
+    let millis = 0;
+    const timed = async (/** @type {(options: JobOptions) => Promise<Reply>} */ run) => {
+      const clock = createClock(options.onProgress);
+      const reply = await run({ ...options, onProgress: clock.onProgress });
+      millis = clock.millis();
+      return reply;
+    };
+    const isPlain = WITHOUT_WEIGHTS.includes(kind) && !(await this.#isTrained(kind, signal));
+    if (isPlain) {
+      const reply = await timed((options) => this.#requestTwice(request, options));
+      return { reply, device: '', millis };
+    }
+    const onDevice = () => timed((options) => this.#request(request, options));
+    const { reply, device } = await this.#onDevice(onDevice, signal);
+    return { reply, device, millis };
+  }
+
+  /**
+   * Runs what needs the device, once more on the CPU if the graphics device fails on the way.
+   * @param {() => Promise<Reply>} run @param {AbortSignal} signal
+   */
+  async #onDevice(run, signal) {
+    let device = await settledOrAborted(this.start(), signal);
     for (;;) {
-      const startedMillis = performance.now();
       try {
-        const reply = await this.#request(request, options);
-        return { reply, device, millis: performance.now() - startedMillis };
+        return { reply: await run(), device };
       } catch (error) {
         const isDevice = error instanceof CodedError && error.code === 'device';
         const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
@@ -351,7 +373,7 @@ export class Engine {
         if (mayRepeat && isDevice) this.#fallBack();
         else if (isDevice) this.#fail(error); // A lost device stays lost: the next start opens anew.
         if (!mayRepeat || !(isDevice || isCrash)) throw error;
-        device = await settledOrAborted(this.start(), options.signal);
+        device = await settledOrAborted(this.start(), signal);
       }
     }
   }
@@ -359,11 +381,9 @@ export class Engine {
   /**
    * Files and holes need the wasm module, but no device and no weights of the start; if the worker
    * dies of something else meanwhile, they go to the next one.
-   * @param {WithoutJobId<Request>} request @param {AbortSignal} signal
-   * @param {OnProgress} [onProgress]
+   * @param {WithoutJobId<Request>} request @param {JobOptions} options
    */
-  async #requestTwice(request, signal, onProgress) {
-    const options = onProgress ? { signal, onProgress } : { signal };
+  async #requestTwice(request, options) {
     try {
       if (!this.#worker) this.start().catch(() => {});
       return await this.#request(request, options);
@@ -488,6 +508,26 @@ export class Engine {
 }
 
 const NEVER = new AbortController().signal;
+/** The painting tasks that the engine has another way for. @type {readonly string[]} */
+const WITHOUT_WEIGHTS = ['fill', 'unmosaic'];
+
+/**
+ * Measures the work of a task: from the first report of it, not of a download or a wait before.
+ * @param {OnProgress} [onProgress]  hears of everything
+ */
+function createClock(onProgress) {
+  let startedMillis = performance.now();
+  let isAtWork = false;
+  return {
+    /** @type {OnProgress} */
+    onProgress(stage, done, total) {
+      if (!isAtWork) startedMillis = performance.now();
+      isAtWork ||= stage !== 'download';
+      onProgress?.(stage, done, total);
+    },
+    millis: () => performance.now() - startedMillis,
+  };
+}
 
 /** As `Promise.withResolvers`, which browsers have only had since 2024. */
 function withResolvers() {

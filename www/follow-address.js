@@ -17,6 +17,7 @@ import { amountsFromLengths } from './address.js';
  * @property {(frame: Amounts) => void} setFrame
  * @property {(preset: Preset) => void} choosePreset
  * @property {(change: Partial<Entry>) => void} go
+ * @property {() => Promise<void>} takeColoursAway
  * @property {() => Promise<void>} pixelate
  * @property {() => Promise<void>} search  for a mosaic
  * @property {() => Promise<void>} run  the chosen tool
@@ -29,14 +30,23 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
   let isAwaited = asked.sample === null && !asked.isKiosk;
 
   async function start() {
-    asked.problems.forEach(explain);
     if (asked.isKiosk) {
+      tellProblems();
       startKiosk();
       return;
     }
     if (asked.sample !== null) await openSample(asked.sample);
-    if (asked.badShape) explain(asked.badShape);
+    tellProblems(); // After what opening the sample had to say.
     if (asked.sample !== null) await setUp();
+  }
+
+  /** One sentence for all that is no setting. */
+  function tellProblems() {
+    const [first, ...more] = asked.problems;
+    if (!first) return;
+    if (more.length === 0 && first.code !== 'bad-setting') return explain(first);
+    const settings = asked.problems.map(({ message }) => message).join(', ');
+    store.update({ notice: { tone: 'problem', key: 'address.bad', words: { settings } } });
   }
 
   /** A photo was opened, by whomever. */
@@ -62,6 +72,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
         grid: isKnown ? { cell: [cellPx, cellPx], phase: [rect.left, rect.top] } : null,
       });
     }
+    if (asked.isGrey) await actions.takeColoursAway();
     if (asked.isPixelated) await actions.pixelate();
     if (!asked.isAuto) return;
     if (asked.isFreshened) await actions.freshen();

@@ -77,6 +77,11 @@ export function areSameAmounts(a, b) {
   return SIDES.every((side) => a[side] === b[side]);
 }
 
+/** What a share of the photo is a share of. @param {{ width: number, height: number }} photo */
+export function shorterSide({ width, height }) {
+  return Math.min(width, height);
+}
+
 /** @param {Amounts} amounts */
 export function isEmptyFrame(amounts) {
   return areSameAmounts(amounts, NO_AMOUNTS);

@@ -11,6 +11,7 @@ import { CodedError } from './protocol.js';
 export function createJobs(store) {
   /** Of the job under way; a newer one ends the older. */
   let jobAbort = new AbortController();
+  let ended = Promise.resolve();
 
   /** @param {unknown} error */
   function explain(error) {
@@ -23,8 +24,14 @@ export function createJobs(store) {
    * Runs `work` as the page's one job. What goes wrong becomes a sentence; being aborted does not.
    * @param {Job['kind']} kind @param {Stage} stage
    * @param {(signal: AbortSignal) => Promise<void>} work
+   * @returns {Promise<void>}
    */
-  async function runJob(kind, stage, work) {
+  function runJob(kind, stage, work) {
+    return (ended = run(kind, stage, work));
+  }
+
+  /** @type {typeof runJob} */
+  async function run(kind, stage, work) {
     jobAbort.abort();
     const abort = (jobAbort = new AbortController());
     const startedMillis = performance.now();
@@ -46,7 +53,15 @@ export function createJobs(store) {
     store.update({ job: null, status: { key: 'result.cancelled' } });
   }
 
-  return { runJob, cancel, explain };
+  /**
+   * Settles when no file is being written and no setting put on the photo: what opens another photo
+   * waits for that, since it would end it.
+   */
+  async function isSettled() {
+    while (['save', 'adjust'].includes(store.get().job?.kind ?? '')) await ended;
+  }
+
+  return { runJob, cancel, explain, isSettled };
 }
 
 /** The numbers that sentences about limits need. @param {Limits | null} limits */

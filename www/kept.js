@@ -5,14 +5,16 @@
 
 import { blobFrom, readPhoto } from './photo-file.js';
 import { isTouched, recipeFrom } from './queue.js';
+import { BATCH_NAME } from './step-names.js';
 import { openedEntry } from './steps.js';
 
 /** @import { Engine } from './engine.js' */
 /** @import { Limits } from './protocol.js' */
 /** @import { Item, Kept, Recipe, Work } from './queue.js' */
+/** @import { History } from './history.js' */
 /** @import { Entry, Photo, Tint } from './store.js' */
 /** @typedef {{ opened: Photo, entry: Entry }} Fetched */
-/** @typedef {{ growPx: number | null, featherPx: number | null }} Defaults */
+/** @typedef {{ growPx: number | null, featherPx: number | null, photo?: Photo }} Defaults */
 
 /** @param {Engine} engine @param {() => Limits | null} getLimits */
 export function createKeeper(engine, getLimits) {
@@ -20,6 +22,8 @@ export function createKeeper(engine, getLimits) {
   const recipes = /** @type {WeakMap<Photo, Recipe>} */ (new WeakMap());
   /** What a photo was written to, so that it is written once. */
   const written = /** @type {WeakMap<Photo, Kept>} */ (new WeakMap());
+  /** What entries that were fetched were fetched from, to be the same when nothing was done to them. */
+  const known = /** @type {WeakMap<Entry, Work>} */ (new WeakMap());
 
   /** What was set where the picture of an entry was made. @param {Entry} entry */
   function recipeOf(entry) {
@@ -29,8 +33,8 @@ export function createKeeper(engine, getLimits) {
 
   /** @param {Photo} photo @param {AbortSignal} signal @returns {Promise<Kept>} */
   async function keptFrom(photo, signal) {
-    const known = written.get(photo);
-    if (known) return known;
+    const before = written.get(photo);
+    if (before) return before;
     const { width, height, rgba, made, original } = photo;
     // The engine reads no pictures as large as it makes; those few are kept as they are.
     const isRaw = width * height > (getLimits()?.max_photo_pixels ?? 0);
@@ -60,6 +64,8 @@ export function createKeeper(engine, getLimits) {
    */
   async function workFrom(entry, opened, signal) {
     if (!isTouched(entry, opened)) return null;
+    const same = known.get(entry);
+    if (same?.isSaved === saved.has(entry.photo)) return same;
     const { photo, frame, shapes, growPx, featherPx, grid, hints, tint } = entry;
     const source = tint && tint.source !== opened ? await keptFrom(tint.source, signal) : null;
     return Object.freeze({
@@ -68,6 +74,7 @@ export function createKeeper(engine, getLimits) {
       isSaved: saved.has(photo),
       tint: tint && Object.freeze({ ...tint, source }),
       recipe: recipeOf(entry),
+      batch: entry.step?.batch ?? null,
     });
   }
 
@@ -80,18 +87,50 @@ export function createKeeper(engine, getLimits) {
   async function fetched({ file, name, isShrunk, work }, before, signal) {
     const opened = await readPhoto(engine, file, name, { signal, getLimits, isShrunk });
     const plain = openedEntry(opened, before);
-    if (!work) return { opened, entry: plain };
-    const { result, isSaved, tint: keptTint, recipe, ...settings } = work;
+    return { opened, entry: work ? await entryFrom(work, plain, signal) : plain };
+  }
+
+  /**
+   * @param {Work} work @param {Entry} plain  of the photo as it was opened @param {AbortSignal} signal
+   * @returns {Promise<Entry>}
+   */
+  async function entryFrom(work, plain, signal) {
+    const { result, isSaved, tint: keptTint, recipe, batch, ...settings } = work;
+    const { photo: opened } = plain;
     const photo = result ? await photoFrom(result, opened, signal) : opened;
     const from = keptTint?.source ? await photoFrom(keptTint.source, opened, signal) : opened;
     const tint = keptTint && /** @type {Tint} */ (Object.freeze({ ...keptTint, source: from }));
     if (isSaved) saved.add(photo);
     if (recipe) recipes.set(photo, recipe);
-    return { opened, entry: Object.freeze({ ...plain, ...settings, photo, tint }) };
+    const step = batch && Object.freeze({ tool: batch.tool, merge: '', name: BATCH_NAME, batch });
+    const entry = Object.freeze({ ...plain, ...settings, photo, tint, step });
+    known.set(entry, work);
+    return entry;
+  }
+
+  /**
+   * The steps that lead to a photo that was fetched: as it was opened, and as it was before each
+   * batch that it is a part of.
+   * @param {Item} item @param {Fetched} fetched @param {AbortSignal} signal
+   * @returns {Promise<History<Entry>['past']>}
+   */
+  async function pastOf({ id, work }, { opened, entry }, signal) {
+    if (!work) return [];
+    const { growPx, featherPx } = entry;
+    const plain = openedEntry(opened, { growPx, featherPx });
+    const past = [];
+    for (let before = work; ;) {
+      const earlier = before.batch?.changes.get(id)?.before;
+      if (!earlier) break;
+      past.unshift(await entryFrom(earlier, plain, signal));
+      before = earlier;
+    }
+    return [plain, ...past];
   }
 
   return {
     fetched,
+    pastOf,
     workFrom,
     recipeOf,
     /** @param {Photo} photo */

@@ -10,7 +10,7 @@ import { Engine } from './engine.js';
 import { recordedFilm, saveFilm } from './film.js';
 import { createFollower } from './follow-address.js';
 import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
-import { resizedBrush, sizeFromAmounts } from './geometry.js';
+import { resizedBrush, shorterSide, sizeFromAmounts } from './geometry.js';
 import { createGridOverlay } from './grid-overlay.js';
 import { createHistory } from './history.js';
 import { HoleOverlay } from './hole-overlay.js';
@@ -18,10 +18,11 @@ import { createJobs, createStopwatch } from './jobs.js';
 import { createKiosk } from './kiosk.js';
 import { attachLaunches } from './offline.js';
 import { createAbout } from './panels/about.js';
+import { createChooser } from './panels/choose.js';
 import { createColourPanel } from './panels/colour.js';
 import { createCompare, isBeside, photoBefore, reveal } from './panels/compare.js';
 import { revealedPart } from './panels/compare.js';
-import { byId, svgById } from './panels/dom.js';
+import { answerOf, byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createEnginePanel } from './panels/engine.js';
 import { createExtendPanel } from './panels/extend.js';
@@ -34,7 +35,7 @@ import { createQueueStrip } from './panels/queue.js';
 import { createReports } from './panels/reports.js';
 import { createSaveOptions } from './panels/save.js';
 import { createStripPanel } from './panels/strip.js';
-import { createTools } from './panels/tools.js';
+import { createTools, keepFocus } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
 import { createOwnWeights, isWeightFile } from './own-weights.js';
@@ -63,6 +64,7 @@ import { View } from './view.js';
 import { say } from './words.js';
 
 /** @import { Amounts, Stage, Step } from './protocol.js' */
+/** @import { Batch } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { Entry, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
@@ -90,25 +92,37 @@ const engine = new Engine({
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
-const { runJob, cancel, explain } = createJobs(store);
+const { runJob, cancel, explain, isSettled } = createJobs(store);
 
 const onOpened = () => {
   follower.opened();
   searchOnce();
 };
-const queue = createQueue({ store, engine, asked, runJob, go, explain, onOpened });
+const askWhich = createChooser({ getState });
+const queue = createQueue({
+  store,
+  engine,
+  asked,
+  runJob,
+  isSettled,
+  go,
+  explain,
+  onOpened,
+  askToLose,
+  askWhich,
+});
 
 addEventListener('beforeunload', (event) => {
-  if (store.get().kiosk) return; // What it makes belongs to nobody.
-  if (queue.hasUnsaved() || isToolRunning(store.get())) event.preventDefault();
+  const state = store.get();
+  const isAtWork = isToolRunning(state) && !state.kiosk; // What it makes belongs to nobody.
+  if (queue.hasUnsaved() || isAtWork) event.preventDefault();
 });
 const about = createAbout({
   getState,
   isAtWork() {
-    const { history, job, queue: open, weights } = store.get();
-    const isDrawn = (history?.present.shapes.length ?? 0) > 0;
-    const isKept = isDrawn || weights.some(({ isOwn }) => isOwn);
-    return queue.hasUnsaved() || job !== null || isKept || open.items.length > 1;
+    const { job, queue: open, weights } = store.get();
+    const isKept = open.items.length > 1 || weights.some(({ isOwn }) => isOwn);
+    return queue.hasUnsaved() || job !== null || isKept;
   },
 });
 watchTraffic(about.add);
@@ -127,20 +141,25 @@ function openFiles(files) {
   }
   void ownWeights.use(files.filter(isWeightFile));
 }
-/** @param {string} name */
-const openSample = (name) =>
-  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }]);
+/** @param {string} name @param {boolean} [isInPlace]  see `queue.open` */
+const openSample = (name, isInPlace = false) =>
+  queue.open(async (signal) => [{ name: `${name}.jpg`, blob: await fetchSample(name, signal) }], {
+    isInPlace,
+  });
 
 /**
  * One step further in the history.
  * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
  * @param {Partial<State>} [shown]  what of the page changes with it
+ * @param {Batch | null} [batch]  that it is a part of
  */
-function go(change, merge = '', shown = { shownPercent: 100 }) {
+function go(change, merge = '', shown = { shownPercent: 100 }, batch = null) {
   const { history, tool } = store.get();
   if (!history) return;
-  const next = stepped(history, change, { tool, merge });
-  store.update({ history: next, status: null, draft: null, ...shown });
+  // A setting may still be put on the photo while another tool is looked at.
+  const step = { tool: change.tint ? 'colour' : tool, merge, batch };
+  const drafted = change.photo ? { draft: null } : {};
+  store.update({ history: stepped(history, change, step), status: null, ...drafted, ...shown });
 }
 
 /** The chosen tool does its work on the open photo. Settles when it has ended. */
@@ -331,7 +350,7 @@ function drawn(shape) {
   if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
 }
 
-const travel = createTravel(store, () => void pen.cancel());
+const travel = createTravel(store, { ...queue, beforeTravel: () => void pen.cancel() });
 
 /** @param {number} factor */
 function resizeBrush(factor) {
@@ -344,7 +363,7 @@ function resizeBrush(factor) {
 /** @param {ToolName} tool */
 function setTool(tool) {
   pen.cancel();
-  store.update({ tool, status: null, shownPercent: 100, draft: null });
+  store.update({ tool, status: null, shownPercent: 100 });
   searchOnce();
 }
 
@@ -357,17 +376,16 @@ function searchOnce() {
 }
 
 /** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
-function askAboutColours() {
-  const dialog = byId('ask', HTMLDialogElement);
+async function askAboutColours() {
   byId('ask-freshen').hidden = !store.get().trained.includes('defade');
-  dialog.showModal();
-  return new Promise((resolve) => {
-    const answer = () => {
-      const { returnValue } = dialog; // Empty after Escape.
-      resolve(returnValue === 'anew' || returnValue === 'freshen' ? returnValue : 'leave');
-    };
-    dialog.addEventListener('close', answer, { once: true });
-  });
+  const answer = await answerOf(byId('ask', HTMLDialogElement));
+  return answer === 'anew' || answer === 'freshen' ? answer : 'leave';
+}
+
+/** Whether a photo may go with what was done to it. @param {string} name */
+async function askToLose(name) {
+  byId('lose-text').textContent = say(store.get().lang, 'lose.text', { name });
+  return (await answerOf(byId('lose', HTMLDialogElement))) === 'lose';
 }
 
 const colour = createColour({
@@ -384,7 +402,7 @@ const colour = createColour({
 const kiosk = createKiosk({
   store,
   actions: {
-    open: openSample,
+    open: openForKiosk,
     setTool,
     choosePreset,
     draw: (shape) => go({ shapes: [shape], grid: null }),
@@ -407,6 +425,7 @@ const follower = createFollower({
   setFrame,
   choosePreset,
   go,
+  takeColoursAway,
   pixelate,
   search,
   run,
@@ -414,9 +433,18 @@ const follower = createFollower({
   hint: colour.hint,
 });
 
+/** The photo that the demonstration has open; 0 once a visitor may have worked on it. */
+let kioskId = 0;
+
+/** The demonstration's photos take each other's place, and a visitor's stay. @param {string} name */
+async function openForKiosk(name) {
+  await openSample(name, store.get().queue.openId === kioskId);
+  kioskId = store.get().queue.openId;
+}
+
 function stopKiosk() {
-  const photo = store.get().history?.present.photo;
-  if (photo) queue.wasSaved(photo); // Nobody will miss it.
+  queue.giveUp();
+  kioskId = 0;
   kiosk.stop();
   const action = { key: /** @type {const} */ ('kiosk.again'), run: kiosk.start };
   store.update({ notice: { tone: 'info', key: 'kiosk.stopped', action } });
@@ -431,8 +459,10 @@ async function takeColoursAway() {
     const settings = { saturation: 0, warmth: 0, strength: 1 };
     const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
     const photo = Object.freeze({ ...opened, ...grey });
+    const png = blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
     const history = createHistory(openedEntry(photo));
     store.update({ opened: photo, history, agreedId: photo.openedId });
+    queue.wasReplaced(png);
   });
 }
 
@@ -470,6 +500,7 @@ const commands = createCommands({
   toNeighbour: queue.step,
   removePhoto: queue.remove,
   applyToAll: queue.applyToAll,
+  choosePhotos: queue.choosePhotos,
   saveAll: queue.saveAll,
 });
 
@@ -558,9 +589,16 @@ store.subscribe(
 );
 store.subscribe(
   createFillPanel({
-    setHole(setting, px, isSettled) {
+    setHole(setting, value, isSettled) {
       const entry = store.get().history?.present;
-      if (entry && entry[setting] !== px) go({ [setting]: px }, `${setting} ${gesture}`);
+      if (!entry) return;
+      const { growPx, featherPx } = entry;
+      const change =
+        setting === 'grow'
+          ? { featherPx, growPx: (value / 100) * shorterSide(entry.photo) }
+          : { growPx, featherPx: value };
+      const isNew = change.growPx !== growPx || change.featherPx !== featherPx;
+      if (isNew) go(change, `${setting} ${gesture}`);
       if (isSettled) gesture += 1;
     },
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
@@ -654,6 +692,7 @@ store.subscribe(
 store.subscribe(hint.draw);
 store.subscribe(frame.draw);
 store.subscribe(drawZoomLevel);
+store.subscribe(keepFocus); // The last: by now what belongs to another tool is hidden.
 
 engine.start().catch(explain);
 

@@ -2,19 +2,25 @@
 //
 // One photo's pixels are in memory at a time, besides those of the open one. Whatever stops it, what
 // is done stays done, and asking again goes on where it stopped.
+//
+// What is done to all is one step: a batch, which knows what each photo was before. What another
+// tool or setting has made is left alone unless the visitor chooses it.
 
 import { blobFrom, saveFile } from './photo-file.js';
 import { CodedError } from './protocol.js';
-import { areSameRecipes, holeFrom, itemOf, namesFor, recipeFrom, wishFrom } from './queue.js';
+import { areSameRecipes, holeFrom, itemOf, namesFor, recipeFrom } from './queue.js';
+import { standOf, wishFrom } from './queue.js';
+import { isToolRunning } from './store.js';
+import { BATCH_NAME } from './step-names.js';
 import { TASKS, freshen, searchedMosaic } from './tasks.js';
 import { zipFrom } from './zip.js';
 
 /** @import { JobOptions, OnProgress } from './engine.js' */
 /** @import { Fetched, createKeeper } from './kept.js' */
 /** @import { Pixels } from './protocol.js' */
-/** @import { Item, Kept, Recipe, Trouble } from './queue.js' */
-/** @import { QueueParts } from './queue-work.js' */
-/** @import { Entry, State } from './store.js' */
+/** @import { Batch, Item, Kept, Recipe, Trouble, Work } from './queue.js' */
+/** @import { Question, QueueParts } from './queue-work.js' */
+/** @import { Entry, Photo, State } from './store.js' */
 /** @typedef {{ change: Partial<Entry> } | { trouble: Trouble }} Outcome */
 /** @typedef {JobOptions & { onProgress: OnProgress }} Options */
 /**
@@ -22,7 +28,8 @@ import { zipFrom } from './zip.js';
  *   fetched: (item: Item, signal: AbortSignal) => Promise<Fetched>,
  *   putAway: (signal: AbortSignal) => Promise<void>,
  *   updateItem: (id: number, change: Partial<Item>) => void,
- *   showResult: (id: number, result: Kept | null) => Promise<void>,
+ *   showWork: (id: number, work: Work | null) => void,
+ *   findAlike: Question['findAlike'],
  *   troubleFrom: (error: unknown, kind: 'unread' | 'failed') => Trouble | null }} AllParts
  */
 
@@ -30,8 +37,8 @@ const ARCHIVE = 'naobu.zip';
 
 /** @param {AllParts} parts */
 export function createForAll(parts) {
-  const { store, engine, runJob, go, explain, keeper } = parts;
-  const { fetched, putAway, updateItem, showResult, troubleFrom } = parts;
+  const { store, engine, runJob, go, explain, keeper, askWhich, findAlike } = parts;
+  const { fetched, putAway, updateItem, showWork, troubleFrom } = parts;
 
   /** What the tool is set to on the open photo; what it was set to where that is done already. */
   function currentRecipe() {
@@ -42,13 +49,15 @@ export function createForAll(parts) {
   }
 
   /**
-   * What colouring or freshening has against a photo. What was done before is done anew.
-   * @param {Extract<Recipe, { tool: 'colour' }>} recipe @param {Entry} entry @param {AbortSignal} signal
+   * What colouring or freshening has against a photo, judged as it was opened: colours that were put
+   * on it are not its own. What was done before is done anew.
+   * @param {Extract<Recipe, { tool: 'colour' }>} recipe @param {Photo} opened @param {Entry} entry
+   * @param {AbortSignal} signal
    * @returns {Promise<Trouble | null>}
    */
-  async function misfitOf({ kind }, { photo, tint }, signal) {
+  async function misfitOf({ kind }, opened, { tint }, signal) {
     if (tint?.kind === kind) return null;
-    const isColoured = (await engine.colouring(photo, signal)) === 'coloured';
+    const isColoured = (await engine.colouring(opened, signal)) === 'coloured';
     if (kind === 'colours') return isColoured ? { kind: 'left', key: 'queue.coloured' } : null;
     return isColoured ? null : { kind: 'left', key: 'queue.grey' };
   }
@@ -71,15 +80,15 @@ export function createForAll(parts) {
 
   /**
    * Runs a recipe on a photo: what changes in its entry, or why nothing does.
-   * @param {Recipe} recipe @param {Entry} entry @param {boolean} isOpen @param {Options} options
+   * @param {Recipe} recipe @param {Fetched} photo @param {boolean} isOpen @param {Options} options
    * @returns {Promise<Outcome>}
    */
-  async function made(recipe, entry, isOpen, options) {
+  async function made(recipe, { opened, entry }, isOpen, options) {
     const fit = wishFrom(recipe, entry);
     if ('trouble' in fit) return fit;
     let { wish } = fit;
     if (recipe.tool === 'colour') {
-      const trouble = await misfitOf(recipe, entry, options.signal);
+      const trouble = await misfitOf(recipe, opened, entry, options.signal);
       if (trouble) return { trouble };
     }
     if (recipe.tool === 'unmosaic') {
@@ -101,37 +110,38 @@ export function createForAll(parts) {
 
   /**
    * Runs a recipe on one photo of the queue. Answers whether it is done, now or before.
-   * @param {number} id @param {Recipe} recipe @param {Options} options
+   * @param {number} id @param {Recipe} recipe @param {Batch} batch @param {Options} options
    */
-  async function applyTo(id, recipe, options) {
+  async function applyTo(id, recipe, batch, options) {
     const { signal } = options;
-    const { queue, history } = store.get();
+    const { queue, history, opened } = store.get();
     const item = itemOf(queue, id);
-    if (!item || !history) return false;
+    if (!item || !history || !opened) return false;
     const isOpen = id === queue.openId;
-    const before = isOpen ? keeper.recipeOf(history.present) : (item.work?.recipe ?? null);
-    const isAsked = isOpen && recipe.tool !== 'colour' && recipeFrom(history.present, recipe.tool);
     updateItem(id, { trouble: null });
-    if (!isAsked && areSameRecipes(before, recipe)) return true;
+    if (isOpen ? isOpenDone(recipe) : standOf(item.work, recipe) === 'done') return true;
     let kind = /** @type {'unread' | 'failed'} */ ('unread');
     try {
-      const found = isOpen ? null : await fetched(item, signal);
-      const entry = found?.entry ?? history.present;
+      const found = isOpen
+        ? { opened, entry: history.present }
+        : await fetched(beforeBatch(item, recipe), signal);
       kind = 'failed';
-      const outcome = await made(recipe, entry, isOpen, options);
+      const outcome = await made(recipe, found, isOpen, options);
       signal.throwIfAborted();
       if ('trouble' in outcome) {
         updateItem(id, outcome);
         return false;
       }
-      if (!found) {
-        go(outcome.change);
+      if (isOpen) {
+        go(outcome.change, '', { shownPercent: 100 }, batch);
         return true;
       }
-      const work = await keeper.workFrom({ ...entry, ...outcome.change }, found.opened, signal);
+      const step = { tool: recipe.tool, merge: '', name: BATCH_NAME, batch };
+      const entry = { ...found.entry, ...outcome.change, step };
+      const work = await keeper.workFrom(entry, found.opened, signal);
       signal.throwIfAborted();
-      updateItem(id, { work });
-      void showResult(id, work?.result ?? null);
+      batch.changes.set(id, { before: item.work, after: null });
+      showWork(id, work);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -142,19 +152,63 @@ export function createForAll(parts) {
     }
   }
 
-  /** Does to every photo, one after another, what the tool is set to on the open one. */
-  async function applyToAll() {
+  /** Whether the open photo is as the recipe makes it, and nothing more is set. @param {Recipe} recipe */
+  function isOpenDone(recipe) {
+    const { history } = store.get();
+    if (!history) return false;
+    const { present } = history;
+    const isAsked = recipe.tool !== 'colour' && recipeFrom(present, recipe.tool) !== null;
+    return !isAsked && areSameRecipes(keeper.recipeOf(present), recipe);
+  }
+
+  /**
+   * The photo that a recipe begins with: what a batch of the same tool has made with other settings
+   * is replaced, not worked on.
+   * @param {Item} item @param {Recipe} recipe @returns {Item}
+   */
+  function beforeBatch(item, recipe) {
+    const { id, work } = item;
+    if (standOf(work, recipe) !== 'again') return item;
+    return { ...item, work: work?.batch?.changes.get(id)?.before ?? null };
+  }
+
+  /**
+   * Does to photos, one after another, what the tool is set to on the open one: to all, but where
+   * another tool or setting has made something, or where that is wished, the visitor is asked.
+   * @param {boolean} isAsked
+   */
+  async function apply(isAsked) {
     const { tool, queue } = store.get();
     const recipe = currentRecipe();
     if (!recipe) {
       explain(new CodedError(tool === 'extend' ? 'extension-empty' : 'hole-empty'));
       return;
     }
-    const total = queue.items.length;
+    const { items, openId } = queue;
+    const isOther = (/** @type {Item} */ { id, work }) =>
+      id !== openId && standOf(work, recipe) === 'other';
+    const others = new Set(items.filter(isOther).map(({ id }) => id));
+    const all = items.map(({ id }) => id);
+    const proposed = new Set(all.filter((id) => !others.has(id)));
+    const isQuestion = isAsked || others.size > 0;
+    const chosen = isQuestion ? await askWhich({ chosen: proposed, others, findAlike }) : all;
+    // A question takes time.
+    if (chosen && store.get().queue.openId === openId && !isToolRunning(store.get()))
+      await applyToThese(chosen, recipe);
+  }
+
+  /** @param {readonly number[]} ids @param {Recipe} recipe */
+  async function applyToThese(ids, recipe) {
+    const total = ids.length;
     let done = 0;
-    await runJob(tool, 'decode', async (signal) => {
+    await runJob(recipe.tool, 'decode', async (signal) => {
+      const { history, opened, queue } = store.get();
+      if (!history || !opened) return;
+      /** @type {Batch} */
+      const batch = { tool: recipe.tool, changes: new Map() };
+      const before = await keeper.workFrom(history.present, opened, signal);
       try {
-        for (const [i, { id }] of queue.items.entries()) {
+        for (const [i, id] of ids.entries()) {
           const turn = { at: i + 1, of: total };
           /** @type {OnProgress} */
           const onProgress = (stage, done, total) => {
@@ -162,9 +216,10 @@ export function createForAll(parts) {
             if (job && !signal.aborted) store.update({ job: { ...job, stage, done, total, turn } });
           };
           onProgress('decode', 0, 0);
-          if (await applyTo(id, recipe, { signal, onProgress })) done += 1;
+          if (await applyTo(id, recipe, batch, { signal, onProgress })) done += 1;
         }
       } finally {
+        endBatch(batch, queue.openId, before);
         const key = done === total ? 'queue.applied' : 'queue.appliedPart';
         const words = { done, total };
         if (!signal.aborted) store.update({ job: null, status: { key, words } });
@@ -172,6 +227,50 @@ export function createForAll(parts) {
         else if (!store.get().job) store.update({ status: { key: 'queue.stopped', words } });
       }
     });
+  }
+
+  /**
+   * The open photo's history has the batch as a step, also where only others have changed.
+   * @param {Batch} batch @param {number} openId @param {Work | null} before  of the open photo
+   */
+  function endBatch(batch, openId, before) {
+    const { history, queue } = store.get();
+    if (queue.openId !== openId) return;
+    const isStep = history?.present.step?.batch === batch;
+    if (!isStep && batch.changes.size === 0) return;
+    batch.changes.set(openId, { before, after: null });
+    if (!isStep) go({}, '', {}, batch);
+  }
+
+  /**
+   * Gives the photos of a batch back as they were before it, but the open one, and those that
+   * something was done to since. Answers how many.
+   * @param {Batch} batch
+   */
+  function takeBack({ changes }) {
+    let count = 0;
+    for (const [id, change] of changes) {
+      const { queue } = store.get();
+      const work = itemOf(queue, id)?.work;
+      if (id === queue.openId || work?.batch?.changes !== changes) continue;
+      change.after = work;
+      showWork(id, change.before);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** The other way. @param {Batch} batch */
+  function bringBack({ changes }) {
+    let count = 0;
+    for (const [id, { before, after }] of changes) {
+      const { queue } = store.get();
+      const item = itemOf(queue, id);
+      if (!item || id === queue.openId || !after || item.work !== before) continue;
+      showWork(id, after);
+      count += 1;
+    }
+    return count;
   }
 
   /** Saves every result in one archive, under the names that they would have alone. */
@@ -221,5 +320,11 @@ export function createForAll(parts) {
     return blobFrom(await engine.encode(pixels, format, quality, signal), format);
   }
 
-  return { applyToAll: () => void applyToAll(), saveAll: () => void saveAll() };
+  return {
+    applyToAll: () => void apply(false),
+    choosePhotos: () => void apply(true),
+    takeBack,
+    bringBack,
+    saveAll: () => void saveAll(),
+  };
 }

@@ -9,14 +9,19 @@ import { createKeeper } from './kept.js';
 import { CodedError } from './protocol.js';
 import * as queues from './queue.js';
 import { createForAll } from './queue-all.js';
-import { openedEntry } from './steps.js';
+import { isToolRunning } from './store.js';
 
 /** @import { Engine } from './engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */
 /** @import { ErrorCode, Stage } from './protocol.js' */
-/** @import { Item, Kept, Queue, Trouble } from './queue.js' */
+/** @import { Batch, Item, Kept, Look, Queue, Trouble } from './queue.js' */
 /** @import { Entry, Job, Photo, Snapshot, State, ToolName } from './store.js' */
 /** @typedef {{ name: string, blob: Blob }} NamedFile */
+/**
+ * `chosen` are proposed; `others` have a result of another tool or setting.
+ * @typedef {{ chosen: ReadonlySet<number>, others: ReadonlySet<number>,
+ *   findAlike: () => Promise<readonly number[]> }} Question
+ */
 /** @typedef {(id: number, trouble: Trouble | null) => void} Mark */
 /**
  * @typedef {object} QueueParts
@@ -25,11 +30,18 @@ import { openedEntry } from './steps.js';
  * @property {Defaults & { brushPx: number | null }} asked  by the address
  * @property {(kind: Job['kind'], stage: Stage, work: (signal: AbortSignal) => Promise<void>) =>
  *   Promise<void>} runJob
- * @property {(change: Partial<Entry>) => void} go
+ * @property {() => Promise<void>} isSettled  see `jobs.js`
+ * @property {(change: Partial<Entry>, merge?: string, shown?: Partial<State>, batch?: Batch) =>
+ *   void} go
  * @property {(error: unknown) => void} explain
  * @property {() => void} onOpened  another photo is open
+ * @property {(name: string) => Promise<boolean>} askToLose  whether a photo may be taken out with
+ *   what was done to it
+ * @property {(question: Question) => Promise<readonly number[] | null>} askWhich  which photos to
+ *   apply a tool to, by their ids; `null`: to none after all
  */
 
+const NEVER = new AbortController().signal;
 /** Sharp on screens of two device pixels each. */
 const THUMB_PX = 112;
 /** What goes wrong with these is no photo's fault: the next one would fare the same. */
@@ -44,9 +56,11 @@ const NOT_THE_PHOTO = /** @type {readonly ErrorCode[]} */ ([
 
 /** @param {QueueParts} parts */
 export function createQueue(parts) {
-  const { store, engine, asked, runJob, explain, onOpened } = parts;
+  const { store, engine, asked, runJob, isSettled, explain, onOpened, askToLose } = parts;
   const keeper = createKeeper(engine, () => store.get().limits);
   const thumbs = new BitmapMaker();
+  /** What nobody would miss, though it is not saved. */
+  const givenUp = /** @type {WeakSet<Entry>} */ (new WeakSet());
   let lastId = 0;
 
   /** @param {(queue: Queue) => Queue} change */
@@ -57,30 +71,60 @@ export function createQueue(parts) {
   const fetched = (item, signal) =>
     keeper.fetched(item, store.get().history?.present ?? asked, signal);
 
-  /** Whether the open photo has a result that is not saved. */
-  function isOpenUnsaved() {
+  /** Whether something would be lost with the open photo. */
+  function isOpenAtStake() {
     const { history, opened } = store.get();
-    const photo = history?.present.photo;
-    return photo !== undefined && photo !== opened && !keeper.isSaved(photo);
+    if (!history || givenUp.has(history.present)) return false;
+    const { photo, shapes } = history.present;
+    return queues.isAtStake(photo !== opened, keeper.isSaved(photo), shapes);
   }
 
-  /** Whether leaving the page would cost a result. */
+  /** Whether something would be lost with the page. What the demonstration makes is nobody's. */
   function hasUnsaved() {
-    const { items, openId } = store.get().queue;
+    const { queue, kiosk } = store.get();
+    const { items, openId } = queue;
     const isKept = (/** @type {Item} */ { id, work }) =>
-      id !== openId && Boolean(work?.result) && !work?.isSaved;
-    return isOpenUnsaved() || items.some(isKept);
+      id !== openId &&
+      work !== null &&
+      queues.isAtStake(work.result !== null, work.isSaved, work.shapes);
+    return (kiosk === null && isOpenAtStake()) || items.some(isKept);
   }
 
   /** Makes small pictures of files, one after another. @param {readonly Item[]} items */
   async function showThumbs(items) {
     for (const { id, file } of items) {
-      if (!queues.itemOf(store.get().queue, id)) continue;
+      const before = queues.itemOf(store.get().queue, id);
+      if (!before || before.thumb) continue;
       // What the browser cannot read has no small picture; whether the engine can is seen later.
       const thumb = await thumbs.thumb(file, THUMB_PX).catch(() => null);
       const item = queues.itemOf(store.get().queue, id);
       if (thumb && !item?.work?.result) updateItem(id, { thumb });
     }
+  }
+
+  const looks = /** @type {WeakMap<Blob, Promise<Look | null>>} */ (new WeakMap());
+  /** How a photo looks as it was opened, told from a small picture of it. @param {Item} item */
+  function lookOf({ file }) {
+    const found = looks.get(file) ?? lookFrom(file).catch(() => null);
+    looks.set(file, found);
+    return found;
+  }
+  /** @param {Blob} file @returns {Promise<Look>} */
+  async function lookFrom(file) {
+    const small = await thumbs.thumb(file, THUMB_PX);
+    const colouring = await engine.colouring(small, NEVER);
+    return { ratio: small.width / small.height, isColoured: colouring === 'coloured' };
+  }
+
+  /** The photos that are like the open one, that one too. */
+  async function findAlike() {
+    const { items, openId } = store.get().queue;
+    const found = await Promise.all(
+      items.map(async (item) => ({ item, look: await lookOf(item) })),
+    );
+    const own = found.find(({ item }) => item.id === openId)?.look;
+    const alike = found.filter(({ look }) => look && own && queues.areAlike(look, own));
+    return [...new Set([openId, ...alike.map(({ item }) => item.id)])];
   }
 
   /** The small picture of a result. @param {number} id @param {Kept | null} result */
@@ -112,11 +156,13 @@ export function createQueue(parts) {
     if (work?.result !== before) void showResult(queue.openId, work?.result ?? null);
   }
 
-  /** @param {Item} item @param {Queue} queue @param {Fetched} found */
-  function show(item, queue, { opened, entry }) {
+  /**
+   * @param {Item} item @param {Queue} queue @param {Fetched} found
+   * @param {readonly Entry[]} past  what undoing leads to
+   */
+  function show(item, queue, { opened, entry }, past) {
     const { width, height } = entry.photo;
     const isTouched = item.work !== null;
-    const past = isTouched ? [openedEntry(opened, entry)] : [];
     store.update({
       queue: Object.freeze({ ...queue, openId: item.id }),
       history: Object.freeze({ ...createHistory(entry), past }),
@@ -142,10 +188,11 @@ export function createQueue(parts) {
     for (const item of items) {
       try {
         const found = await fetched(item, signal);
+        const past = await keeper.pastOf(item, found, signal);
         if (queues.itemOf(getQueue(), store.get().queue.openId)) await putAway(signal);
         signal.throwIfAborted();
         mark(item.id, null);
-        show(item, getQueue(), found);
+        show(item, getQueue(), found, past);
         return null;
       } catch (error) {
         signal.throwIfAborted();
@@ -159,43 +206,57 @@ export function createQueue(parts) {
   }
 
   /**
-   * Opens files. One alone takes the place of one alone; all others join the queue, which begins
-   * with the open photo if leaving that would cost a result. Until one of them is open, and if none
-   * can be, what was open stays.
+   * Opens files: they join the queue. Where the one photo in it is none that would be missed, they
+   * take its place. Until one of them is open, and if none can be, what was open stays. While a tool
+   * is at work they only join.
    * @param {(signal: AbortSignal) => Promise<readonly NamedFile[]>} getFiles
-   * @param {boolean} [isShrunk]
+   * @param {{ isShrunk?: boolean, isInPlace?: boolean }} [options]  `isInPlace`: the open photo is
+   *   none that would be missed, however many there are
    */
-  function open(getFiles, isShrunk = false) {
-    return runJob('open', 'decode', async (signal) => {
+  async function open(getFiles, { isShrunk = false, isInPlace = false } = {}) {
+    await isSettled();
+    if (isToolRunning(store.get())) {
+      const added = itemsFrom(await getFiles(NEVER), isShrunk);
+      update((queue) => queues.withItems(queue, added));
+      void showThumbs(store.get().queue.items);
+      return;
+    }
+    await runJob('open', 'decode', async (signal) => {
       const files = await getFiles(signal);
-      const added = files.map(({ name, blob }) => queues.newItem(++lastId, name, blob, isShrunk));
-      const isJoined = store.get().queue.items.length > 1 || (files.length > 1 && isOpenUnsaved());
-      let next = isJoined ? store.get().queue : queues.NO_QUEUE;
-      next = Object.freeze({ ...next, items: [...next.items, ...added] });
-      if (isJoined) store.update({ queue: next });
+      const { items, openId } = store.get().queue;
+      let added = itemsFrom(files, isShrunk);
+      const isLeft = isInPlace || (items.length < 2 && !isOpenAtStake());
+      // Of several the strip shows at once how each is doing; a single one is there once it is open.
+      const isShownAtOnce = !isLeft && items.length + added.length > 2;
+      if (isShownAtOnce) update((queue) => queues.withItems(queue, added));
+      const getQueue = () => {
+        const { queue } = store.get();
+        if (isShownAtOnce) return queue;
+        return queues.withItems(isLeft ? queues.without(queue, openId) : queue, added);
+      };
       /** @type {Mark} */
       const mark = (id, trouble) => {
-        if (isJoined) updateItem(id, { trouble });
-        else next = queues.changed(next, id, { trouble });
+        if (isShownAtOnce) updateItem(id, { trouble });
+        else added = added.map((item) => (item.id === id ? { ...item, trouble } : item));
       };
-      const problem = await openFirst(
-        added,
-        () => (isJoined ? store.get().queue : next),
-        mark,
-        signal,
-      );
-      const { items } = store.get().queue;
-      if (items.length > 1) void showThumbs(items.filter(({ thumb }) => !thumb));
+      const problem = await openFirst(added, getQueue, mark, signal);
+      if (store.get().queue.items.length > 1) void showThumbs(store.get().queue.items);
       const [first] = added;
       if (!problem || !first) return;
-      const again = () => open(async () => files, true);
-      tellUnread(problem, isShrunk, isJoined ? () => openItem(first.id, true) : again);
+      const again = () => open(async () => files, { isShrunk: true, isInPlace });
+      tellUnread(problem, isShrunk, isShownAtOnce ? () => openItem(first.id, true) : again);
     });
   }
 
+  /** @param {readonly NamedFile[]} files @param {boolean} isShrunk @returns {readonly Item[]} */
+  function itemsFrom(files, isShrunk) {
+    return files.map(({ name, blob }) => queues.newItem(++lastId, name, blob, isShrunk));
+  }
+
   /** @param {number} id @param {boolean} [isShrunk] */
-  function openItem(id, isShrunk = false) {
-    if (id === store.get().queue.openId) return;
+  async function openItem(id, isShrunk = false) {
+    await isSettled();
+    if (id === store.get().queue.openId || isToolRunning(store.get())) return;
     if (isShrunk) updateItem(id, { isShrunk });
     const item = queues.itemOf(store.get().queue, id);
     if (!item) return;
@@ -228,14 +289,19 @@ export function createQueue(parts) {
   /** Opens the photo before or after the open one. @param {1 | -1} direction */
   function step(direction) {
     const [next] = queues.neighbours(store.get().queue, direction);
-    if (next) openItem(next.id);
+    if (next) void openItem(next.id);
   }
 
-  /** Takes the open photo out of the queue, and opens the one nearest to it that can be. */
-  function remove() {
+  /**
+   * Takes the open photo out of the queue, and opens the one nearest to it that can be. Asks first
+   * where something would be lost: putting it back is only offered for a while.
+   */
+  async function remove() {
     const { items, openId } = store.get().queue;
     const place = items.findIndex(({ id }) => id === openId);
     if (items.length < 2 || place < 0) return;
+    if (isOpenAtStake() && !(await askToLose(items[place]?.name ?? ''))) return;
+    if (store.get().queue.openId !== openId) return;
     void runJob('open', 'decode', async (signal) => {
       const others = queues.neighbours(store.get().queue, 0);
       /** @type {Mark} */
@@ -256,9 +322,19 @@ export function createQueue(parts) {
 
   return {
     open,
-    openItem,
+    openItem: (/** @type {number} */ id) => void openItem(id),
     step,
-    remove,
+    remove: () => void remove(),
+    /** The open photo is as if it had been opened from another file. @param {Blob} file */
+    wasReplaced(file) {
+      updateItem(store.get().queue.openId, { file, isShrunk: false, thumb: null });
+      if (store.get().queue.items.length > 1) void showThumbs(store.get().queue.items);
+    },
+    /** Nobody would miss what the open photo is now. */
+    giveUp() {
+      const entry = store.get().history?.present;
+      if (entry) givenUp.add(entry);
+    },
     hasUnsaved,
     wasSaved: keeper.wasSaved,
     /** A tool has made `photo` of an entry. @param {Photo} photo @param {Entry} entry @param {ToolName} tool */
@@ -267,6 +343,13 @@ export function createQueue(parts) {
       if (recipe) keeper.wasMade(photo, recipe);
       updateItem(store.get().queue.openId, { trouble: null });
     },
-    ...createForAll({ ...parts, keeper, fetched, putAway, updateItem, showResult, troubleFrom }),
+    ...createForAll({
+      ...{ ...parts, keeper, fetched, putAway, updateItem, troubleFrom, findAlike },
+      showWork(id, work) {
+        updateItem(id, { work, ...(work?.result ? {} : { thumb: null }) });
+        if (work?.result) void showResult(id, work.result);
+        else void showThumbs(store.get().queue.items);
+      },
+    }),
   };
 }

@@ -29,12 +29,19 @@ import { Hole } from './shapes.js';
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
  * All that was done to a photo. `result` is `null` while it is as it was opened.
  * @typedef {Readonly<Pick<Entry, 'frame' | 'shapes' | 'growPx' | 'featherPx' | 'grid' | 'hints'>
- *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, recipe: Recipe | null }>} Work
+ *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, recipe: Recipe | null,
+ *   batch: Batch | null }>} Work
+ * What was done to many photos at once: what each was before, by its id, and what it was after where
+ * that was undone. `Work` and the steps of the history name the batch that led to them.
+ * @typedef {{ tool: ToolName,
+ *   changes: Map<number, { before: Work | null, after: Work | null }> }} Batch
  * Why nothing came of a photo: its file could not be read, the tool failed, or does not fit.
  * @typedef {Readonly<{ kind: 'unread' | 'failed' | 'left', key: WordKey | ErrorCode, words?: Gaps }>} Trouble
  * @typedef {Readonly<{ id: number, name: string, file: Blob, isShrunk: boolean, work: Work | null,
  *   trouble: Trouble | null, thumb: Pixels | null }>} Item
  * @typedef {Readonly<{ items: readonly Item[], openId: number }>} Queue  `openId` 0: none
+ * What of a photo as it was opened tells whether it is like another: width by height, and colours.
+ * @typedef {Readonly<{ ratio: number, isColoured: boolean }>} Look
  */
 /**
  * What a tool is set to, so that it can be done to other photos.
@@ -70,9 +77,23 @@ export function changed(queue, id, change) {
   return Object.freeze({ ...queue, items });
 }
 
+/**
+ * Whether two photos are alike for a tool: of about the same shape, and both in colour or neither.
+ * @param {Look} a @param {Look} b
+ */
+export function areAlike(a, b) {
+  const isSameShape = Math.abs(Math.log(a.ratio / b.ratio)) < 0.03; // As small pictures tell it.
+  return isSameShape && a.isColoured === b.isColoured;
+}
+
 /** @param {Queue} queue @param {number} id @returns {Queue} */
 export function without(queue, id) {
   return Object.freeze({ ...queue, items: queue.items.filter((item) => item.id !== id) });
+}
+
+/** The queue with photos at its end. @param {Queue} queue @param {readonly Item[]} added @returns {Queue} */
+export function withItems(queue, added) {
+  return Object.freeze({ ...queue, items: [...queue.items, ...added] });
 }
 
 /** The queue with a photo put in at a place. @param {Queue} queue @param {Item} item @param {number} place @returns {Queue} */
@@ -153,6 +174,19 @@ export function recipeFrom({ photo, frame, shapes, growPx, featherPx, tint }, to
   }
 }
 
+/**
+ * How the work on a photo stands to a recipe: nothing was made yet; it is done; a batch of the same
+ * tool made it with other settings, and nothing was done since; or something else was made.
+ * @param {Work | null} work @param {Recipe} recipe
+ * @returns {'new' | 'done' | 'again' | 'other'}
+ */
+export function standOf(work, recipe) {
+  if (!work?.result) return 'new';
+  if (areSameRecipes(work.recipe, recipe)) return 'done';
+  const kind = (/** @type {Recipe | null} */ r) => r && [r.tool, 'kind' in r ? r.kind : ''].join();
+  return work.batch && kind(work.recipe) === kind(recipe) ? 'again' : 'other';
+}
+
 /** @param {Recipe | null} a @param {Recipe | null} b */
 export function areSameRecipes(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -227,6 +261,15 @@ export function holeFrom({ photo, shapes, growPx }, tool) {
   const hole = new Hole(photo.width, photo.height);
   for (const shape of shapes) hole.draw(shape, tool === 'fill' ? growPx : 0);
   return hole;
+}
+
+/**
+ * Whether something would be lost with a photo: a result that is not saved, or what a hand has drawn.
+ * What was found is found again.
+ * @param {boolean} hasResult @param {boolean} isSaved @param {Entry['shapes']} shapes
+ */
+export function isAtStake(hasResult, isSaved, shapes) {
+  return (hasResult && !isSaved) || shapes.some(({ kind }) => kind !== 'spans');
 }
 
 /** Whether anything is set or drawn, or was made. @param {Entry} entry @param {Photo | null} opened */

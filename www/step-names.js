@@ -1,6 +1,6 @@
 // What each step of the history is called: by what it changed, as a key of `words.js` with its gaps.
 
-import { isEmptyFrame, ratioName, sizeFromAmounts } from './geometry.js';
+import { isEmptyFrame, ratioName, shorterSide, sizeFromAmounts } from './geometry.js';
 import { isTouched } from './queue.js';
 import { cellText } from './tasks.js';
 
@@ -15,6 +15,9 @@ export const TOOL_NAMES = {
   unmosaic: { key: 'unmosaic.title' },
   colour: { key: 'colour.title' },
 };
+
+/** What a step is called that changed many photos. @type {StepName} */
+export const BATCH_NAME = { key: 'history.batch' };
 
 const SETTINGS = /** @type {const} */ ({
   saturation: 'history.saturation',
@@ -45,7 +48,10 @@ export function nameOfChange(before, now) {
     const ratio = ratioName(sizeFromAmounts([photo.width, photo.height], frame));
     return { key: 'history.frame', words: { ratio } };
   }
-  if (growPx !== before.growPx) return { key: 'history.grow', words: { px: growPx } };
+  if (growPx !== before.growPx) {
+    const percent = Math.round((1000 * growPx) / shorterSide(photo)) / 10;
+    return { key: 'history.grow', words: { percent } };
+  }
   if (featherPx !== before.featherPx) return { key: 'history.feather', words: { px: featherPx } };
   return null;
 }

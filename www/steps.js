@@ -3,26 +3,31 @@
 // Strokes, settings and results are steps of one kind: a new entry that shares all it can with the
 // one before. So undoing a result gives back the hole that led to it, with no code of its own.
 
-import { NO_AMOUNTS } from './geometry.js';
+import { NO_AMOUNTS, shorterSide } from './geometry.js';
 import { amended, pushed } from './history.js';
 import { bytesOfShape } from './shapes.js';
-import { TOOL_NAMES, nameOfChange } from './step-names.js';
+import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
+/** @import { Batch } from './queue.js' */
 /** @import { Entry, Photo, ToolName } from './store.js' */
 
 /** Bytes that the pixels and strokes of the past may take. */
 const BUDGET = 768 * 2 ** 20;
-/** A hand is less exact than a picture of a hole: this much more than it drew. */
-const GROW_PX = 4;
+/** A hand is less exact than a picture of a hole: this share of the photo more than it drew. */
+const GROW_SHARE = 0.01;
 
 /**
- * The entry for a photo that was just opened; settings stay as they were for the one before.
- * @param {Photo} photo @param {{ growPx: number | null, featherPx: number | null }} [before]
+ * The entry for a photo that was just opened; settings stay as they were for the one before, how far
+ * holes grow as a share of the photo.
+ * @param {Photo} photo
+ * @param {{ growPx: number | null, featherPx: number | null, photo?: Photo }} [before]
  * @returns {Entry}
  */
 export function openedEntry(photo, before) {
-  const growPx = before?.growPx ?? GROW_PX;
+  const known = before?.growPx ?? null;
+  const share = before?.photo && known !== null ? known / shorterSide(before.photo) : GROW_SHARE;
+  const growPx = known !== null && !before?.photo ? known : share * shorterSide(photo);
   const featherPx = before?.featherPx ?? 0;
   return Object.freeze({
     photo,
@@ -45,15 +50,15 @@ export function openedEntry(photo, before) {
  * moves of a drag, the digits of a number. The step is named now: the entry before it, by which
  * one sees what has changed, may be forgotten before the step is.
  * @param {History<Entry>} history @param {Partial<Entry>} change
- * @param {{ tool: ToolName, merge: string }} step @param {number} [budget]
+ * @param {{ tool: ToolName, merge: string, batch?: Batch | null }} step @param {number} [budget]
  * @returns {History<Entry>}
  */
-export function stepped(history, change, { tool, merge }, budget = BUDGET) {
+export function stepped(history, change, { tool, merge, batch = null }, budget = BUDGET) {
   const { present, future } = history;
   const isOneStep = merge !== '' && present.step?.merge === merge && future.length === 0;
   const usual = (isOneStep && present.step?.name) || TOOL_NAMES[tool];
-  const name = nameOfChange(present, { ...present, ...change }) ?? usual;
-  const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name } });
+  const name = batch ? BATCH_NAME : (nameOfChange(present, { ...present, ...change }) ?? usual);
+  const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name, batch } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }
 

@@ -8,7 +8,7 @@
 /** @import { ErrorCode } from './protocol.js' */
 /** @import { TaskWeights } from './engine.js' */
 /** @import { History } from './history.js' */
-/** @import { Queue } from './queue.js' */
+/** @import { Batch, Queue } from './queue.js' */
 /** @import { Shape } from './shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
@@ -41,7 +41,8 @@
 /** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
- * with which tool, with which steps after it it is one (see `stepped`), what it is called. `grid` has the
+ * with which tool, with which steps after it it is one (see `stepped`), what it is called, and the batch
+ * that it is a part of. `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
  * unless the photo is as Unmosaic, or Extend, left it; `origins`, unless it is as
@@ -49,7 +50,8 @@
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
  *   truth: Truth | null, strip: Strip | null, origins: Origins | null,
- *   step: Readonly<{ tool: ToolName, merge: string, name: StepName }> | null }>} Entry
+ *   step: Readonly<{ tool: ToolName, merge: string, name: StepName, batch?: Batch | null }> | null
+ *   }>} Entry
  */
 /** @typedef {Record<string, string | number>} Gaps */
 /** @typedef {Readonly<{ stage: Stage, millis: number }>} Lap  how long a stage took */

@@ -1,15 +1,20 @@
-// Going through the history: a step back, a step forward, or to any entry of it.
+// Going through the history: a step back, a step forward, or to any entry of it. A step that changed
+// many photos is taken back on all of them.
 
 import { entriesOf, wentTo } from './history.js';
 import { nameOfEntry } from './step-names.js';
 
+/** @import { Batch } from './queue.js' */
 /** @import { Entry, Snapshot, State } from './store.js' */
 
 /**
  * @param {{ get: () => Snapshot, update: (change: Partial<State>) => void }} store
- * @param {() => void} beforeTravel  gives up what is under way
+ * @param {object} parts
+ * @param {() => void} parts.beforeTravel  gives up what is under way
+ * @param {(batch: Batch) => number} parts.takeBack  on all other photos; answers on how many
+ * @param {(batch: Batch) => number} parts.bringBack
  */
-export function createTravel(store, beforeTravel) {
+export function createTravel(store, { beforeTravel, takeBack, bringBack }) {
   /**
    * @param {number} place @param {Entry | undefined} shown  the entry whose tool is to be seen
    * @param {NonNullable<State['status']>} status
@@ -21,6 +26,30 @@ export function createTravel(store, beforeTravel) {
     const tool = shown.step?.tool ?? usual;
     const change = { history: wentTo(history, place), tool, status };
     store.update({ ...change, shownPercent: 100, draft: null });
+    const at = history.past.length;
+    const steps = entriesOf(history).slice(Math.min(at, place) + 1, Math.max(at, place) + 1);
+    const batches = steps.flatMap(({ step }) => step?.batch ?? []);
+    if (place < at) undoBatches(batches.reverse());
+    else redoBatches(batches);
+  }
+
+  /** @param {readonly Batch[]} batches  the newest first */
+  function undoBatches(batches) {
+    const others = Math.max(0, ...batches.map(takeBack));
+    if (others === 0) return;
+    const run = () => {
+      for (const batch of [...batches].reverse()) bringBack(batch);
+    };
+    const action = { key: /** @type {const} */ ('batch.keep'), run };
+    const words = { count: others + 1 };
+    store.update({ notice: { tone: 'info', key: 'batch.undone', words, action } });
+  }
+
+  /** @param {readonly Batch[]} batches  the oldest first */
+  function redoBatches(batches) {
+    const others = Math.max(0, ...batches.map(bringBack));
+    const status = { key: /** @type {const} */ ('batch.redone'), words: { count: others + 1 } };
+    if (others > 0) store.update({ status, notice: null });
   }
 
   return {

@@ -139,11 +139,42 @@ test('what cannot be read is not the first photo; with a sample no other photo i
   await context.close();
 });
 
-test('what is no setting is told; the rest holds', async () => {
+/** What is told, once the page has come to rest. @param {Page} page */
+async function told(page) {
+  await page.locator('#notice-text').filter({ hasText: /\S/ }).waitFor();
+  await page.waitForTimeout(300);
+  return page.locator('#notice-text').textContent();
+}
+
+test('what is no setting is told, all of it; the rest holds', async () => {
   const { page, context } = await opened('?tool=fill&sample=field&rect=5,5,oops&feather=7');
   await page.locator('#canvas[aria-label]').waitFor();
+  assert.match((await told(page)) ?? '', /^Unknown .* in the address, and ignored: rect=5,5,oops$/);
+  assert.equal(await page.getByRole('slider', { name: 'Feather' }).inputValue(), '7');
+  await page.goto(`${server.url}?tool=paint&sample=field&feather=99&colour=red&auto=yes`);
+  await page.locator('#canvas[aria-label]').waitFor();
+  const all = 'tool=paint, feather=99, colour=red, auto=yes';
+  assert.ok((await told(page))?.endsWith(`: ${all}`), await told(page));
+  await page.goto(`${server.url}?sample=moon&preset=7:7`);
+  assert.ok((await told(page))?.endsWith(': sample=moon, preset=7:7'));
+  await page.goto(`${server.url}?sample=moon`);
+  assert.match((await told(page)) ?? '', /^There is no sample picture of this name/);
+  await page.goto(`${server.url}?tool=fill&utm_source=mail&fbclid=1`);
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator('#notice').isVisible(), false, 'added by others on the way');
   await context.close();
-  const other = await opened('?tool=fill&feather=99');
-  await alerts(other.page, 'A setting in the address is unknown.');
-  await other.context.close();
+});
+
+test('a sample is coloured at once without a question, from black and white', async () => {
+  const { page, context } = await opened('?tool=colour&sample=field&auto=1');
+  await says(page, /^Coloured in/);
+  assert.equal(await page.locator('#ask').isVisible(), false);
+  await page.goto(`${server.url}?tool=colour&grey=1`);
+  await page.locator('#open-file').setInputFiles(photoFile(320, 240));
+  await button(page, 'Colour').waitFor();
+  await page.waitForTimeout(300);
+  const pixels = (await save(page)).bytes;
+  const rgba = pixels.subarray(pixels.length - 4 * 320 * 240);
+  assert.ok(rgba.every((value, i) => i % 4 === 3 || value === rgba[i - (i % 4)]));
+  await context.close();
 });

@@ -131,6 +131,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.locator('.photo').nth(2).click(); // Not a picture.
         await page.locator('.photo[data-state=failed]').waitFor();
         await judge('queue with one that failed');
+        await page.locator('#notice-close').click();
+        await page.locator('.photo').first().click(); // With its result.
+        await page.locator('#compare').waitFor();
+        await page.locator('[data-command=removePhoto]').click();
+        await judge('taking one out asks');
+        await page.keyboard.press('Escape');
+        await page.locator('input[name=tool][value=unmosaic]').check({ force: true });
+        await page.locator('#progress').waitFor({ state: 'hidden' });
+        await page.locator('[data-command=choosePhotos]').click();
+        await page.locator('#choose[open]').waitFor();
+        await judge('which photos');
+        await page.keyboard.press('Escape');
         await page.goto(`${server.url}?lang=${lang}&kiosk=1&secs=30`);
         await page.locator('#canvas[aria-label]').waitFor();
         await judge('kiosk');

@@ -283,7 +283,7 @@ test('without weights the tool says so and has no button', async () => {
 
 test('all of it by keys, and from the address', async () => {
   const fake = await startFakeServer({ steps: 1 }, ['extend', 'colorize', 'defade']);
-  const address = `${fake.url}?sample=sea&tool=colour&auto=1`;
+  const address = `${fake.url}?sample=sea&tool=colour`;
   const { page, context, errors } = await openPage(browser, address, { reducedMotion: 'reduce' });
   const focused = () =>
     page.evaluate(() => {
@@ -298,6 +298,8 @@ test('all of it by keys, and from the address', async () => {
     }
     assert.fail(`${name} is not reached by Tab`);
   };
+  await button(page, 'Colour anew').waitFor();
+  await page.keyboard.press('Control+Enter');
   await page.getByRole('dialog', { name: 'This photo has colours already' }).waitFor();
   assert.equal(await focused(), 'Leave them', 'the answer that changes nothing is the first');
   await tabTo(/^Colour anew$/);

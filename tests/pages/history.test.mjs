@@ -176,7 +176,7 @@ test('settings, colours and mosaics are called by what they changed', async () =
   await button(page, 'Undo mosaic').click();
   await says(page, /^Cells of 16 px/);
   await page.keyboard.press('f');
-  await page.getByRole('slider', { name: 'Grow' }).fill('9');
+  await page.getByRole('slider', { name: 'Grow' }).fill('3');
   await button(page, 'History').click();
   assert.deepEqual(await names(page), [
     'Opened',
@@ -186,7 +186,7 @@ test('settings, colours and mosaics are called by what they changed', async () =
     'Mosaic found, 8 px',
     'Cells of 16 px',
     'Mosaic undone',
-    'Grow 9 px',
+    'Grow 3 %',
   ]);
   await button(page, '中文').click({ force: true });
   await button(page, '历史记录').click();
@@ -257,7 +257,7 @@ test('a long history of a large photo opens without holding up a frame', async (
   const steps = 150;
   await page.keyboard.press('Delete');
   for (let i = 0; i < steps; i++) {
-    await page.getByRole('slider', { name: 'Grow' }).fill(String(1 + (i % 40)));
+    await page.getByRole('slider', { name: 'Grow' }).fill(String((1 + (i % 40)) / 10));
   }
   await page.locator('#fill-run').getByRole('button', { name: 'Fill' }).focus();
   const found = [];

@@ -256,7 +256,10 @@ test('a hole to all is for photos of the same size; the others say why', async (
   await says(page, 'Done: 3 of 5 photos.', PATIENCE_MILLIS);
   assert.ok(areSame(await picture(page), first));
   await page.keyboard.press('Control+z');
+  assert.ok(areSame(await picture(page), first), 'all of the batch, and nothing else');
+  await page.keyboard.press('Control+z');
   assert.ok(areSame(await picture(page), must(A)), 'what was done is not done again');
+  await page.keyboard.press('Control+Shift+Z');
   await page.keyboard.press('Control+Shift+Z');
   assert.match((await labels(page))[3] ?? '', /left as it was.*belongs to a photo of 131 × 77/);
   const files = await saveAll(page);

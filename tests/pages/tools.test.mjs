@@ -67,7 +67,7 @@ test('the tool is chosen by pointer, by key and in the address; each keeps its s
   assert.deepEqual(errors, []);
   await context.close();
   const unknown = await openPage(browser, `${server.url}?tool=hammer`);
-  await alerts(unknown.page, 'A setting in the address is unknown.');
+  await alerts(unknown.page, 'in the address, and ignored: tool=hammer');
   await unknown.context.close();
 });
 
@@ -420,5 +420,49 @@ test('a pen that is pressed harder draws with more of the brush; a mouse with al
   await undo();
   await page.keyboard.press('Control+Shift+Z');
   assert.equal(Number.parseFloat((await holeSize(page)) ?? ''), tapered, 'redone as it was');
+  await context.close();
+});
+
+test('a key that leads to another tool takes the focus along, and leaves it where it stays', async () => {
+  const { page, context } = await openFill(server.url);
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement instanceof HTMLInputElement
+        ? activeElement.value
+        : (activeElement?.id ?? '');
+    });
+  await page.keyboard.press('x');
+  for (const [key, tool, from] of /** @type {const} */ ([
+    ['f', 'fill', '#extend-panel [data-command=run]'],
+    ['u', 'unmosaic', '#fill-panel summary'],
+    ['x', 'extend', '#unmosaic-panel summary'],
+    ['c', 'colour', '#extend-panel [data-command=run]'],
+  ])) {
+    await page.locator(from).focus();
+    assert.notEqual(await focused(), tool, 'control');
+    await page.keyboard.press(key);
+    await page.waitForTimeout(150);
+    assert.equal(await focused(), tool);
+  }
+  const fit = button(page, 'Fit');
+  await fit.focus();
+  await page.keyboard.press('f');
+  await page.waitForTimeout(150);
+  assert.ok(await fit.evaluate((element) => element === document.activeElement));
+  await context.close();
+});
+
+test('how much a hole grows is shown as a share of the photo and in its pixels', async () => {
+  const { page, context } = await openFill(server.url);
+  const value = page.locator('#grow-value');
+  assert.equal(await value.textContent(), '1 % · 2 px');
+  await page.getByRole('slider', { name: 'Grow' }).fill('2.5');
+  assert.equal(await value.textContent(), '2.5 % · 6 px');
+  const buffer = pngFromPicture({ width: 1000, height: 800, rgba: new Uint8Array(3_200_000) });
+  const large = { name: 'large.png', mimeType: 'image/png', buffer };
+  await page.getByLabel('Open photo').setInputFiles(large);
+  await page.locator('#canvas[aria-label="Photo, 1000 × 800"]').waitFor();
+  assert.equal(await value.textContent(), '2.5 % · 20 px', 'the next photo takes it over');
   await context.close();
 });

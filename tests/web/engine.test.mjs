@@ -1,10 +1,11 @@
 // The page's side of the worker, against a fake one: every promise settles, and rightly.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, mock, test } from 'node:test';
 import { Engine } from '../../www/engine.js';
 import { CodedError } from '../../www/protocol.js';
 
+/** @import { JobOptions } from '../../www/engine.js' */
 /** @import { Backend, Reply, Request } from '../../www/protocol.js' */
 /** @import { EngineState } from '../../www/store.js' */
 
@@ -140,6 +141,7 @@ test('a filling goes to the worker at once, also where the engine cannot start',
   newest().say({ kind: 'failed', jobId: newest().last('start'), code: 'device', message: '' });
   await assert.rejects(started, hasCode('device'));
   const filling = engine.fill(PHOTO, hole, 3, { signal: never(), onProgress });
+  await turns();
   const jobId = newest().last('fill');
   const request = newest().heard.at(-1);
   assert.ok(request?.kind === 'fill');
@@ -337,38 +339,162 @@ test('a message that cannot be read, and closing, settle what waits', async () =
 const HOLE = new Uint8Array(6).fill(1);
 const GRID = /** @type {const} */ ({ cell: [4, 4], phase: [0, 0] });
 
-test('a mosaic without weights waits for no device; with them it does, and a lost one is replaced', async () => {
-  const { engine, newest, seen } = setUp();
-  const options = { signal: never() };
-  const smooth = engine.unmosaic(PHOTO, HOLE, GRID, null, options);
-  newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
-  await turns();
-  newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
-  const { device, picture, decibels } = await smooth;
-  assert.deepEqual([device, picture, decibels], ['', PICTURE, null]);
+/** A clock that goes on when it is told to; the test ends it. */
+function stoppedClock() {
+  let now = 1000;
+  mock.method(performance, 'now', () => now);
+  return { goOn: (/** @type {number} */ millis) => void (now += millis) };
+}
+afterEach(() => mock.restoreAll());
 
-  const other = setUp();
-  const job = other.engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, options);
-  const start = other.newest().last('start');
-  other.newest().say({ kind: 'trained', jobId: start, weights: shipped(['extend', 'unmosaic']) });
-  await turns();
-  assert.ok(
-    !other.newest().heard.some(({ kind }) => kind === 'unmosaic'),
-    'not before it is ready',
-  );
-  other.newest().becomeReady('webgpu');
-  await turns();
-  const jobId = other.newest().last('unmosaic');
-  other.newest().say({ kind: 'failed', jobId, code: 'device', message: 'lost' });
-  await turns();
-  other.newest().becomeReady('cpu');
-  await turns();
-  const ratio = { guess: 3, mosaic: 2 };
-  const again = other.newest().last('unmosaic');
-  other.newest().say({ kind: 'picture', jobId: again, photo: PICTURE, decibels: ratio });
-  const found = await job;
-  assert.deepEqual([found.device, found.decibels], ['cpu', ratio]);
-  assert.deepEqual([seen.fallbacks, other.seen.fallbacks], [0, 1]);
+/**
+ * The painting tasks, each as the page asks for it: the weights that it needs, and what the worker
+ * answers.
+ * @type {Record<string, { task: string, reply: object,
+ *   ask: (engine: Engine, options: JobOptions) => Promise<{ device: string, millis: number }> }>}
+ */
+const PAINTING = {
+  extend: {
+    task: 'extend',
+    reply: { kind: 'picture', photo: PICTURE },
+    ask: (engine, options) => engine.extend(PHOTO, AMOUNTS, options),
+  },
+  fill: {
+    task: 'fill',
+    reply: { kind: 'picture', photo: PICTURE },
+    ask: (engine, options) => engine.fill(PHOTO, HOLE, 3, options),
+  },
+  unmosaic: {
+    task: 'unmosaic',
+    reply: { kind: 'picture', photo: PICTURE, decibels: { guess: 3, mosaic: 2 } },
+    ask: (engine, options) => engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, options),
+  },
+  colours: {
+    task: 'colorize',
+    reply: { kind: 'colours', colours: { columns: 0, rows: 0, variants: [] } },
+    ask: (engine, options) => engine.colours(PHOTO, [], options),
+  },
+  curves: {
+    task: 'defade',
+    reply: { kind: 'curves', curves: { columns: 0, rows: 0, points: new Float32Array() } },
+    ask: (engine, options) => engine.curves(PHOTO, options),
+  },
+};
+
+for (const [name, { task, reply, ask }] of Object.entries(PAINTING)) {
+  const kind = /** @type {Request['kind']} */ (name);
+  /** @param {FakeWorker} worker */
+  const answer = (worker) =>
+    worker.say(/** @type {Reply} */ ({ ...reply, jobId: worker.last(kind) }));
+  /** An engine whose page has weights for the task. @param {Backend} [backend] */
+  const trained = (backend) => {
+    const set = setUp(backend);
+    void set.engine.start().catch(() => {});
+    const jobId = set.newest().last('start');
+    set.newest().say({ kind: 'trained', jobId, weights: shipped([task]) });
+    return set;
+  };
+
+  test(`${name} waits for the device`, async () => {
+    const { engine, newest } = trained();
+    const job = ask(engine, { signal: never() });
+    await turns();
+    assert.ok(!newest().heard.some((each) => each.kind === kind), 'not before it is ready');
+    newest().becomeReady('webgpu');
+    await turns();
+    answer(newest());
+    assert.equal((await job).device, 'webgpu');
+  });
+
+  for (const [fault, happen] of /** @type {const} */ ([
+    [
+      'fails',
+      (/** @type {FakeWorker} */ worker) =>
+        worker.say({ kind: 'failed', jobId: worker.last(kind), code: 'device', message: 'lost' }),
+    ],
+    ['takes the worker down', (/** @type {FakeWorker} */ worker) => worker.die()],
+  ])) {
+    test(`${name} goes on on the CPU where the graphics device ${fault}`, async () => {
+      const { engine, newest, workers, seen } = trained();
+      newest().becomeReady('webgpu');
+      const job = ask(engine, { signal: never() });
+      await turns();
+      happen(newest());
+      await turns();
+      assert.equal(workers.length, 2);
+      newest().becomeReady('cpu');
+      await turns();
+      answer(newest());
+      assert.equal((await job).device, 'cpu');
+      assert.equal(seen.fallbacks, 1);
+    });
+  }
+
+  test(`${name} on a forced device says that it is lost, and opens it anew`, async () => {
+    const { engine, newest, workers, seen } = trained('webgpu');
+    newest().becomeReady('webgpu');
+    const job = ask(engine, { signal: never() });
+    await turns();
+    const jobId = newest().last(kind);
+    newest().say({ kind: 'failed', jobId, code: 'device', message: 'lost' });
+    await assert.rejects(job, hasCode('device'));
+    const again = ask(engine, { signal: never() });
+    await turns();
+    assert.deepEqual([workers.length, seen.fallbacks], [2, 0]);
+    newest().becomeReady('webgpu');
+    await turns();
+    answer(newest());
+    assert.equal((await again).device, 'webgpu');
+  });
+
+  test(`the time of ${name} is that of the work, not of a download`, async () => {
+    const { engine, newest } = trained();
+    newest().becomeReady('cpu');
+    const clock = stoppedClock();
+    const stages = /** @type {string[]} */ ([]);
+    const onProgress = (/** @type {string} */ stage) => stages.push(stage);
+    const job = ask(engine, { signal: never(), onProgress });
+    await turns();
+    const jobId = newest().last(kind);
+    newest().say({ kind: 'progress', jobId, stage: 'download', done: 1, total: 2 });
+    clock.goOn(700);
+    newest().say({ kind: 'progress', jobId, stage: 'paint', done: 0, total: 1 });
+    clock.goOn(20);
+    answer(newest());
+    assert.equal((await job).millis, 20);
+    assert.deepEqual(stages, ['download', 'paint'], 'the page hears of both');
+  });
+}
+
+for (const name of /** @type {const} */ (['fill', 'unmosaic'])) {
+  const { ask, reply } = /** @type {(typeof PAINTING)[string]} */ (PAINTING[name]);
+
+  test(`${name} without weights waits for no device, nor counts the wait for the module`, async () => {
+    const { engine, newest } = setUp();
+    const clock = stoppedClock();
+    const job = ask(engine, { signal: never() });
+    newest().say({ kind: 'trained', jobId: newest().last('start'), weights: shipped(['extend']) });
+    await turns();
+    clock.goOn(700);
+    const jobId = newest().last(name);
+    newest().say({ kind: 'progress', jobId, stage: 'paint', done: 0, total: 1 });
+    clock.goOn(20);
+    newest().say(/** @type {Reply} */ ({ ...reply, jobId }));
+    const { device, millis } = await job;
+    assert.deepEqual([device, millis], ['', 20]);
+  });
+}
+
+test('what a mosaic hides is compared with, where it is known', async () => {
+  for (const decibels of [undefined, { guess: 3, mosaic: 2 }]) {
+    const { engine, newest } = setUp();
+    const job = engine.unmosaic(PHOTO, HOLE, GRID, PHOTO, { signal: never() });
+    newest().say({ kind: 'trained', jobId: newest().last('start'), weights: [] });
+    await turns();
+    const more = decibels ? { decibels } : {};
+    newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE, ...more });
+    assert.deepEqual((await job).decibels, decibels ?? null);
+  }
 });
 
 test('where the start fails before anything is known of weights, a mosaic is still made smooth', async () => {

@@ -7,6 +7,7 @@
  * @typedef {object} Behaviour
  * @property {string} device @property {string} fallback
  * @property {number} steps @property {number} stepMillis
+ * @property {number} putMillis  how long writing a file or putting colours on takes
  * @property {string} openFailure  a code to throw on opening a device
  * @property {string} loadFailure  a code to throw on loading weights
  * @property {string} stepFailure  a code to throw in the second step, on WebGPU only
@@ -19,6 +20,7 @@ function behaviour() {
     fallback: '',
     steps: 4,
     stepMillis: 1,
+    putMillis: 0,
     openFailure: '',
     loadFailure: '',
     stepFailure: '',
@@ -59,25 +61,46 @@ export class Picture {
   }
 }
 
-/** Reads only the size of a PNG and paints a gradient; refuses all else. @param {Uint8Array} bytes */
+/**
+ * Reads what it wrote; of other PNG files only the size and whether they are grey, and paints a
+ * gradient; refuses all else.
+ * @param {Uint8Array} bytes
+ */
 export function decode(bytes) {
+  const [, wide, high] = new TextDecoder('latin1').decode(bytes).match(/^png (\d+)x(\d+) /) ?? [];
+  if (wide && high) {
+    const size = 4 * Number(wide) * Number(high);
+    return new Picture(Number(wide), Number(high), bytes.slice(bytes.length - size));
+  }
   if (bytes[0] !== 0x89 || bytes[1] !== 0x50) throw coded('not-an-image');
   if (bytes.length < 33) throw coded('damaged-image');
   const header = new DataView(bytes.buffer, bytes.byteOffset);
   const [width, height] = [header.getUint32(16), header.getUint32(20)];
   if (width * height > limits().max_photo_pixels) throw coded('too-large');
   const rgba = new Uint8Array(width * height * 4);
+  const isGrey = bytes.length > 33 && bytes[25] === 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      rgba.set([(255 * x) / width, (255 * y) / height, 140, 255], 4 * (y * width + x));
+      const [red, green] = [(255 * x) / width, (255 * y) / height];
+      rgba.set(isGrey ? [red, red, red, 255] : [red, green, 140, 255], 4 * (y * width + x));
     }
   }
   return new Picture(width, height, rgba);
 }
 
-/** @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format */
+/**
+ * The format, the size and the length; PNG, which is without loss, has the pixels as well.
+ * @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format
+ */
 export function encode(width, height, rgba, format) {
-  return new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
+  waste(behaviour().putMillis);
+  const head = new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
+  return format === 'png' ? Uint8Array.from([...head, 10, ...rgba]) : head;
+}
+
+/** Keeps the worker at work, as large photos do. @param {number} millis */
+function waste(millis) {
+  for (const start = Date.now(); Date.now() - start < millis;);
 }
 
 export function limits() {
@@ -196,12 +219,14 @@ export function fill(width, height, rgba, hole, featherPx) {
 /** Coloured if any pixel is. @param {number} width @param {number} height @param {Uint8Array} rgba */
 export function colouring(width, height, rgba) {
   if (rgba.length !== 4 * width * height) throw coded('bad-setting');
-  for (let i = 0; i < rgba.length; i += 4) if (rgba[i] !== rgba[i + 2]) return 'coloured';
+  for (let i = 0; i < rgba.length; i += 4) {
+    if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return 'coloured';
+  }
   return 'grey';
 }
 
 /**
- * Adds U to blue and V to red, the same all over.
+ * Adds U to blue and V to red, the same all over; without saturation there is but grey.
  * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
  * @param {number} rows @param {Float32Array} uv @param {number} saturation @param {number} warmth
  * @param {number} strength
@@ -210,9 +235,11 @@ export function put_colours(width, height, rgba, columns, rows, uv, saturation, 
   if (uv.length !== 2 * columns * rows || !(strength >= 0 && strength <= 1)) {
     throw coded('bad-setting');
   }
+  waste(behaviour().putMillis);
   const result = Uint8ClampedArray.from(rgba);
   const [u = 0, v = 0] = uv;
   for (let i = 0; i < result.length; i += 4) {
+    if (saturation === 0) result.fill(result[i + 1] ?? 0, i, i + 3);
     result[i] = (result[i] ?? 0) + strength * (saturation * v + 30 * warmth);
     result[i + 2] = (result[i + 2] ?? 0) + strength * (saturation * u - 30 * warmth);
   }

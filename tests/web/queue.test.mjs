@@ -10,15 +10,18 @@ import { amountsFromRatios } from '../../www/geometry.js';
 import { PIECE_BYTES } from '../../www/pieces.js';
 import {
   NO_QUEUE,
+  areAlike,
   areSameRecipes,
   changed,
   holeFrom,
+  isAtStake,
   isTouched,
   itemOf,
   namesFor,
   neighbours,
   newItem,
   recipeFrom,
+  standOf,
   stateOf,
   wishFrom,
   withItem,
@@ -92,10 +95,48 @@ test('a photo waits, is done, failed, or was left', () => {
     original,
   };
   const entry = openedEntry(photo(1, 1));
-  const work = { ...entry, result, isSaved: false, tint: null, recipe: null };
+  const work = { ...entry, result, isSaved: false, tint: null, recipe: null, batch: null };
   assert.equal(stateOf({ ...item, work }, null), 'done');
   assert.equal(stateOf({ ...item, work }, false), 'waiting', 'undone where it is open');
   assert.equal(stateOf({ ...item, work: { ...work, result: null } }, null), 'waiting');
+});
+
+test("a result stands to a recipe as new, done, a batch's own, or another's", () => {
+  const entry = openedEntry(photo(1, 1));
+  const recipe = /** @type {const} */ ({ tool: 'extend', ratios: [[1, 1]] });
+  const wide = /** @type {const} */ ({ tool: 'extend', ratios: [[2, 1]] });
+  const result = /** @type {any} */ ({});
+  const batch = { tool: /** @type {const} */ ('extend'), changes: new Map() };
+  const work = { ...entry, result, isSaved: false, tint: null, recipe, batch: null };
+  assert.equal(standOf(null, recipe), 'new');
+  assert.equal(standOf({ ...work, result: null }, recipe), 'new', 'only drawn on');
+  assert.equal(standOf(work, recipe), 'done');
+  assert.equal(standOf(work, wide), 'other', 'an exception by hand');
+  assert.equal(standOf({ ...work, batch }, wide), 'again');
+  assert.equal(standOf({ ...work, batch }, { tool: 'unmosaic' }), 'other');
+  const curves = /** @type {const} */ ({ tool: 'colour', kind: 'curves', strength: 1 });
+  const settings = { variant: '', saturation: 1, warmth: 0, strength: 1 };
+  const colours = /** @type {const} */ ({ tool: 'colour', kind: 'colours', ...settings });
+  assert.equal(standOf({ ...work, batch, recipe: colours }, curves), 'other', 'not the same work');
+});
+
+test('photos are alike by shape and by whether they have colours', () => {
+  const look = { ratio: 4 / 3, isColoured: false };
+  assert.ok(areAlike(look, { ratio: 149 / 112, isColoured: false }), 'as small pictures tell it');
+  assert.ok(!areAlike(look, { ratio: 3 / 4, isColoured: false }));
+  assert.ok(!areAlike(look, { ratio: 3 / 2, isColoured: false }));
+  assert.ok(!areAlike(look, { ...look, isColoured: true }));
+});
+
+test('at stake is a result that is not saved, and what a hand has drawn', () => {
+  const box = { left: 0, top: 0, right: 1, bottom: 1 };
+  const drawn = [/** @type {const} */ ({ kind: 'rectangle', pen: 'add', box })];
+  const found = [/** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [0, 0, 1] })];
+  assert.ok(isAtStake(true, false, []));
+  assert.ok(!isAtStake(true, true, []));
+  assert.ok(!isAtStake(false, false, []));
+  assert.ok(isAtStake(false, false, drawn) && isAtStake(true, true, drawn));
+  assert.ok(!isAtStake(false, false, found), 'it is found again');
 });
 
 test('names are those of single saves, each once, and none leads elsewhere', () => {

@@ -269,6 +269,9 @@ test('what is no setting is told, and stands for nothing', () => {
     'format=gif',
     'quality=0',
     'secs=0',
+    'auto=yes',
+    'lang=fr',
+    'colour=red',
   ]) {
     const asked = wishes(address);
     assert.deepEqual(
@@ -286,6 +289,27 @@ test('what is no setting is told, and stands for nothing', () => {
       address,
     );
   }
+});
+
+test('all that is no setting is told, each as it stands in the address', () => {
+  const messages = (/** @type {string} */ address) =>
+    wishes(address).problems.map(({ message }) => message);
+  assert.deepEqual(messages('tool=paint&grow=99&sample=moon&preset=7:7&x='), [
+    ...['tool=paint', 'grow=99', 'sample=moon', 'preset=7:7', 'x='],
+  ]);
+  assert.deepEqual(
+    messages('reset&utm_source=mail&from=message&secs=2&grey=1&hint=1,2,aabbcc'),
+    [],
+  );
+});
+
+test('a sample that is coloured at once begins in black and white, no other photo does', () => {
+  assert.ok(wishes('tool=colour&sample=sea&auto=1').isGrey);
+  assert.ok(wishes('tool=colour&grey=1').isGrey);
+  for (const address of ['sample=sea', 'auto=1', 'sample=sea&auto=1&defade=1', 'grey=0']) {
+    assert.ok(!wishes(`tool=colour&${address}`).isGrey, address);
+  }
+  assert.ok(!wishes('tool=fill&sample=sea&auto=1&grey=1').isGrey);
 });
 
 test('a first colouring takes the look that was asked for, where it has that variant', async () => {

@@ -45,7 +45,7 @@ const ALL = [
   ['fill', { shapes: [stroke] }, 'Stroke'],
   ['fill', { shapes: [stroke, { ...stroke, pen: 'erase' }] }, 'Erased'],
   ['fill', { shapes: [{ kind: 'outline', pen: 'add', points: [0, 0, 9, 0, 9, 9] }] }, 'Lasso'],
-  ['fill', { growPx: 7 }, 'Grow 7 px'],
+  ['fill', { growPx: 7 }, 'Grow 3.5 %'],
   ['fill', { featherPx: 3 }, 'Feather 3 px'],
   ['fill', { photo: photo({ made: 'filled' }), shapes: [] }, 'Filled'],
   ['fill', { shapes: [stroke] }, 'Stroke'],
@@ -120,8 +120,8 @@ test('a step keeps its name when the one before it is forgotten', () => {
     history = stepped(history, { growPx }, { tool: 'fill', merge: '' }, 0);
   }
   assert.equal(entriesOf(history).length, 2);
-  const names = entriesOf(history).map((entry) => nameOfEntry(entry, first).words?.['px']);
-  assert.deepEqual(names, [6, 7]);
+  const names = entriesOf(history).map((entry) => nameOfEntry(entry, first).words?.['percent']);
+  assert.deepEqual(names, [3, 3.5]);
 });
 
 test('a small picture has the mean colours of the photo, whatever its shape', () => {

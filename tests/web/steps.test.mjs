@@ -245,7 +245,7 @@ test('an empty hole, a full hole and an empty frame are refused', () => {
 });
 
 test('the moves of one drag are one step, also where something was undone before', () => {
-  let history = createHistory(openedEntry(photoFrom(1)));
+  let history = createHistory({ ...openedEntry(photoFrom(1)), growPx: 4 });
   for (let growPx = 5; growPx < 9; growPx++) {
     history = stepped(history, { growPx }, { tool: 'fill', merge: 'grow 0' });
   }
@@ -274,4 +274,18 @@ test('strokes share their photo: many of them do not push the past out', () => {
   assert.ok(history.past.length >= 30 - 1, `${history.past.length} steps`);
   for (let i = 2; i < 8; i++) history = stepped(history, { photo: photoFrom(i) }, step, budget);
   assert.ok(history.past.length <= 3, 'but other photos do');
+});
+
+test('a hole grows by a share of the photo, which the next photo takes over', () => {
+  const photo = (/** @type {number} */ width, /** @type {number} */ height) => {
+    const size = { width, height, rgba: new Uint8Array() };
+    return { ...photoFrom(1), ...size };
+  };
+  assert.equal(openedEntry(photo(4000, 3000)).growPx, 30, 'one per cent of the shorter side');
+  assert.equal(openedEntry(photo(1000, 1536)).growPx, 10);
+  const set = { ...openedEntry(photo(1000, 1000)), growPx: 25 };
+  assert.equal(openedEntry(photo(4000, 3000), set).growPx, 75);
+  assert.equal(openedEntry(photo(4000, 3000), { ...set, growPx: 0 }).growPx, 0);
+  const asked = { growPx: 7, featherPx: 2 };
+  assert.equal(openedEntry(photo(4000, 3000), asked).growPx, 7, 'as the address has it');
 });

@@ -21,6 +21,18 @@ export function paint(canvas, { width, height, rgba }) {
   canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
 }
 
+/**
+ * Asks by a dialog: the value of the button that was pressed, empty after Escape.
+ * @param {HTMLDialogElement} dialog @returns {Promise<string>}
+ */
+export function answerOf(dialog) {
+  dialog.returnValue = ''; // Escape would leave the last answer there.
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
+  });
+}
+
 /** @param {string} id @returns {SVGElement} */
 export function svgById(id) {
   const element = /** @type {Element | null} */ (document.getElementById(id));

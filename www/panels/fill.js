@@ -1,14 +1,15 @@
-// The settings of Fill: how far the hole grows, how it fades in, when it is filled.
+// The settings of Fill: how far the hole grows, as a share of the photo, how it fades in, when it is
+// filled.
 
+import { shorterSide } from '../geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Snapshot } from '../store.js' */
-/** @typedef {'growPx' | 'featherPx'} HoleSetting */
 
 /**
- * @param {{ setHole: (setting: HoleSetting, px: number, isSettled: boolean) => void,
+ * @param {{ setHole: (setting: 'grow' | 'feather', value: number, isSettled: boolean) => void,
  *   setRunAtOnce: (isRunAtOnce: boolean) => void }} wishes
  * @returns {(state: Snapshot) => void}
  */
@@ -16,8 +17,10 @@ export function createFillPanel(wishes) {
   const settings = /** @type {const} */ (['growPx', 'featherPx']).map((setting) => {
     const name = setting === 'growPx' ? 'grow' : 'feather';
     const input = byId(name, HTMLInputElement);
-    input.addEventListener('input', () => wishes.setHole(setting, input.valueAsNumber, false));
-    input.addEventListener('change', () => wishes.setHole(setting, input.valueAsNumber, true));
+    const set = (/** @type {boolean} */ isSettled) =>
+      wishes.setHole(name, input.valueAsNumber, isSettled);
+    input.addEventListener('input', () => set(false));
+    input.addEventListener('change', () => set(true));
     return { setting, input, value: byId(`${name}-value`) };
   });
   const atOnce = byId('at-once', HTMLInputElement);
@@ -30,9 +33,13 @@ export function createFillPanel(wishes) {
     if (!history || state.tool !== 'fill') return;
     const isRunning = isToolRunning(state);
     for (const { setting, input, value } of settings) {
-      const px = history.present[setting];
-      const text = say(lang, 'fill.px', { px });
-      input.valueAsNumber = px;
+      const { present } = history;
+      const px = present[setting];
+      const isShare = setting === 'growPx';
+      const percent = Math.round((1000 * px) / shorterSide(present.photo)) / 10;
+      const words = { px: Math.round(px), percent };
+      const text = say(lang, isShare ? 'fill.share' : 'fill.px', words);
+      input.valueAsNumber = isShare ? percent : px;
       input.disabled = isRunning;
       input.setAttribute('aria-valuetext', text);
       value.textContent = text;

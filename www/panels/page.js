@@ -40,7 +40,7 @@ export function createPage(commands) {
     const isDrawn = isDrawnFor(tool) && wished?.shapes.length !== 0;
     const isWished = tool === 'extend' ? !isEmptyFrame(wished?.frame ?? NO_AMOUNTS) : isDrawn;
     const isDone = history !== null && history.present.photo !== opened && !isWished;
-    for (const button of document.querySelectorAll('.split button')) emphasize(button, isDone);
+    for (const button of document.querySelectorAll('.bar .split button')) emphasize(button, isDone);
     for (const button of document.querySelectorAll('.run .wide')) emphasize(button, !isDone);
     const photo = history?.present.photo;
     file.hidden = !photo;

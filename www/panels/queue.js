@@ -4,7 +4,7 @@
 import { isToolRunning } from '../store.js';
 import { stateOf } from '../queue.js';
 import { say } from '../words.js';
-import { byId, leadByArrows } from './dom.js';
+import { byId, leadByArrows, paint } from './dom.js';
 
 /** @import { Pixels } from '../protocol.js' */
 /** @import { Item } from '../queue.js' */
@@ -109,11 +109,4 @@ export function createQueueStrip({ open, getState }) {
     }
     drawCount(state);
   };
-}
-
-/** @param {HTMLCanvasElement} canvas @param {Pixels} picture */
-function paint(canvas, { width, height, rgba }) {
-  Object.assign(canvas, { width, height });
-  const bytes = new Uint8ClampedArray(rgba);
-  canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
 }

@@ -6,6 +6,13 @@ import { byId } from './dom.js';
 
 /** @import { Snapshot, ToolName } from '../store.js' */
 
+/** The settings of another tool would take the focus away with them. @param {Snapshot} state */
+export function keepFocus({ tool }) {
+  if (!document.activeElement?.closest('.settings[hidden]')) return;
+  const input = document.querySelector(`input[name=tool][value=${tool}]`);
+  if (input instanceof HTMLInputElement) input.focus();
+}
+
 /**
  * @param {{ setTool: (tool: ToolName) => void }} wishes
  * @returns {(state: Snapshot) => void}
@@ -22,7 +29,8 @@ export function createTools(wishes) {
     byId('tool-title').textContent = say(state.lang, `${state.tool}.title`);
     for (const input of inputs) {
       input.checked = input.value === state.tool;
-      input.disabled = isToolRunning(state);
+      // The chosen one leads nowhere, and keeps the focus.
+      input.disabled = isToolRunning(state) && !input.checked;
       byId(`${input.value}-panel`).hidden = input.value !== state.tool;
     }
   };

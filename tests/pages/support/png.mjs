@@ -26,6 +26,20 @@ export function pngFromPicture({ width, height, rgba }) {
   ]);
 }
 
+/** A gradient in shades of grey, of one channel. @param {number} width @param {number} height @returns {Buffer} */
+export function greyPng(width, height) {
+  const rows = Buffer.alloc(height * (1 + width));
+  for (let i = 0; i < rows.length; i++) rows[i] = i % (1 + width) === 0 ? 0 : (7 * i) % 256;
+  const grey = header(width, height);
+  grey[9] = 0;
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', grey),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 /**
  * A photo as a good camera may leave it: 16 bits a channel, transparent in places, in Display P3,
  * lying on its side.
