@@ -74,7 +74,12 @@ impl Fill {
         let mut hole = self.hole.of_photo(input, [w, h])?;
         hole.grow(self.grow)?;
         let painted = hole.count();
-        let options = Options { feather_px: self.feather, detail: self.detail, seed: self.seed };
+        let options = Options {
+            feather_px: self.feather,
+            detail: self.detail,
+            seed: self.seed,
+            ..Options::default()
+        };
         let mut filling = Filling::new(photo, hole, options)?;
         let steps = filling.steps();
         let bar = ProgressBar::new(steps as u64)

@@ -70,7 +70,8 @@ impl Unmosaic {
         let [w, h] = photo.size();
         let mosaics = self.mosaics(input, &photo)?;
         let painted: usize = mosaics.iter().map(|mosaic| mosaic.hole().count()).sum();
-        let options = Options { detail: self.detail, seed: self.seed };
+        let options =
+            Options { detail: self.detail, seed: self.seed, ..Options::default() };
         for mosaic in &mosaics {
             photo = pollster::block_on(mosaic.painted(&photo, options, generator))?;
         }
