@@ -180,6 +180,30 @@ async fn colorize_with(
     put(photo, &chroma, options.adjustment, options.strength)
 }
 
+/// Colours a photo with what the network made and no more: its chroma is enlarged without a look at
+/// the photo's edges, and goes under the photo's lightness.
+///
+/// # Errors
+/// As [`guess`] and [`Guess::chroma`].
+pub async fn colorize_plainly(
+    mut photo: Photo,
+    how: Decode,
+    generator: &Generator,
+) -> Result<Photo> {
+    let chroma = guess(&photo, &[], generator)?.chroma(how).await?;
+    let size = photo.size().map(|side| side as usize);
+    let plane = |i: usize| {
+        let plane: Vec<f32> = chroma.uv().iter().map(|uv| uv[i]).collect();
+        resize::resize_plane(&plane, chroma.size(), size)
+    };
+    let planes = plane(0).into_iter().zip(plane(1));
+    for (pixel, (u, v)) in photo.rgba_mut().chunks_exact_mut(4).zip(planes) {
+        let luma = luma_from_srgb([pixel[0], pixel[1], pixel[2]]);
+        pixel[..3].copy_from_slice(&chroma::srgb_at_luma(luma, [u, v]));
+    }
+    Ok(photo)
+}
+
 /// What a network thinks of a photo's colours, before anybody chose among them.
 #[derive(Clone, Debug)]
 pub struct Guess {
@@ -301,7 +325,9 @@ fn check_hints(hints: &[Hint], [w, h]: [u32; 2]) -> Result<()> {
         (0.0..w as f32).contains(&x) && (0.0..h as f32).contains(&y) && hint.radius_px >= 0.0
     };
     match hints.iter().find(|hint| !inside(hint)) {
-        Some(hint) => refused("hint", format!("inside {w}×{h}"), format!("{hint:?}")),
+        Some(Hint { at: [x, y], .. }) => {
+            refused("hint", format!("inside {w}×{h}"), format!("{},{}", x.floor(), y.floor()))
+        }
         None => Ok(()),
     }
 }

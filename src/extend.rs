@@ -164,10 +164,16 @@ impl Default for Options {
     }
 }
 
-/// How the painted margin joins the photo.
+impl Options {
+    fn pieces(self) -> complete::Finish {
+        complete::Finish { detail: self.detail, seed: self.seed }
+    }
+}
+
+/// How what was painted joins the photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Finish {
-    /// Colours anchored to the photo, structures and detail continued from it, seam blended.
+    /// Held to what the photo says, structures and detail continued from it, seam blended.
     #[default]
     Blended,
     /// What the network painted, enlarged and pasted.
@@ -189,7 +195,7 @@ impl Extension {
     /// Plans an extension; nothing is computed yet.
     ///
     /// # Errors
-    /// As [`Amounts::check`].
+    /// As [`Amounts::check`]; [`Error::BadSetting`] for detail outside 0..=1.
     pub fn new(
         photo: Photo,
         amounts: Amounts,
@@ -197,6 +203,7 @@ impl Extension {
         generator: &Generator,
     ) -> Result<Self> {
         amounts.check(photo.size())?;
+        options.pieces().check()?;
         let steps = steps(photo.size(), amounts, generator.card.config.sides());
         let anchor = spread_of_photo(&photo);
         Ok(Self { picture: photo, steps, done: 0, options, anchor, origins: Origins::default() })
@@ -357,7 +364,7 @@ impl Grid {
         let (rgba, hole) = self.pasted(picture);
         let mut result = Photo::from_rgba8(self.whole, rgba)?;
         let guide = Guide { size: self.grid, rgb: painted.rgb(), seen };
-        let finish = complete::Finish { detail: options.detail, seed: options.seed };
+        let finish = options.pieces();
         if options.finish == Finish::Blended
             && let Some(pieces) = complete(&mut result, &hole, guide, finish)
         {

@@ -7,6 +7,7 @@
 //! all alpha. Start reading at [`Filling::step`].
 
 use crate::error::{Error, Result};
+use crate::extend::Finish;
 use crate::generator::{Generator, MIRRORED};
 use crate::photo::complete::{self, complete};
 use crate::photo::crop::{Crop, Sight, passes};
@@ -14,8 +15,8 @@ use crate::photo::hole::{Hole, Rect};
 use crate::photo::origins::{Origins, Pieces};
 use crate::photo::poisson::close_gap;
 use crate::photo::texture::Guide;
-use crate::photo::{MIN_SIDE_PX, Photo};
-use crate::pixels::{Canvas, Fill};
+use crate::photo::{MIN_SIDE_PX, Photo, resize};
+use crate::pixels::{Canvas, Fill, byte_from_unit};
 use crate::wanted::wanted;
 
 /// The same as for extending: the same photo and hole then give the same bytes.
@@ -28,6 +29,9 @@ const SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 }
 /// How a hole is filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
+    /// How what is painted joins the photo. Without a network, [`Finish::NetworkOnly`] leaves the
+    /// smoothest continuation.
+    pub finish: Finish,
     /// Over how many pixels inside the rim the painting fades in; what was there shines through, so
     /// grow the hole by as much where it must not.
     pub feather_px: f32,
@@ -39,7 +43,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { feather_px: 0.0, detail: 1.0, seed: SEED }
+        Self { finish: Finish::default(), feather_px: 0.0, detail: 1.0, seed: SEED }
+    }
+}
+
+impl Options {
+    fn pieces(self) -> complete::Finish {
+        complete::Finish { detail: self.detail, seed: self.seed }
     }
 }
 
@@ -61,7 +71,7 @@ impl Filling {
     ///
     /// # Errors
     /// [`Error::HoleEmpty`], [`Error::HoleFull`]; [`Error::BadSetting`] for a hole that was made for
-    /// another size, or a feather that [`Hole::feather`] refuses.
+    /// another size, a feather that [`Hole::feather`] refuses, or detail outside 0..=1.
     pub fn new(photo: Photo, hole: Hole, options: Options) -> Result<Self> {
         hole.check_fits(photo.size())?;
         if hole.is_empty() {
@@ -70,6 +80,7 @@ impl Filling {
         if hole.is_full() {
             return Err(Error::HoleFull);
         }
+        options.pieces().check()?;
         let is_hard = options.feather_px == 0.0;
         let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
         let crops = passes(&hole, &SIGHT, 0);
@@ -102,13 +113,18 @@ impl Filling {
             }
         };
         let mut view = pixels_of(&self.photo, crop.window());
-        // What is wholly transparent has no colour to lend.
-        for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
-            *hidden |= u8::from(pixel[3] == 0);
-        }
-        let finish = complete::Finish { detail: self.options.detail, seed: self.options.seed };
-        let guide = is_known.then_some(Guide { size, rgb: &wanted, seen: size });
-        let pieces = fill_view(&mut view, crop.window().size(), &hidden, guide, finish)?;
+        let pieces = if self.options.finish == Finish::NetworkOnly && is_known {
+            paste(&mut view, crop.window().size(), &hidden, (&wanted, size));
+            None
+        } else {
+            // What is wholly transparent has no colour to lend.
+            for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
+                *hidden |= u8::from(pixel[3] == 0);
+            }
+            let guide = is_known.then_some(Guide { size, rgb: &wanted, seen: size });
+            let finish = self.options.pieces();
+            fill_view(&mut view, crop.window().size(), &hidden, guide, finish)?
+        };
         put(&mut self.photo, &view, crop, self.shown.as_deref());
         if let Some(pieces) = pieces {
             let Rect { left, top, right, bottom } = crop.window();
@@ -153,6 +169,19 @@ fn pixels_of(photo: &Photo, Rect { left, top, right, bottom }: Rect) -> Vec<u8> 
     let width = photo.size()[0] as usize;
     let rows = photo.rgba()[top * width * 4..bottom * width * 4].chunks_exact(width * 4);
     rows.flat_map(|row| &row[left * 4..right * 4]).copied().collect()
+}
+
+/// Enlarges what was painted and puts it on the hidden pixels of a window. `painted`: three planes
+/// of their size.
+fn paste(view: &mut [u8], size: [usize; 2], hidden: &[u8], painted: (&[f32], [usize; 2])) {
+    let (planes, from) = painted;
+    for (channel, plane) in planes.chunks_exact(from[0] * from[1]).enumerate() {
+        let plane = resize::resize_plane(plane, from, size);
+        let pixels = view.chunks_exact_mut(4).zip(plane).zip(hidden);
+        for ((pixel, value), _) in pixels.filter(|(_, hidden)| **hidden != 0) {
+            pixel[channel] = byte_from_unit(value);
+        }
+    }
 }
 
 /// Fills the hidden pixels of a window with pieces of the others. Where nothing can be borrowed, or

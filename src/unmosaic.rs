@@ -14,6 +14,7 @@
 )]
 
 use crate::error::{Error, Result};
+use crate::extend::Finish;
 use crate::generator::{Generator, MIRRORED};
 use crate::photo::complete::{self, complete};
 use crate::photo::hole::{Hole, Rect};
@@ -36,6 +37,9 @@ const SEED: u64 = 1;
 /// How a mosaic is undone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
+    /// How what is painted joins the photo; with [`Finish::NetworkOnly`] cells do not get their
+    /// means back, and no detail is borrowed.
+    pub finish: Finish,
     /// How much detail of the photo around is borrowed, from 0, none, to 1, all. What is borrowed
     /// is a guess about texture; the means hold all the same.
     pub detail: f32,
@@ -45,7 +49,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { detail: 0.0, seed: SEED }
+        Self { finish: Finish::default(), detail: 0.0, seed: SEED }
+    }
+}
+
+impl Options {
+    fn pieces(self) -> complete::Finish {
+        complete::Finish { detail: self.detail, seed: self.seed }
     }
 }
 
@@ -137,7 +147,7 @@ impl Mosaic {
     /// one, with as much detail as `options` asks for.
     ///
     /// # Errors
-    /// As [`Mosaic::smoothed`]; [`Error::Device`].
+    /// As [`Mosaic::smoothed`]; [`Error::Device`]; [`Error::BadSetting`] for detail outside 0..=1.
     pub async fn painted(
         &self,
         photo: &Photo,
@@ -157,6 +167,7 @@ impl Mosaic {
         options: Options,
         generator: Option<&Generator>,
     ) -> Result<(Photo, Origins)> {
+        options.pieces().check()?;
         let mut answer = self.smoothed(photo)?;
         let mut origins = Origins::default();
         let region = &self.hole;
@@ -167,6 +178,9 @@ impl Mosaic {
             let cells = (generator.fill() == Fill::Cells).then_some(photo);
             let change = view.change(&answer, cells, region, generator).await?;
             view.add(&mut answer, region, &change);
+        }
+        if options.finish == Finish::NetworkOnly {
+            return Ok((answer, origins));
         }
         if options.detail > 0.0 {
             origins = borrow_detail(&mut answer, region, bounds, grid, options);
@@ -279,9 +293,8 @@ fn borrow_detail(
     let coarse = size.map(|side| ((side as f64 / scale).round() as usize).max(1));
     let everything = Rect { left: 0, top: 0, right: size[0], bottom: size[1] };
     let rgb = resize::shrink_known(&view, everything, &vec![0; hole.len()], coarse);
-    let finish = complete::Finish { detail: options.detail, seed: options.seed };
     let guide = Guide { size: coarse, rgb: &rgb, seen: coarse };
-    let Some(pieces) = complete(&mut view, &hole, guide, finish) else { return origins };
+    let Some(pieces) = complete(&mut view, &hole, guide, options.pieces()) else { return origins };
     for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
         answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
     }

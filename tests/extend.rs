@@ -215,6 +215,13 @@ fn err_nothing_too_much_and_too_many_pixels_are_refused() {
     );
     let huge = Amounts { right: 6000, ..Amounts::default() };
     assert!(matches!(refusal(huge, [6000, 4001]), Error::ExtensionTooLarge { .. }));
+    let generator = generator(Sides::Any);
+    for detail in [7.0, -0.1, f32::NAN] {
+        let options = Options { detail, ..Options::default() };
+        let amounts = Amounts { left: 9, ..Amounts::default() };
+        let message = Extension::new(photo(40, 40), amounts, options, &generator).unwrap_err();
+        assert!(message.to_string().starts_with("detail must be within 0..=1"), "{message}");
+    }
     let overflow = Amounts { left: u32::MAX, right: u32::MAX, top: u32::MAX, bottom: u32::MAX };
     assert!(matches!(refusal(overflow, [40, 40]), Error::ExtensionTooLarge { .. }));
 }

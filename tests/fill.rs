@@ -8,6 +8,7 @@
 
 use burn::tensor::Device;
 use naobu::error::Error;
+use naobu::extend::Finish;
 use naobu::fill::{Filling, Options};
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
@@ -110,8 +111,13 @@ fn filling_changes_the_hole_and_nothing_else() {
             for (pixel, _) in pixels.filter(|(_, hole)| **hole != 0) {
                 pixel[..3].iter_mut().for_each(|value| *value = value.wrapping_add(128));
             }
-            for generator in [None, Some(&generator)] {
-                let result = filled(&photo, &hole, Options::default(), generator);
+            for (generator, finish) in [
+                (None, Finish::Blended),
+                (Some(&generator), Finish::Blended),
+                (Some(&generator), Finish::NetworkOnly),
+            ] {
+                let options = Options { finish, ..Options::default() };
+                let result = filled(&photo, &hole, options, generator);
                 let changed = changed(&photo, &result);
                 assert!(is_inside(&changed, &hole), "{size:?} {:?}", hole.bounds());
                 assert!(!changed.is_empty(), "control: {size:?} {:?} was painted", hole.bounds());
@@ -275,6 +281,10 @@ fn err_empty_full_and_foreign_holes_are_refused_in_one_sentence() {
     for feather_px in [-1.0, f32::NAN, f32::INFINITY] {
         let bad = refusal(rectangle([40, 30], 0, 0, 4, 4), Options { feather_px, ..plain });
         assert!(matches!(bad, Error::BadSetting { name: "radius", .. }), "{bad}");
+    }
+    for detail in [7.0, -0.1, f32::NAN, f32::INFINITY] {
+        let bad = refusal(rectangle([40, 30], 0, 0, 4, 4), Options { detail, ..plain });
+        assert!(bad.to_string().starts_with("detail must be within 0..=1"), "{bad}");
     }
     let almost = rectangle([40, 30], 1, 0, 40, 30);
     assert!(Filling::new(photo(40, 30), almost, plain).is_ok(), "one column is enough");

@@ -559,6 +559,7 @@ fn err_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
         val: Some(&photos),
         out: &out,
         from: None,
+        encoder: None,
         resume: true,
         features: None,
     };

@@ -125,6 +125,7 @@ fn err_no_mosaic_no_region_and_another_size() {
 mod painted {
     use super::*;
     use burn::tensor::Device;
+    use naobu::extend::Finish;
     use naobu::generator::Generator;
     use naobu::model::NetworkConfig;
     use naobu::model::outpaint::OutpaintConfig;
@@ -204,6 +205,25 @@ mod painted {
             let off = means.iter().zip(&wanted).map(apart).fold(0.0, f32::max);
             assert!(off <= 1.0, "a mean is {off} off with detail {detail}");
             assert_ne!(result.rgba(), mosaic.rgba(), "control: something was painted");
+        }
+    }
+
+    #[test]
+    fn the_network_alone_changes_the_region_and_keeps_no_means() {
+        let (_, mosaic, region, grid) = scene(photo(70));
+        let undone = Mosaic::new(region.clone(), grid).unwrap();
+        let net = nonsense();
+        let painted = |options| pollster::block_on(undone.painted(&mosaic, options, Some(&net)));
+        let alone = Options { finish: Finish::NetworkOnly, ..Options::default() };
+        let [alone, whole] = [alone, Options::default()].map(|options| painted(options).unwrap());
+        for (i, hole) in region.pixels().iter().enumerate() {
+            let [now, was] = [&alone, &mosaic].map(|p| &p.rgba()[4 * i..4 * i + 4]);
+            assert!((*hole != 0 || now == was) && now[3] == was[3], "pixel {i}");
+        }
+        assert_ne!(alone.rgba(), whole.rgba(), "control: means are given back");
+        for detail in [7.0, -0.1, f32::NAN] {
+            let error = painted(Options { detail, ..Options::default() }).unwrap_err();
+            assert!(error.to_string().starts_with("detail must be within 0..=1"), "{error}");
         }
     }
 

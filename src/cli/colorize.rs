@@ -1,45 +1,55 @@
 //! `naobu colorize`: one photo or a folder of them.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
-use naobu::backend::{self, Choice};
-use naobu::colorize::{Hint, Options, VARIANTS, Variant, colorize};
+use serde_json::json;
+
+use naobu::colorize::{Hint, Options, VARIANTS, Variant, colorize, colorize_plainly};
 use naobu::defade::defade;
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::photo::Photo;
 use naobu::photo::chroma::{Adjustment, Colouring, colouring};
-use naobu::photo::decode::decode_with_metadata;
-use naobu::photo::encode::{Extras, Format, encode_with};
 use naobu::task::Task;
 
-use super::{models, read, write};
-
-/// JPEG quality of results; the page's default too.
-const QUALITY: u8 = 92;
+use super::models::ModelArgs;
+use super::number::within;
+use super::photos::{Done, Photos};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Colorize {
-    /// A photo, or a folder of photos.
-    input: PathBuf,
-    /// The result (.png, .jpg or .webp), or a folder for one PNG per photo.
-    output: PathBuf,
+    #[command(flatten)]
+    photos: Photos,
     /// Factor on the colours, from 0 to 4.
-    #[arg(long, default_value_t = Adjustment::NEUTRAL.saturation)]
+    #[arg(
+        long,
+        default_value_t = Adjustment::NEUTRAL.saturation,
+        value_parser = within(0.0..=4.0),
+        conflicts_with = "network_only"
+    )]
     saturation: f32,
     /// From -1, towards blue, to 1, towards orange.
-    #[arg(long, default_value_t = Adjustment::NEUTRAL.warmth, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        default_value_t = Adjustment::NEUTRAL.warmth,
+        allow_negative_numbers = true,
+        value_parser = within(-1.0..=1.0),
+        conflicts_with = "network_only"
+    )]
     warmth: f32,
     /// How much of the photo's own colours gives way, from 0 to 1.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(
+        long,
+        default_value_t = 1.0,
+        value_parser = within(0.0..=1.0),
+        conflicts_with = "network_only"
+    )]
     strength: f32,
     /// Which of the likely colours: natural, calm, bold, warm, cool or green.
     #[arg(long, value_name = "NAME", default_value = VARIANTS[0].name)]
     variant: Variant,
     /// A colour that is known, and where, in pixels from the top left; may be given more than once.
-    #[arg(long, value_name = "X,Y,#RRGGBB")]
+    #[arg(long, value_name = "X,Y,#RRGGBB", conflicts_with = "network_only")]
     hint: Vec<Known>,
     /// Colour a photo anew that has colours of its own.
     #[arg(long)]
@@ -50,25 +60,13 @@ pub(crate) struct Colorize {
         value_name = "STRENGTH",
         num_args = 0..=1,
         default_missing_value = "1",
+        value_parser = within(0.0..=1.0),
         conflicts_with_all =
             ["saturation", "warmth", "strength", "variant", "hint", "even_if_coloured"]
     )]
     defade: Option<f32>,
-    /// Weights by their name, or a weight file.
-    #[arg(long, default_value = "")]
-    model: String,
-    /// cpu or gpu.
-    #[arg(long, default_value = "cpu")]
-    device: Choice,
-    /// Keep place, time and camera that the photo's file names; without, they are left out.
-    #[arg(long)]
-    keep_metadata: bool,
-    /// Write into the file which program chose its colours.
-    #[arg(long)]
-    note: bool,
-    /// Print one line of JSON per photo.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 /// A colour and its place, such as 120,80,#2e8b57.
@@ -110,43 +108,25 @@ impl Known {
 impl Colorize {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let task = if self.defade.is_some() { Task::Defade } else { Task::Colorize };
-        let device = backend::open_native(self.device)?;
-        let generator = models::load(&self.model, &[task], &device)?;
-        super::each_photo(&self.input, &self.output, |input, output| {
-            self.one(input, output, &generator)
-        })
+        let generator = self.model.load(task)?;
+        self.photos.each(&[], |_, photo, _| self.one(photo, &generator))
     }
 
-    fn one(&self, input: &Path, output: &Path, generator: &Generator) -> Result<()> {
-        let began = Instant::now();
-        let extension = output.extension().and_then(|name| name.to_str()).unwrap_or_default();
-        let format = Format::from_name(&extension.to_ascii_lowercase(), QUALITY)?;
-        let (photo, metadata) = decode_with_metadata(&read(input)?)?;
+    fn one(&self, photo: Photo, generator: &Generator) -> Result<Done> {
         let [w, h] = photo.size();
         let photo = match self.defade {
             Some(strength) => pollster::block_on(defade(photo, strength, generator))?,
             None => self.coloured(photo, generator)?,
         };
         let (task, model) = (generator.card.task.name(), &generator.card.name);
-        let version = env!("CARGO_PKG_VERSION");
-        let note = format!("naobu {version}, {task} by {model}: the colours are a guess");
-        let extras = Extras {
-            metadata: self.keep_metadata.then_some(&metadata),
-            note: self.note.then_some(&note),
-        };
-        write(output, &encode_with(&photo, format, extras)?)?;
-        let millis = began.elapsed().as_millis();
-        if self.json {
-            let line = serde_json::json!({
-                "input": input, "output": output, "size": [w, h], "task": task,
-                "millis": u64::try_from(millis).unwrap_or(u64::MAX),
-                "model": model, "sha256": generator.sha256,
-            });
-            println!("{line}");
-        } else {
-            println!("{}: {w}×{h} in {millis} ms; the colours are a guess", output.display());
-        }
-        Ok(())
+        Ok(Done {
+            photo,
+            note: format!("{task} by {model}: the colours are a guess"),
+            summary: format!("{w}×{h}, the colours are a guess"),
+            facts: json!({
+                "size": [w, h], "task": task, "model": model, "sha256": generator.sha256,
+            }),
+        })
     }
 
     fn coloured(&self, photo: Photo, generator: &Generator) -> Result<Photo> {
@@ -164,6 +144,9 @@ impl Colorize {
                 expected: format!("{}: this network knows one only", VARIANTS[0].name),
                 found: self.variant.name.into(),
             });
+        }
+        if self.model.network_only {
+            return pollster::block_on(colorize_plainly(photo, self.variant.decode, generator));
         }
         let size = photo.size();
         let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size)).collect();

@@ -1,29 +1,23 @@
 //! `naobu extend`: one photo or a folder of them.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
+use serde_json::json;
 
-use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
-use naobu::extend::{Amounts, Extension, Finish, Options};
+use naobu::extend::{Amounts, Extension, Options};
 use naobu::generator::Generator;
-use naobu::photo::decode::decode_with_metadata;
-use naobu::photo::encode::{Extras, Format, encode_with};
+use naobu::photo::Photo;
+use naobu::task::Task;
 
-use super::{models, read, write};
-
-/// JPEG quality of results; the page's default too.
-const QUALITY: u8 = 92;
+use super::models::ModelArgs;
+use super::photos::{Done, PaintArgs, Photos};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Extend {
-    /// A photo, or a folder of photos.
-    input: PathBuf,
-    /// The result (.png, .jpg or .webp), or a folder for one PNG per photo.
-    output: PathBuf,
+    #[command(flatten)]
+    photos: Photos,
     /// Pixels to add on the left, or per cent of the photo's width.
     #[arg(long, value_name = "N|N%")]
     left: Option<Length>,
@@ -39,30 +33,10 @@ pub(crate) struct Extend {
     /// Extend to this ratio instead, evenly on both sides.
     #[arg(long, value_name = "W:H", conflicts_with_all = ["left", "right", "top", "bottom"])]
     aspect: Option<Aspect>,
-    /// A shipped pack by name, or a weight file.
-    #[arg(long, default_value = "")]
-    model: String,
-    /// cpu or gpu.
-    #[arg(long, default_value = "cpu")]
-    device: Choice,
-    /// Another number, another guess.
-    #[arg(long, default_value_t = Options::default().seed)]
-    seed: u64,
-    /// How much of the photo's own detail the painted margin gets, from 0 to 1.
-    #[arg(long, default_value_t = Options::default().detail)]
-    detail: f32,
-    /// Keep place, time and camera that the photo's file names; without, they are left out.
-    #[arg(long)]
-    keep_metadata: bool,
-    /// Write into the file which program and weights painted which part.
-    #[arg(long)]
-    note: bool,
-    /// Print one line of JSON per photo.
-    #[arg(long)]
-    json: bool,
-    /// Paste what the network painted: no anchored colours, no pieces of the photo, no blending.
-    #[arg(long)]
-    network_only: bool,
+    #[command(flatten)]
+    paint: PaintArgs,
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 /// A number of pixels, or a share of a side.
@@ -124,62 +98,44 @@ impl std::str::FromStr for Aspect {
 
 impl Extend {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let device = backend::open_native(self.device)?;
-        let generator = models::load(&self.model, &models::HOLES, &device)?;
-        super::each_photo(&self.input, &self.output, |input, output| {
-            self.one(input, output, &generator)
-        })
+        let generator = self.model.load(Task::Extend)?;
+        self.photos.each(&[], |_, photo, bar| self.one(photo, bar, &generator))
     }
 
-    fn one(&self, input: &Path, output: &Path, generator: &Generator) -> Result<()> {
-        let began = Instant::now();
-        let extension = output.extension().and_then(|name| name.to_str()).unwrap_or_default();
-        let format = Format::from_name(&extension.to_ascii_lowercase(), QUALITY)?;
-        let (photo, metadata) = decode_with_metadata(&read(input)?)?;
+    fn one(&self, photo: Photo, bar: &ProgressBar, generator: &Generator) -> Result<Done> {
         let from = photo.size();
         let amounts = self.amounts(from);
-        let finish = if self.network_only { Finish::NetworkOnly } else { Finish::Blended };
-        let options = Options { finish, detail: self.detail, seed: self.seed };
+        let Options { detail, .. } = Options::default();
+        let options = Options {
+            finish: self.model.finish(),
+            detail: self.paint.detail.unwrap_or(detail),
+            seed: self.paint.seed,
+        };
         let mut extension = Extension::new(photo, amounts, options, generator)?;
-        let bar = ProgressBar::new(extension.steps() as u64)
-            .with_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"))
-            .with_message(input.display().to_string());
-        for _ in 0..extension.steps() {
+        let steps = extension.steps();
+        bar.set_length(steps as u64);
+        for _ in 0..steps {
             pollster::block_on(extension.step(generator))?;
             bar.inc(1);
         }
-        bar.finish_and_clear();
-        let steps = extension.steps();
-        let result = extension.finish();
-        let [[w, h], [rw, rh]] = [from, result.size()];
-        let note = format!(
-            "naobu {}, {} {}: {rw}×{rh}, all but {w}×{h} at {},{} is painted",
-            env!("CARGO_PKG_VERSION"),
-            generator.card.name,
-            generator.sha256,
-            amounts.left,
-            amounts.top,
-        );
-        let extras = Extras {
-            metadata: self.keep_metadata.then_some(&metadata),
-            note: self.note.then_some(&note),
-        };
-        write(output, &encode_with(&result, format, extras)?)?;
-        let millis = began.elapsed().as_millis();
-        if self.json {
-            let line = serde_json::json!({
-                "input": input, "output": output, "from": from, "to": result.size(),
-                "amounts": { "left": amounts.left, "top": amounts.top,
-                    "right": amounts.right, "bottom": amounts.bottom },
-                "steps": steps, "millis": u64::try_from(millis).unwrap_or(u64::MAX),
-                "device": format!("{:?}", self.device).to_lowercase(),
-                "model": generator.card.name, "sha256": generator.sha256,
-            });
-            println!("{line}");
-        } else {
-            println!("{}: {w}×{h} to {rw}×{rh} in {millis} ms", output.display());
-        }
-        Ok(())
+        let photo = extension.finish();
+        let to = photo.size();
+        let [[w, h], [rw, rh]] = [from, to];
+        let Amounts { left, top, right, bottom } = amounts;
+        let (model, sha256) = (&generator.card.name, &generator.sha256);
+        Ok(Done {
+            photo,
+            note: format!(
+                "{model} {sha256}: {rw}×{rh}, all but {w}×{h} at {left},{top} is painted"
+            ),
+            summary: format!("{w}×{h} to {rw}×{rh}"),
+            facts: json!({
+                "from": from, "to": to,
+                "amounts": { "left": left, "top": top, "right": right, "bottom": bottom },
+                "steps": steps, "device": format!("{:?}", self.model.device).to_lowercase(),
+                "model": model, "sha256": sha256,
+            }),
+        })
     }
 
     fn amounts(&self, [width, height]: [u32; 2]) -> Amounts {

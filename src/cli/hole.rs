@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use naobu::error::{Error, Result};
+use naobu::photo::Photo;
+use naobu::photo::color::luma_from_srgb;
 use naobu::photo::decode::decode;
 use naobu::photo::hole::{Hole, Pen, Rect};
 
 use super::read;
 
 #[derive(clap::Args, Debug)]
+#[group(id = "region", multiple = true)]
 pub(crate) struct HoleArgs {
     /// A picture of the hole, as large as the photo: white or opaque is painted. Or a folder of
     /// them, named as the photos are.
@@ -30,8 +33,12 @@ impl std::str::FromStr for Area {
         let numbers: Option<Vec<u32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
         let area = match numbers.as_deref() {
             Some(&[x, y, width, height]) if width > 0 && height > 0 => {
-                let [left, top, across, down] = [x, y, width, height].map(|n| n as usize);
-                Some(Self(Rect { left, top, right: left + across, bottom: top + down }))
+                let end = |start: u32, length: u32| start.checked_add(length);
+                let ends = end(x, width).zip(end(y, height));
+                ends.map(|(right, bottom)| {
+                    let [left, top, right, bottom] = [x, y, right, bottom].map(|n| n as usize);
+                    Self(Rect { left, top, right, bottom })
+                })
             }
             _ => None,
         };
@@ -49,10 +56,25 @@ impl HoleArgs {
         self.hole.is_some() || !self.rect.is_empty()
     }
 
+    /// The pictures of holes that may be read.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        match &self.hole {
+            Some(folder) if folder.is_dir() => super::pictures_in(folder),
+            file => Ok(file.iter().cloned().collect()),
+        }
+    }
+
     /// The hole for a photo: the picture of it and the rectangles.
     pub(crate) fn of_photo(&self, photo: &Path, size: [u32; 2]) -> Result<Hole> {
         let mut hole = match &self.hole {
-            Some(path) => Hole::from_photo(&decode(&read(&mask_for(photo, path)?)?)?),
+            Some(path) => {
+                let mask = decode(&read(&mask_for(photo, path)?)?)?;
+                let hole = Hole::from_photo(&mask);
+                if hole.is_empty() && self.rect.is_empty() {
+                    return Err(empty(&mask));
+                }
+                hole
+            }
             None => Hole::empty(size)?,
         };
         hole.check_fits(size)?;
@@ -60,6 +82,20 @@ impl HoleArgs {
             hole.rectangle(*rect, Pen::Add);
         }
         Ok(hole)
+    }
+}
+
+/// Says why a picture of a hole has none: how light it gets where it can be seen.
+fn empty(mask: &Photo) -> Error {
+    let visible = mask.rgba().chunks_exact(4).filter(|pixel| pixel[3] != 0);
+    let lightest = visible.map(|p| luma_from_srgb([p[0], p[1], p[2]]).round()).reduce(f32::max);
+    Error::BadSetting {
+        name: "hole",
+        expected: "white, or opaque on nothing, where to paint".into(),
+        found: match lightest {
+            Some(luma) => format!("nothing lighter than {luma} of 255"),
+            None => "nothing that can be seen".into(),
+        },
     }
 }
 

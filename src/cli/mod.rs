@@ -1,14 +1,18 @@
-//! The commands, one a file, and how they read and write files.
+//! The commands, one a file, and how they read and write files. Those on photos share `photos`.
 
 mod colorize;
 mod extend;
 mod fill;
 mod hole;
 mod models;
+mod number;
+mod photos;
 #[cfg(feature = "train")]
 mod train;
 mod unmosaic;
 
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -69,28 +73,6 @@ impl Command {
     }
 }
 
-/// Runs `one` on a photo, or on every photo of a folder into another folder, as PNG; a photo that
-/// fails is named and skipped, and the exit code says that some did.
-fn each_photo(
-    input: &Path,
-    output: &Path,
-    one: impl Fn(&Path, &Path) -> Result<()>,
-) -> Result<ExitCode> {
-    if !input.is_dir() {
-        return one(input, output).map(|()| ExitCode::SUCCESS);
-    }
-    std::fs::create_dir_all(output).map_err(file_error("making the folder", output))?;
-    let mut failed = false;
-    for photo in pictures_in(input)? {
-        let result = output.join(photo.file_stem().unwrap_or_default()).with_extension("png");
-        if let Err(error) = one(&photo, &result) {
-            eprintln!("skipped: {error}: {}", photo.display());
-            failed = true;
-        }
-    }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
 fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.display().to_string();
     move |error| Error::File { doing, why: error.to_string(), path }
@@ -100,17 +82,59 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(file_error("cannot read the file", path))
 }
 
+/// Writes a file whole or not at all: under another name beside its place, then into it.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(file_error("cannot write the file", path))
+    // Not a link, but what it points to.
+    let path = resolved(path);
+    let written = if path.exists() && !path.is_file() {
+        // A device or a pipe has a place that must not be taken.
+        std::fs::write(&path, bytes)
+    } else {
+        write_beside(&path, bytes)
+    };
+    written.map_err(file_error("cannot write the file", &path))
 }
 
-/// The files of a folder whose names end like a picture's, sorted; folders inside are left alone.
+fn write_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let (part, mut file) = part_beside(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    drop(file);
+    written.and_then(|()| std::fs::rename(&part, path)).inspect_err(|_| {
+        // That it could not be written is told; that it could not be cleared away would hide it.
+        let _ = std::fs::remove_file(&part);
+    })
+}
+
+/// A new hidden file in the same folder.
+fn part_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
+    let mut number = 0_u32;
+    loop {
+        let part = path.with_file_name(format!(".naobu-{}-{number}.part", std::process::id()));
+        match File::create_new(&part) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            made => return made.map(|file| (part, file)),
+        }
+    }
+}
+
+/// Where a path leads, links followed; the path itself where nothing is there.
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The files of a folder whose names end like a picture's, sorted; hidden ones and folders inside
+/// are left alone.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        std::fs::read_dir(folder).map_err(file_error("cannot read the folder", folder))?;
-    let mut paths: Vec<PathBuf> =
-        entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    paths.retain(|path| path.is_file() && naobu::photo::decode::is_picture_name(path));
+    let unreadable = || file_error("cannot read the folder", folder);
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable())? {
+        let entry = entry.map_err(unreadable())?;
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let path = entry.path();
+        if !is_hidden && naobu::photo::decode::is_picture_name(&path) && path.is_file() {
+            paths.push(path);
+        }
+    }
     paths.sort();
     Ok(paths)
 }

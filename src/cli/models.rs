@@ -7,6 +7,7 @@ use burn::tensor::Device;
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
+use naobu::extend::Finish;
 use naobu::generator::Generator;
 use naobu::task::Task;
 use naobu::weights::Manifest;
@@ -36,54 +37,86 @@ pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
     })
 }
 
-/// Tasks whose generators paint a hole, each of which can be asked to do the others'.
-pub(crate) const HOLES: [Task; 3] = [Task::Extend, Task::Fill, Task::Unmosaic];
+/// The network of a command on photos.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ModelArgs {
+    /// Weights by the name that `naobu models` lists, or a weight file; by default those that ship
+    /// for the task. With `none`, fill and unmosaic work from the photo itself.
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<String>,
+    /// cpu or gpu.
+    #[arg(long, default_value = "cpu")]
+    pub(crate) device: Choice,
+    /// Show what the network made as it is: nothing borrowed from the photo, nothing blended.
+    #[arg(long)]
+    pub(crate) network_only: bool,
+}
 
-/// Weights for one of `tasks`: a pack by its name (empty: the first of the manifest), or a weight
-/// file by its path.
-pub(crate) fn load(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
-    let generator = load_any(model, tasks, device)?;
-    let task = generator.card.task;
-    if tasks.contains(&task) {
-        return Ok(generator);
+impl ModelArgs {
+    /// The generator that was asked for, or else the one that ships for a task.
+    pub(crate) fn load(&self, task: Task) -> Result<Generator> {
+        let device = backend::open_native(self.device)?;
+        let shipped = || {
+            of_task(task)?.ok_or_else(|| Error::WeightsMissing {
+                name: task.name().into(),
+                why: "none ship yet; train some, and name their file with --model".into(),
+            })
+        };
+        load(&self.model.clone().map_or_else(shipped, Ok)?, task, &device)
     }
-    let names: Vec<_> = tasks.iter().map(|task| task.name()).collect();
-    let why = format!("they are for {}, not {}", task.name(), names.join(" or "));
-    Err(Error::WeightsMisfit { name: model.into(), why })
+
+    /// The same for a task that can do without: nothing for `none`, or where none ship.
+    pub(crate) fn load_if_any(&self, task: Task) -> Result<Option<Generator>> {
+        let is_without = match self.model.as_deref() {
+            Some(NONE) => true,
+            Some(_) => false,
+            None => of_task(task)?.is_none(),
+        };
+        if !is_without {
+            return self.load(task).map(Some);
+        }
+        if self.network_only {
+            return Err(Error::BadSetting {
+                name: "model",
+                expected: "a network where --network-only is given".into(),
+                found: NONE.into(),
+            });
+        }
+        Ok(None)
+    }
+
+    /// How a painted part joins the photo.
+    pub(crate) fn finish(&self) -> Finish {
+        if self.network_only { Finish::NetworkOnly } else { Finish::Blended }
+    }
 }
 
 /// The model that painting without one is called by.
 const NONE: &str = "none";
 
-/// Weights for a task that can do without: by name or path, or when empty the shipped ones, where
-/// some are; nothing for `none`.
-pub(crate) fn load_if_any(model: &str, task: Task, device: Choice) -> Result<Option<Generator>> {
-    let model = match model {
-        NONE => None,
-        "" => of_task(task)?,
-        model => Some(model.to_owned()),
-    };
-    model.map(|model| load(&model, &HOLES, &backend::open_native(device)?)).transpose()
+/// Loads weights for a task: a pack by its name, or a weight file by its path. Generators that paint
+/// holes can be asked for each other's tasks.
+pub(crate) fn load(model: &str, task: Task, device: &Device) -> Result<Generator> {
+    let generator = load_any(model, device)?;
+    let found = generator.card.task;
+    if found == task || (found.has_hole() && task.has_hole()) {
+        return Ok(generator);
+    }
+    let why = format!("they are for {}, not {}", found.name(), task.name());
+    Err(Error::WeightsMisfit { name: model.into(), why })
 }
 
-fn load_any(model: &str, tasks: &[Task], device: &Device) -> Result<Generator> {
+fn load_any(model: &str, device: &Device) -> Result<Generator> {
     if Path::new(model).is_file() {
         return Generator::from_bytes(model, None, &read(Path::new(model))?, device);
     }
     let folder = folder()?;
     let manifest = manifest(&folder)?;
-    let mut weights = manifest.weights.iter();
-    let entry = if model.is_empty() {
-        weights.find(|entry| tasks.contains(&entry.task)).ok_or_else(|| Error::WeightsMissing {
-            name: tasks[0].name().into(),
-            why: "none ship yet; train some, and name their file with --model".into(),
-        })?
-    } else {
-        weights.find(|entry| entry.name == model).ok_or_else(|| Error::WeightsMissing {
-            name: model.into(),
-            why: "it is neither a file nor one of `naobu models`".into(),
-        })?
-    };
+    let entry = manifest.weights.iter().find(|entry| entry.name == model);
+    let entry = entry.ok_or_else(|| Error::WeightsMissing {
+        name: model.into(),
+        why: "it is neither a file nor one of `naobu models`".into(),
+    })?;
     let bytes = std::fs::read(folder.join(&entry.file)).map_err(|error| Error::WeightsMissing {
         name: entry.name.clone(),
         why: error.to_string(),

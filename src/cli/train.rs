@@ -14,7 +14,8 @@ use naobu::train::features::{FeatureNet, Features};
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
 
-use super::models::{HOLES, load};
+use super::models::load;
+use super::number::{whole, within};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Train {
@@ -143,7 +144,7 @@ pub(crate) struct Eval {
     #[arg(long)]
     model: Vec<String>,
     /// At most so many photos, spread over all.
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1_000_000))]
     limit: Option<usize>,
     /// Weights of `MobileNetV2`'s first layers, for the distance.
     #[arg(long, value_name = "FILE")]
@@ -166,9 +167,8 @@ impl Eval {
             Some(name) if self.model.is_empty() => vec![name],
             _ => self.model,
         };
-        let tasks = if self.task.has_hole() { &HOLES[..] } else { &[self.task] };
         let generators: Result<Vec<Generator>> =
-            models.iter().map(|model| load(model, tasks, &device)).collect();
+            models.iter().map(|model| load(model, self.task, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
         let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);
@@ -222,18 +222,18 @@ pub(crate) struct Pack {
     #[arg(long, default_value = "16")]
     bits: Precision,
     /// How much rare chromas are favoured where a network names colours: 0 not at all, 1 as much as
-    /// they weighed in training.
-    #[arg(long, default_value_t = 0.0)]
+    /// they weighed in training, 2 at most.
+    #[arg(long, default_value_t = 0.0, value_parser = within(0.0..=2.0))]
     boldness: f32,
     /// What it may be used for.
     #[arg(long, default_value = "MIT OR Apache-2.0")]
     licence: String,
     /// Which entry of the log of training runs it is, for the manifest.
-    #[arg(long, default_value = "")]
-    logged_as: String,
+    #[arg(long)]
+    logged_as: Option<String>,
     /// The commit of the code, for the manifest.
-    #[arg(long, default_value = "")]
-    commit: String,
+    #[arg(long)]
+    commit: Option<String>,
 }
 
 impl Pack {
@@ -278,7 +278,8 @@ impl Pack {
             Manifest { version: 1, weights: Vec::new() }
         };
         let file = self.out.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        manifest.add(file, bytes, card, [&self.logged_as, &self.commit]);
+        let said = [&self.logged_as, &self.commit].map(|said| said.as_deref().unwrap_or_default());
+        manifest.add(file, bytes, card, said);
         let text = serde_json::to_string_pretty(&manifest).expect("plain values") + "\n";
         super::write(&path, text.as_bytes())
     }

@@ -28,6 +28,7 @@ mod colouring;
 
 pub use colouring::{Colouring, Verdict, colouring};
 
+use super::check_within;
 use super::color::{
     LUMA, U_OF_BLUE, V_OF_RED, byte_from, luma_from_srgb, offsets_from_uv, yuv_from_srgb,
 };
@@ -326,8 +327,8 @@ impl Adjustment {
     /// # Errors
     /// [`Error::BadSetting`] when one is beyond it.
     pub fn check(self) -> Result<()> {
-        check_slider("saturation", self.saturation, [0.0, 4.0])?;
-        check_slider("warmth", self.warmth, [-1.0, 1.0])
+        check_within("saturation", self.saturation, [0.0, 4.0])?;
+        check_within("warmth", self.warmth, [-1.0, 1.0])
     }
 
     /// What becomes of a chroma at this luma.
@@ -343,15 +344,7 @@ impl Adjustment {
 /// # Errors
 /// [`Error::BadSetting`] outside 0..=1.
 pub fn check_strength(strength: f32) -> Result<()> {
-    check_slider("strength", strength, [0.0, 1.0])
-}
-
-fn check_slider(name: &'static str, value: f32, [least, most]: [f32; 2]) -> Result<()> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    let expected = format!("within {least}..={most}");
-    Err(Error::BadSetting { name, expected, found: value.to_string() })
+    check_within("strength", strength, [0.0, 1.0])
 }
 
 /// What full warmth does to mid-grey: red up and blue down by 32 steps, at the same luma.

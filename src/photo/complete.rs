@@ -3,10 +3,12 @@
 //! The one way by which every task's answer becomes part of a photo. Always holds: pixels outside
 //! the hole keep their bits, and so does all alpha.
 
-use super::Photo;
+use crate::error::Result;
+
 use super::detail::Detail;
 use super::origins::Pieces;
 use super::texture::{self, Guide, Level};
+use super::{Photo, check_within};
 
 /// About so many cells lie along the picture's short side on the finest grid on which pieces are
 /// searched: enough to place an edge, few enough to search within a second.
@@ -19,6 +21,16 @@ pub struct Finish {
     pub detail: f32,
     /// The one seed behind every random choice.
     pub seed: u64,
+}
+
+impl Finish {
+    /// Refuses what is no share of detail.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`](crate::error::Error::BadSetting) unless `detail` lies in 0..=1.
+    pub fn check(self) -> Result<()> {
+        check_within("detail", self.detail, [0.0, 1.0])
+    }
 }
 
 /// Paints the hole of a photo as `guide` wants it, with pieces and detail of the photo.

@@ -30,12 +30,14 @@ use super::{MAX_PHOTO_PIXELS, Photo, check_size};
 /// of a PNG unfolds to.
 const MAX_ALLOCATION_BYTES: usize = 100 * 1024 * 1024;
 
+/// How the names of files end that are worth opening, in small letters.
+pub const PICTURE_ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+
 /// Whether a file is worth opening, by the end of its name.
 #[must_use]
 pub fn is_picture_name(path: &Path) -> bool {
-    let known = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|e| known.contains(&e.to_ascii_lowercase().as_str()))
+    extension.is_some_and(|e| PICTURE_ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
 }
 
 /// Reads a picture file.

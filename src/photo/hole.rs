@@ -22,6 +22,9 @@ pub use runs::{Part, Parts, Run};
 use super::{MAX_RESULT_PIXELS, Photo, check_size};
 use crate::error::{Error, Result};
 
+/// A picture of a hole is a drawing on nothing if one opaque pixel in so many, or more, is clear.
+const MIN_CLEAR: usize = 100;
+
 /// A rectangle of whole pixels, from `left` and `top` up to, not including, `right` and `bottom`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -100,27 +103,29 @@ impl Hole {
 
     /// Reads a picture of a hole: white or opaque = paint.
     ///
-    /// A pixel is opaque if its alpha is more than half of the largest in the picture. If the
-    /// picture has both kinds, it is a drawing on nothing: opaque is painted, whatever the colour.
-    /// If all of it is opaque, it is black and white: what is nearer to white is painted. A
-    /// picture without any opaque pixel paints nothing.
+    /// A pixel is opaque if its alpha is more than half of the largest in the picture. Where many
+    /// are not, the picture is a drawing on nothing: opaque is painted, whatever the colour. Else it
+    /// is black and white, and what is nearer to white is painted; of two shades, however dark, as
+    /// programs that number their classes write them, the lighter one. A picture without any opaque
+    /// pixel paints nothing.
     ///
     /// Half of the largest, not of 255, so that strokes drawn half-transparent count.
     #[must_use]
     pub fn from_photo(photo: &Photo) -> Self {
         let pixels = || photo.rgba().chunks_exact(4);
         let largest = pixels().map(|p| p[3]).max().unwrap_or(0);
-        let is_opaque = |p: &[u8]| u16::from(p[3]) * 2 > u16::from(largest);
-        let is_white = |p: &[u8]| {
-            // Rec. 601 luma, the usual measure of how light a colour is; in thousandths.
-            let [r, g, b] = [p[0], p[1], p[2]].map(u32::from);
-            299 * r + 587 * g + 114 * b >= 128_000
-        };
-        let pixels: Vec<u8> = if largest > 0 && pixels().all(is_opaque) {
-            pixels().map(|p| u8::from(is_white(p))).collect()
-        } else {
-            pixels().map(|p| u8::from(is_opaque(p))).collect()
-        };
+        let is_opaque = |p: &&[u8]| u16::from(p[3]) * 2 > u16::from(largest);
+        let least = least_white(pixels().filter(is_opaque).map(luma));
+        let is_white = |p: &&[u8]| p[3] > 0 && luma(p) >= least;
+        let [opaque, white] = [
+            pixels().filter(is_opaque).count(),
+            pixels().filter(is_opaque).filter(is_white).count(),
+        ];
+        let clear = pixels().count() - opaque;
+        // A few clear pixels in a picture that has more of black and of white: a slip.
+        let is_slip = clear * MIN_CLEAR <= opaque && clear < white.min(opaque - white);
+        let paints = |p| if clear == 0 || is_slip { is_white(&p) } else { is_opaque(&p) };
+        let pixels = pixels().map(|p| u8::from(paints(p))).collect();
         Self { size: photo.size().map(|side| side as usize), pixels }
     }
 
@@ -216,6 +221,19 @@ impl Hole {
     fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.pixels.chunks_exact(self.size[0].max(1))
     }
+}
+
+/// Rec. 601 luma, the usual measure of how light a colour is; in thousandths.
+fn luma(pixel: &[u8]) -> u32 {
+    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+    299 * r + 587 * g + 114 * b
+}
+
+/// The least luma that counts as white: half of the scale, or the lighter one where there are two.
+fn least_white(lumas: impl Iterator<Item = u32> + Clone) -> u32 {
+    let [darkest, lightest] = [lumas.clone().min(), lumas.clone().max()].map(|l| l.unwrap_or(0));
+    let are_two = darkest < lightest && lumas.clone().all(|l| l == darkest || l == lightest);
+    if are_two { lightest } else { 128_000 }
 }
 
 #[cfg(test)]

@@ -97,6 +97,15 @@ impl Photo {
     }
 }
 
+/// Refuses a number beyond its range, and what is no number.
+pub(crate) fn check_within(name: &'static str, value: f32, [least, most]: [f32; 2]) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let expected = format!("within {least}..={most}");
+    Err(Error::BadSetting { name, expected, found: value.to_string() })
+}
+
 /// Refuses sizes before anything is allocated for them.
 pub(crate) fn check_size([width, height]: [u32; 2], max_pixels: u64) -> Result<()> {
     if width.min(height) < MIN_SIDE_PX {

@@ -13,6 +13,7 @@
 //! guide; predicting such a grid for photos is Gharbi et al., *Deep Bilateral Learning* (2017).
 //! We differ in that channels do not mix, which is what keeps the curves monotone.
 
+use super::check_within;
 use super::color::byte_from;
 use crate::error::{Error, Result};
 
@@ -112,13 +113,7 @@ impl CurveGrid {
     /// # Errors
     /// [`Error::BadSetting`] when the strength lies outside 0..=1.
     pub fn with_strength(mut self, strength: f32) -> Result<Self> {
-        if !(0.0..=1.0).contains(&strength) {
-            return Err(Error::BadSetting {
-                name: "strength",
-                expected: "within 0..=1".to_owned(),
-                found: strength.to_string(),
-            });
-        }
+        check_within("strength", strength, [0.0, 1.0])?;
         for curve in self.cells.iter_mut().flatten() {
             *curve = mixed(&IDENTITY, curve, strength);
         }

@@ -358,6 +358,9 @@ fn white_or_opaque_is_painted() {
         ("black with a faint shadow around", [0, 0, 0, 255], [0, 0, 0, 60]),
         ("half-transparent red on nothing", [255, 0, 0, 100], [0, 0, 0, 0]),
         ("white on black, both a little transparent", [255, 255, 255, 253], [0, 0, 0, 253]),
+        ("the numbers of two classes", [1, 1, 1, 255], [0, 0, 0, 255]),
+        ("the colours of two classes", [128, 0, 0, 255], [0, 0, 0, 255]),
+        ("two light shades", [255, 255, 255, 255], [200, 200, 200, 255]),
         ("alpha that wavers, as lossy files have it", [255, 255, 255, 252], [0, 0, 0, 255]),
     ] {
         assert_eq!(read(inner, outer), wanted, "{name}");
@@ -365,6 +368,29 @@ fn white_or_opaque_is_painted() {
     assert!(read([255; 4], [255; 4]).is_full() && read([0, 0, 0, 255], [0, 0, 0, 255]).is_empty());
     assert!(read([255, 255, 255, 0], [0; 4]).is_empty(), "nothing is opaque");
     assert_eq!(read([127, 127, 127, 255], [128, 128, 128, 255]).count(), 23 * 16 - 15 * 9);
+}
+
+#[test]
+fn a_few_clear_pixels_do_not_make_a_drawing_and_many_do() {
+    let size = [40, 25];
+    let black_and_white = |x: u32, y: u32| if x < 10 && y < 10 { [255; 4] } else { [0, 0, 0, 255] };
+    let read = |clear: u32, colour: &dyn Fn(u32, u32) -> [u8; 4]| {
+        let pixel = |x: u32, y: u32| {
+            let [r, g, b, a] = colour(39 - x, 24 - y);
+            [r, g, b, if y * 40 + x < clear { 80 } else { a }]
+        };
+        Hole::from_photo(&picture(size, pixel)).count()
+    };
+    for clear in [0, 1, 9] {
+        assert_eq!(read(clear, &black_and_white), 100, "{clear} clear pixels of 1000");
+    }
+    for clear in [10, 200, 500] {
+        let opaque = 1000 - clear as usize;
+        assert_eq!(read(clear, &black_and_white), opaque, "{clear}: a drawing of two shades");
+    }
+    assert_eq!(read(1, &|_, _| [255; 4]), 999, "one shade says nothing, so the clear one does");
+    let dotted = |x, y| if [x, y] == [3, 3] { [255; 4] } else { [0, 0, 0, 255] };
+    assert_eq!(read(3, &dotted), 997, "less white than clear");
 }
 
 #[test]
