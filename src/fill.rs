@@ -83,7 +83,7 @@ impl Filling {
         options.pieces().check()?;
         let is_hard = options.feather_px == 0.0;
         let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
-        let crops = passes(&hole, &SIGHT, 0);
+        let crops = passes(&hole, &SIGHT);
         let origins = Origins::default();
         Ok(Self { photo, unpainted: hole, shown, crops, done: 0, options, origins })
     }

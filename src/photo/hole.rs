@@ -2,8 +2,7 @@
 //!
 //! A [`Hole`] is one byte a pixel, 1 = paint, 0 = known: the planes that the solvers take, ready
 //! without a copy. That is 24 MB for 24 megapixels beside the photo's 96; one bit a pixel would
-//! save 21 MB and cost every solver a plane of its own. What is kept for long (undo) or sent is
-//! [`Hole::to_runs`], a few kilobytes.
+//! save 21 MB and cost every solver a plane of its own.
 //!
 //! Always holds: the size was checked as a photo's is, every byte is 0 or 1, and everything here
 //! takes time in proportion to the pixels, whatever the radius and however many the parts.
@@ -188,34 +187,6 @@ impl Hole {
             bounds = Some(bounds.map_or(here, |bounds| bounds.joined(here)));
         }
         bounds
-    }
-
-    /// Paints what either paints.
-    ///
-    /// # Panics
-    /// If the sizes differ; [`Hole::check_fits`] tells before.
-    pub fn unite(&mut self, other: &Self) {
-        self.combine(other, |mine, other| mine | other);
-    }
-
-    /// Keeps what the other paints.
-    ///
-    /// # Panics
-    /// If the sizes differ; [`Hole::check_fits`] tells before.
-    pub fn subtract(&mut self, other: &Self) {
-        self.combine(other, |mine, other| mine & (1 - other));
-    }
-
-    /// Paints what was known and keeps what was painted.
-    pub fn invert(&mut self) {
-        self.pixels.iter_mut().for_each(|painted| *painted = 1 - *painted);
-    }
-
-    fn combine(&mut self, other: &Self, rule: impl Fn(u8, u8) -> u8) {
-        assert_eq!(self.size, other.size, "holes of one photo");
-        for (mine, &other) in self.pixels.iter_mut().zip(&other.pixels) {
-            *mine = rule(*mine, other);
-        }
     }
 
     fn rows(&self) -> impl Iterator<Item = &[u8]> {
