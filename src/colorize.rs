@@ -299,7 +299,7 @@ fn guess_with(
     Ok(Guess { work, answer, light, hints: hints.to_vec() })
 }
 
-/// Puts chroma under a photo's lightness; see [`chroma::colorize_adjusted`]. The grid may be that of
+/// Puts chroma under a photo's lightness; see [`chroma::colorize`]. The grid may be that of
 /// a larger or smaller copy of the photo.
 ///
 /// # Errors
@@ -311,7 +311,7 @@ pub fn put(
     strength: f32,
 ) -> Result<Photo> {
     let size = photo.size().map(|side| side as usize);
-    chroma::colorize_adjusted(photo.rgba_mut(), size, chroma, adjustment, strength)?;
+    chroma::colorize(photo.rgba_mut(), size, chroma, adjustment, strength)?;
     Ok(photo)
 }
 

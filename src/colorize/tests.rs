@@ -1,7 +1,9 @@
 //! Photos made of numbers and networks that are no networks; a file of its own for its length.
 
 use super::*;
-use crate::photo::color::{byte_from, srgb_from_yuv, yuv_from_srgb};
+use crate::photo::chroma::tests::chroma_of_photo;
+use crate::photo::color::tests::srgb_from_yuv;
+use crate::photo::color::{byte_from, yuv_from_srgb};
 use std::cell::RefCell;
 
 const NETWORK: Network = Network { side_px: 64, hints: true, looks: &[LOOKS[0]] };
@@ -34,7 +36,7 @@ fn knowing(photo: &Photo, cell: usize) -> impl Fn(Tensor<4>) -> Tensor<4> {
     let work = Work::new(photo.size(), NETWORK.side_px);
     let cells = work.size.map(|side| side / cell);
     let size = photo.size().map(|side| side as usize);
-    let truth = ChromaGrid::of_photo(photo.rgba(), size, cells);
+    let truth = chroma_of_photo(photo.rgba(), size, cells);
     move |input: Tensor<4>| {
         let [n, _, h, w] = input.dims();
         assert_eq!([w, h], work.padded);
