@@ -681,7 +681,7 @@ pub fn pixelate(
         let mut photo = Photo::from_rgba8([width, height], rgba)?;
         let hole = Hole::from_bytes([width, height], hole)?;
         let grid = grid_from(cell, phase)?;
-        mosaic::apply(&mut photo, &grid, mosaic::Region::Hole(hole.pixels()));
+        mosaic::apply(&mut photo, &grid, hole.pixels());
         Ok(photo)
     };
     pixelated().map(Picture::from).map_err(js_from_error)

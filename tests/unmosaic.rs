@@ -8,7 +8,7 @@
 
 use naobu::photo::hole::{Hole, Pen, Rect};
 use naobu::photo::mosaic::project::cell_means;
-use naobu::photo::mosaic::{Grid, Region, apply};
+use naobu::photo::mosaic::{Grid, apply};
 use naobu::photo::{Photo, decode::decode};
 use naobu::unmosaic::Mosaic;
 
@@ -61,7 +61,7 @@ fn mosaics() -> Vec<([u32; 2], Hole, Grid)> {
 fn every_cell_keeps_its_mean_and_nothing_else_changes() {
     for (size, hole, grid) in mosaics() {
         let mut mosaic = photo(size);
-        apply(&mut mosaic, &grid, Region::Hole(hole.pixels()));
+        apply(&mut mosaic, &grid, hole.pixels());
         let result = Mosaic::new(hole.clone(), grid).unwrap().smoothed(&mosaic).unwrap();
         assert_eq!(apart(&mosaic, &result, &hole).1, 0, "outside, and alpha: {grid:?}");
         let [was, is] = [&mosaic, &result].map(|photo| cell_means(photo, &grid, hole.pixels()));
@@ -81,7 +81,7 @@ fn smooth_things_come_back_nearly_as_they_were() {
     for (size, hole, grid) in mosaics() {
         let truth = photo(size);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(hole.pixels()));
+        apply(&mut mosaic, &grid, hole.pixels());
         let result = Mosaic::new(hole.clone(), grid).unwrap().smoothed(&mosaic).unwrap();
         let [before, after] = [&mosaic, &result].map(|photo| apart(photo, &truth, &hole).0);
         assert!(after < 0.5 * before, "{grid:?}: {after} apart, {before} under the mosaic");
@@ -96,7 +96,7 @@ fn a_mosaic_on_a_picture_is_found_by_itself_and_made_better() {
     let hole = rectangle(truth.size(), rect);
     let grid = Grid::new([16.0; 2], [500.0, 300.0]);
     let mut mosaic = truth.clone();
-    apply(&mut mosaic, &grid, Region::Rect(rect));
+    apply(&mut mosaic, &grid, hole.pixels());
     let (found, confidence) = Mosaic::found(&mosaic).unwrap();
     assert!(confidence > 0.9, "{confidence}");
     let off = [0, 1].map(|axis| (found.grid().cell[axis] - 16.0).abs());
@@ -152,7 +152,7 @@ mod painted {
         region.rectangle(Rect { left: 31, top: 0, right: 95, bottom: 57 }, Pen::Add);
         let grid = Grid::new([7.0, 7.0], [3.0, 2.0]);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(region.pixels()));
+        apply(&mut mosaic, &grid, region.pixels());
         (truth, mosaic, region, grid)
     }
 
@@ -276,7 +276,7 @@ mod painted {
         region.rectangle(Rect { left: 32, top: 16, right: 64, bottom: 48 }, Pen::Add);
         let grid = Grid::new([8.0, 8.0], [0.0, 0.0]);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(region.pixels()));
+        apply(&mut mosaic, &grid, region.pixels());
         let net = nonsense();
         let answer = run(&mosaic, &region, &grid, 0.0, Some(&net));
         for turned in [[true, false], [false, true], [true, true]] {

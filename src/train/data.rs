@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::photo::Photo;
 use crate::photo::decode::{decode, is_picture_name};
 use crate::photo::mosaic::project::smooth;
-use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
+use crate::photo::mosaic::{self, Grid, MIN_CELL_PX};
 use crate::pixels::{Canvas, Fill};
 use crate::task::Task;
 
@@ -282,7 +282,7 @@ impl Example {
         }
         let hole: Vec<u8> = truth.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
         let mut mosaic = truth.to_photo();
-        mosaic::apply(&mut mosaic, &grid, Region::Hole(&hole));
+        mosaic::apply(&mut mosaic, &grid, &hole);
         let seen = match fill {
             Fill::Smooth => truth.of_photo(&smooth(&mosaic, &grid, &hole)),
             _ => truth.of_photo(&mosaic),

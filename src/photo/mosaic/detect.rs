@@ -235,7 +235,8 @@ fn confidence(plane: &Plane, grid: &Grid, patch: &Patch, core: &[bool]) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Region, apply};
+    use super::super::apply;
+    use super::super::tests::rectangle;
     use super::*;
     use crate::photo::patch_match::Dice;
     use image::codecs::jpeg::JpegEncoder;
@@ -343,7 +344,7 @@ mod tests {
                 if ellipse { dx.hypot(dy) < 1.0 } else { dx.abs().max(dy.abs()) < 1.0 }
             };
             let region = hole(size, is_inside);
-            apply(&mut photo, &Grid::new([cell; 2], [5.0, 3.0]), Region::Hole(&region));
+            apply(&mut photo, &Grid::new([cell; 2], [5.0, 3.0]), &region);
             let photo = jpeg(&scaled(&jpeg(&photo, 80), to, filter), 70);
             let scale = [0, 1].map(|axis| to[axis] as f32 / size[axis] as f32);
             let wanted =
@@ -420,7 +421,7 @@ mod tests {
                 assert!(find(&jpeg(&photo, quality)).is_empty(), "landscape {seed} at {quality}");
             }
             let mut pixelated = photo;
-            apply(&mut pixelated, &Grid::new([8.0; 2], [0.0; 2]), Region::Rect([0, 0, 331, 257]));
+            apply(&mut pixelated, &Grid::new([8.0; 2], [0.0; 2]), &[1; 331 * 257]);
             assert_eq!(find(&jpeg(&pixelated, 75)).len(), 1, "control: cells on JPEG's own grid");
         }
     }
@@ -442,8 +443,8 @@ mod tests {
     fn two_mosaics_are_two() {
         let size = [420, 300];
         let mut photo = landscape(size, 4);
-        apply(&mut photo, &Grid::new([9.0; 2], [1.0, 2.0]), Region::Rect([10, 20, 150, 160]));
-        apply(&mut photo, &Grid::new([20.0; 2], [3.0; 2]), Region::Rect([223, 103, 403, 283]));
+        apply(&mut photo, &Grid::new([9.0; 2], [1.0, 2.0]), &rectangle(size, [10, 20, 150, 160]));
+        apply(&mut photo, &Grid::new([20.0; 2], [3.0; 2]), &rectangle(size, [223, 103, 403, 283]));
         let found = find(&jpeg(&photo, 85));
         assert_eq!(found.len(), 2, "{found:?}");
         let mut cells: Vec<f32> = found.iter().map(|found| found.grid.cell[0]).collect();
@@ -456,7 +457,7 @@ mod tests {
         let size = [331, 257];
         let mut photo = landscape(size, 7);
         let grid = Grid::new([14.0; 2], [4.0, 9.0]);
-        apply(&mut photo, &grid, Region::Rect([60, 37, 200, 177]));
+        apply(&mut photo, &grid, &rectangle(size, [60, 37, 200, 177]));
         let photo = jpeg(&photo, 75);
         let drawn = hole(size, |x, y| (x - 130.0).hypot(y - 107.0) < 65.0);
         let (found, confidence) = find_within(&photo, &drawn).expect("there is one");

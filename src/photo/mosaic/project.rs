@@ -447,7 +447,7 @@ impl Outside {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Region, apply};
+    use super::super::apply;
     use super::*;
     use proptest::prelude::*;
 
@@ -504,7 +504,7 @@ mod tests {
                 [value(0), value(1), value(2), if extreme == 2 { noise(x, y, 5, 1) } else { 255 }]
             }));
             if pixelated {
-                apply(&mut mosaic, &grid, Region::Hole(&hole));
+                apply(&mut mosaic, &grid, &hole);
             }
             let mut after = before.clone();
             project(&mut after, &mosaic, &grid, &hole);
@@ -565,7 +565,7 @@ mod tests {
                 128.0 + 60.0 * (x / 41.0).sin() + 30.0 * (y / 29.0 + x / 90.0).cos()
             };
             let mut mosaic = photo(size, |x, y| [smooth(x, y) as u8, 0, 0, 255]);
-            apply(&mut mosaic, &grid, Region::Hole(&hole));
+            apply(&mut mosaic, &grid, &hole);
             // A painter who is off by -8..8, differently in every cell's neighbourhood.
             let painted = photo(size, |x, y| {
                 let [u, v] = [x as f32 / cell, y as f32 / cell];
