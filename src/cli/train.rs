@@ -10,7 +10,7 @@ use naobu::task::Task;
 use naobu::train::checkpoint::Run;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
-use naobu::train::features::{FeatureNet, Features};
+use naobu::train::features::Features;
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
 
@@ -92,7 +92,7 @@ impl Train {
             from: self.from.as_deref(),
             encoder: self.encoder.as_deref(),
             resume: self.resume,
-            features: self.features.as_deref().map(|path| (FeatureNet::MobilenetV2, path)),
+            features: self.features.as_deref(),
         };
         train(&settings, job, &devices)?;
         Ok(ExitCode::SUCCESS)
@@ -171,7 +171,7 @@ impl Eval {
             models.iter().map(|model| load(model, self.task, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
-        let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);
+        let load = |path: &PathBuf| Features::load(path, &cpu);
         let features = self.features.as_ref().map(load).transpose()?;
         let exam = Exam {
             task: self.task,

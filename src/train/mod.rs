@@ -41,7 +41,7 @@ use crate::weights::{net_from_bytes, part_from_bytes};
 use checkpoint::{Run, State, failed};
 use config::Settings;
 use data::{Example, Shot, Shots};
-use features::{FeatureNet, Features};
+use features::Features;
 use log::Log;
 
 pub use step::{Losses, Measures, step};
@@ -68,8 +68,8 @@ pub struct Job<'a> {
     pub encoder: Option<&'a Path>,
     /// Goes on from the run's last checkpoint.
     pub resume: bool,
-    /// A feature network and its weights, for settings with a `loss.features`.
-    pub features: Option<(FeatureNet, &'a Path)>,
+    /// The weights of a feature network, for settings with a `loss.features`.
+    pub features: Option<&'a Path>,
 }
 
 /// Fresh networks and optimisers; `device` keeps the tape.
@@ -112,7 +112,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     keep_freed_memory();
     let run = Run::new(job.out);
     let mut state = first_state(settings, job, &run, &device)?;
-    let load = |device| job.features.map(|(net, path)| Features::load(net, path, device));
+    let load = |device| job.features.map(|path| Features::load(path, device));
     let features: Vec<Features> = devices.iter().filter_map(load).collect::<Result<_>>()?;
     if settings.loss.needs_features() && features.is_empty() {
         return Err(Error::BadSetting {

@@ -25,7 +25,7 @@ use super::features::Features;
 use super::losses::cells::cell_means;
 use super::losses::pairs::pairs;
 use super::losses::penalty;
-use super::losses::perceptual::{Difference, perceptual};
+use super::losses::perceptual::perceptual;
 use super::losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
 use super::{average, colours};
 
@@ -357,10 +357,7 @@ impl Batch {
             let composite = self.composite(painted.picture.clone());
             let wanted: Vec<_> =
                 features.taps(truth.clone()).into_iter().map(Tensor::detach).collect();
-            let weights = vec![1.0; wanted.len()];
-            let apart =
-                perceptual(&features.taps(composite), &wanted, &weights, Difference::Absolute);
-            sum = sum + apart * loss.features;
+            sum = sum + perceptual(&features.taps(composite), &wanted) * loss.features;
         }
         sum
     }
