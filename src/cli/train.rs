@@ -7,7 +7,7 @@ use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::task::Task;
-use naobu::train::checkpoint::Run;
+use naobu::train::checkpoint::RunFolder;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
 use naobu::train::features::Features;
@@ -65,7 +65,7 @@ pub(crate) struct Train {
 impl Train {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let settings = match &self.settings {
-            _ if self.resume => Run::new(&self.out).settings(&self.set)?,
+            _ if self.resume => RunFolder::new(&self.out).settings(&self.set)?,
             Some(path) => {
                 let bytes = super::read(path)?;
                 Settings::from_toml(&String::from_utf8_lossy(&bytes), &self.set)?
@@ -238,7 +238,7 @@ pub(crate) struct Pack {
 
 impl Pack {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let run = Run::new(&self.run);
+        let run = RunFolder::new(&self.run);
         let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
         let net = run.load_generator(settings.generator.init(&device), &device)?;

@@ -33,7 +33,7 @@ impl PatchCriticConfig {
         PatchCritic {
             convolutions: halvings(&channels, device)
                 .into_iter()
-                .map(|conv| SpectralConv::new(conv, device))
+                .map(|conv| CriticConv::new(conv, device))
                 .collect(),
             conditions: self.conditions,
         }
@@ -50,7 +50,7 @@ impl PatchCriticConfig {
 /// leaky ReLU like the others.
 #[derive(Module, Debug)]
 pub struct PatchCritic {
-    convolutions: Vec<SpectralConv>,
+    convolutions: Vec<CriticConv>,
     conditions: usize,
 }
 
