@@ -6,7 +6,8 @@
     reason = "a failed step fails the test; small numbers"
 )]
 
-use naobu::photo::hole::{Hole, Pen, Rect};
+use naobu::photo::Rect;
+use naobu::photo::hole::{Hole, Pen};
 use naobu::photo::mosaic::project::cell_means;
 use naobu::photo::mosaic::{Grid, apply};
 use naobu::photo::{Photo, decode::decode};
@@ -125,12 +126,11 @@ fn err_no_mosaic_no_region_and_another_size() {
 mod painted {
     use super::*;
     use burn::tensor::Device;
-    use naobu::extend::Finish;
     use naobu::generator::Generator;
     use naobu::model::NetworkConfig;
     use naobu::model::outpaint::OutpaintConfig;
     use naobu::pixels::Fill;
-    use naobu::task::Task;
+    use naobu::task::{Finish, Task};
     use naobu::unmosaic::Options;
     use naobu::weights::{Card, Precision, bytes_from_net};
 
@@ -182,7 +182,7 @@ mod painted {
     ) -> Photo {
         let options = Options { detail, ..Options::default() };
         let mosaic_of = Mosaic::new(region.clone(), *grid).unwrap();
-        pollster::block_on(mosaic_of.painted(mosaic, options, net)).unwrap()
+        pollster::block_on(mosaic_of.painted(mosaic, options, net)).unwrap().photo
     }
 
     #[test]
@@ -215,7 +215,8 @@ mod painted {
         let net = nonsense();
         let painted = |options| pollster::block_on(undone.painted(&mosaic, options, Some(&net)));
         let alone = Options { finish: Finish::NetworkOnly, ..Options::default() };
-        let [alone, whole] = [alone, Options::default()].map(|options| painted(options).unwrap());
+        let [alone, whole] =
+            [alone, Options::default()].map(|options| painted(options).unwrap().photo);
         for (i, hole) in region.pixels().iter().enumerate() {
             let [now, was] = [&alone, &mosaic].map(|p| &p.rgba()[4 * i..4 * i + 4]);
             assert!((*hole != 0 || now == was) && now[3] == was[3], "pixel {i}");
@@ -233,7 +234,7 @@ mod painted {
         let undone = Mosaic::new(region.clone(), grid).unwrap();
         let origins = |detail: f32| {
             let options = Options { detail, ..Options::default() };
-            pollster::block_on(undone.painted_from(&mosaic, options, None)).unwrap().1
+            pollster::block_on(undone.painted(&mosaic, options, None)).unwrap().origins
         };
         let [w, h] = mosaic.size();
         let is_hidden = |[x, y]: [u32; 2]| region.pixels()[(y * w + x) as usize] != 0;

@@ -36,7 +36,7 @@ pub const U_OF_BLUE: f32 = 0.492;
 /// V is so much of red minus luma.
 pub const V_OF_RED: f32 = 0.877;
 
-/// The nearest byte, as the one place where encoded colours are rounded; saturates at 0 and 255.
+/// The nearest byte: the one place where colours are rounded; saturates at 0 and 255.
 #[must_use]
 #[expect(clippy::cast_sign_loss, reason = "casts saturate")]
 pub fn byte_from(encoded: f32) -> u8 {

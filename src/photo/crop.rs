@@ -20,8 +20,8 @@ mod passes;
 
 pub use passes::passes;
 
-use super::hole::{Hole, Pen, Rect, runs_of_row};
-use super::{Photo, resize};
+use super::hole::{Hole, Pen, runs_of_row};
+use super::{Photo, Rect, resize};
 
 /// What a network can take in, and how much around a hole it should see.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,7 +112,7 @@ impl Span {
 
 /// A window on the grid of a network.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cells {
+pub struct Shrunk {
     /// `[width, height]` in cells.
     pub size: [usize; 2],
     /// Three planes in `0..=1`; 0 in the hole.
@@ -152,10 +152,7 @@ impl Crop {
     /// If `unpainted` is smaller than the photo that was planned for.
     #[must_use]
     pub fn hidden(&self, unpainted: &Hole) -> Vec<u8> {
-        let Rect { left, top, right, bottom } = self.window;
-        let width = unpainted.size()[0];
-        let rows = unpainted.pixels()[top * width..bottom * width].chunks_exact(width);
-        let mut hidden = rows.flat_map(|row| &row[left..right]).copied().collect::<Vec<u8>>();
+        let mut hidden = unpainted.part(self.window);
         self.mark(&mut hidden);
         hidden
     }
@@ -178,13 +175,13 @@ impl Crop {
     /// # Panics
     /// If `hidden` is not of the window's size, or the photo ends before the window.
     #[must_use]
-    pub fn cells(&self, photo: &Photo, hidden: &[u8]) -> Cells {
+    pub fn cells(&self, photo: &Photo, hidden: &[u8]) -> Shrunk {
         let hole = self.hole_cells(hidden);
         let mut rgb = resize::shrink_known(photo, self.window, hidden, self.grid);
         for plane in rgb.chunks_exact_mut(hole.len()) {
             plane.iter_mut().zip(&hole).filter(|(_, h)| **h > 0.0).for_each(|(v, _)| *v = 0.0);
         }
-        Cells { size: self.grid, rgb, hole }
+        Shrunk { size: self.grid, rgb, hole }
     }
 
     fn hole_cells(&self, hidden: &[u8]) -> Vec<f32> {

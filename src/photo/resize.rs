@@ -9,8 +9,7 @@ use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32, U16x4};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use super::hole::Rect;
-use super::{MIN_SIDE_PX, Photo};
+use super::{MIN_SIDE_PX, Photo, Rect};
 use crate::error::{Error, Result};
 
 /// Shrinks (or enlarges) a part of RGBA8 pixels, averaging over all that a target pixel covers.

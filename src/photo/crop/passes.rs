@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 
 use super::{Crop, Sight, Span};
-use crate::photo::hole::{Hole, Parts, Rect};
+use crate::photo::Rect;
+use crate::photo::hole::{Hole, Parts};
 
 /// Plans how a hole is painted: windows in the order in which they are to be painted.
 ///

@@ -15,8 +15,9 @@
     reason = "radii are checked, and columns below 2^22"
 )]
 
-use super::{Hole, Parts, Rect};
+use super::{Hole, Parts};
 use crate::error::{Error, Result};
+use crate::photo::Rect;
 
 /// The largest radius to grow or feather by: a third of the longest side of most photos.
 pub const MAX_RADIUS_PX: f32 = 2048.0;

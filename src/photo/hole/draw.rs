@@ -8,8 +8,9 @@
     reason = "places are clamped to the picture first"
 )]
 
-use super::{Hole, Rect};
+use super::Hole;
 use crate::error::{Error, Result};
+use crate::photo::Rect;
 
 /// Whether a shape is painted or kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

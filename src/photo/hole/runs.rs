@@ -1,7 +1,8 @@
 //! The separate parts of a hole, as runs of pixels.
 #![expect(clippy::cast_possible_truncation, reason = "a checked size fits into 32 bits")]
 
-use super::{Hole, Rect};
+use super::Hole;
+use crate::photo::Rect;
 
 /// A piece of a row that is to be painted: columns from `first` up to, not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -74,7 +74,7 @@ impl Found {
 /// The mosaics in a photo, the surest first; those that rather are none are left out.
 #[must_use]
 pub fn find(photo: &Photo) -> Vec<Found> {
-    let [w, h] = photo.size().map(|side| side as usize);
+    let [w, h] = photo.sides();
     let mut found = found_in(&Plane::new(photo, [0, 0, w, h], &[]), LEAST_SCORE);
     found.retain(|found| found.confidence >= LEAST_CONFIDENCE);
     found
@@ -86,7 +86,7 @@ pub fn find(photo: &Photo) -> Vec<Found> {
 /// If the hole's length is not that of the photo.
 #[must_use]
 pub fn find_within(photo: &Photo, hole: &[u8]) -> Option<(Grid, f32)> {
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
     let rect = bounds(hole, size)?;
     let found = found_in(&Plane::new(photo, rect, hole), LEAST_SCORE_WITHIN).into_iter().next()?;

@@ -18,7 +18,7 @@ pub mod detect;
 mod outline;
 pub mod project;
 
-use super::Photo;
+use super::{Photo, Rect};
 
 /// The narrowest cell, in pixels: below two there is nothing to undo.
 pub const MIN_CELL_PX: f32 = 2.0;
@@ -102,7 +102,7 @@ impl Grid {
 /// # Panics
 /// If the region's length is not that of the photo.
 pub fn apply(photo: &mut Photo, grid: &Grid, region: &[u8]) {
-    let [width, height] = photo.size().map(|side| side as usize);
+    let [width, height] = photo.sides();
     assert_eq!(region.len(), width * height, "a hole of {width}×{height}");
     let is_inside = |x: usize, y: usize| region[y * width + x] != 0;
     let columns: Vec<usize> = numbers_of_columns(grid, width);
@@ -148,15 +148,9 @@ fn numbers_of_columns(grid: &Grid, width: usize) -> Vec<usize> {
 }
 
 /// `[left, top, right, bottom]` around what is painted, right and bottom excluded.
-fn bounds(hole: &[u8], [width, height]: [usize; 2]) -> Option<[usize; 4]> {
-    let [mut left, mut top, mut right, mut bottom] = [width, height, 0, 0];
-    for (y, row) in hole.chunks_exact(width.max(1)).enumerate() {
-        let Some(first) = row.iter().position(|&painted| painted != 0) else { continue };
-        let last = row.iter().rposition(|&painted| painted != 0).unwrap_or(first);
-        (left, right) = (left.min(first), right.max(last + 1));
-        (top, bottom) = (top.min(y), y + 1);
-    }
-    (bottom > 0).then_some([left, top, right, bottom])
+fn bounds(hole: &[u8], [width, _]: [usize; 2]) -> Option<[usize; 4]> {
+    let Rect { left, top, right, bottom } = Rect::around(hole, width)?;
+    Some([left, top, right, bottom])
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ fn distances_of_photographs_are_those_seen_before() {
 
 /// The middle square of a photo, shrunk by averaging whole pixels, and nearest for the rest.
 fn square(photo: &crate::photo::Photo, side: usize) -> Tensor<4> {
-    let [w, h] = photo.size().map(|side| side as usize);
+    let [w, h] = photo.sides();
     let short = w.min(h);
     let [left, top] = [(w - short) / 2, (h - short) / 2];
     let mut values = Vec::with_capacity(3 * side * side);
