@@ -2,7 +2,11 @@
 
     python -m venv venv && venv/bin/pip install torch==2.15.0
     cargo test --features train --no-run      (builds the command, optimised)
-    venv/bin/python benches/training.py COMMAND [--threads 2] [--steps 60] [--rounds 3]
+    venv/bin/python benches/training.py COMMAND [--device torch] [--threads 2] [--steps 60] [--rounds 3]
+
+For `--device torch` the command is built with the feature `tch`, and its libraries have to be found:
+with the environment of `cargo xtask torch`, LD_LIBRARY_PATH is .torch/lib/python3.11/site-packages/
+torch/lib, and COMMAND target/release/naobu.
 
 The network is the one that ships for extending, 16 pictures of 64² a step, squared error in the
 hole, Adam, gradients clipped. Ours is all of `naobu train`: it cuts the pictures, hides a part,
@@ -92,32 +96,34 @@ def pytorch(steps):
     return BATCH * steps / (time.process_time() - began), sum(p.numel() for p in net.parameters())
 
 
-def processor_seconds(command, steps, threads):
+def processor_seconds(command, device, steps, threads):
     """Of a whole run, from reading the photos to its summary."""
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [command, "train", "extend", "--preset", "ship", "--photos", SAMPLES, "--val", SAMPLES]
-            + ["--out", run, "--set", f"stages.0.steps={steps}", "--set", "phases=[1, 0, 0]"],
+            + ["--out", run, "--set", f"stages.0.steps={steps}", "--set", "phases=[1, 0, 0]"]
+            + ["--device", device],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "RAYON_NUM_THREADS": str(threads)},
+            env={**os.environ, "RAYON_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)},
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return sum(after[:2]) - sum(before[:2])
 
 
-def ours(command, steps, threads):
+def ours(command, device, steps, threads):
     """Images per second of the processor, without what a run does before and after its steps."""
-    few, many = (processor_seconds(command, n, threads) for n in (5, steps + 5))
+    few, many = (processor_seconds(command, device, n, threads) for n in (5, steps + 5))
     return BATCH * steps / (many - few)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("command", help="the naobu command, built with the feature train")
+    parser.add_argument("--device", default="cpu", help="cpu, or torch with the feature tch")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
@@ -126,10 +132,10 @@ def main():
     best = [0.0, 0.0]
     for _ in range(options.rounds):
         theirs, parameters = pytorch(options.steps)
-        mine = ours(options.command, options.steps, options.threads)
+        mine = ours(options.command, options.device, options.steps, options.threads)
         best = [max(best[0], mine), max(best[1], theirs)]
     print(
-        f"{options.threads} thread(s), {parameters} parameters: ours {best[0]:.1f} images a CPU second, "
+        f"{options.threads} thread(s), {parameters} parameters: ours on {options.device} {best[0]:.1f} images a CPU second, "
         f"PyTorch {torch.__version__} {best[1]:.1f}, ratio {best[0] / best[1]:.2f}"
     )
 
