@@ -9,7 +9,7 @@
 //! of a coarse correction is that of its interpolation. We differ in that what is known in a grid
 //! counts as known in the coarser one too, and ties its neighbours there.
 
-use super::runs::{MARGIN, Row, SparseGrid, coarser};
+use super::runs::{MARGIN, RestOfRow, SparseGrid, coarser};
 
 /// Edges as weak as this hold nothing: the weakest that matter join the ends of a strip one pixel
 /// high and half a million long. Kept, they would shrink from grid to grid until they are
@@ -129,7 +129,7 @@ impl Equations {
     }
 
     /// The stencils of three by three nodes, from column `x` on.
-    fn square(&self, rows: &mut [Row<'_>; 3], x: usize) -> [u32; 9] {
+    fn square(&self, rows: &mut [RestOfRow<'_>; 3], x: usize) -> [u32; 9] {
         let mut square = [KNOWN; 9];
         for (row, three) in rows.iter_mut().zip(square.as_chunks_mut::<3>().0) {
             match row.find(x) {

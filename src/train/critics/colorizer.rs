@@ -8,7 +8,7 @@ use burn::tensor::activation::{leaky_relu, softmax};
 use burn::tensor::{Device, Distribution, Tensor};
 
 use super::LEAK;
-use super::spectral::SpectralConv;
+use super::spectral::CriticConv;
 use crate::model::blocks::conv;
 
 /// What a [`ColorizerCritic`] is made of.

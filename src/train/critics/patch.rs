@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
-use super::spectral::SpectralConv;
+use super::spectral::CriticConv;
 use super::{LEAK, halvings};
 
 /// What a [`PatchCritic`] is made of.
