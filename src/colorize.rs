@@ -20,7 +20,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
-use crate::model::chroma_bins::{ChromaBins, Decode, decode};
+use crate::model::chroma_bins::{ChromaBins, Decode, decode_with_variance};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
 use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb};
@@ -28,6 +28,7 @@ use crate::photo::{Photo, resize};
 use crate::pixels::{Canvas, values_from_tensor};
 use crate::task::Task;
 
+mod even;
 mod hints;
 
 /// The largest cell of chroma that a network of ours answers, in pixels of its input.
@@ -238,16 +239,23 @@ impl Guess {
         check_decode(how)?;
         let [_, _, rows, columns] = self.answer.dims();
         let answer = self.answer.clone();
-        let chroma = if self.has_bins() { decode(answer, &ChromaBins::new(), how) } else { answer };
+        let cells = columns * rows;
+        let chroma = match self.has_bins() {
+            true => decode_with_variance(answer, &ChromaBins::new(), how),
+            false => answer,
+        };
         let planes = values_from_tensor(chroma).await?;
-        let pairs = planes[..columns * rows].iter().zip(&planes[columns * rows..]);
-        let mut chroma: Vec<[f32; 2]> = pairs.map(|(&u, &v)| [u, v]).collect();
+        let mut chroma: Vec<[f32; 2]> =
+            planes[..cells].iter().zip(&planes[cells..]).map(|(&u, &v)| [u, v]).collect();
+        let light = self.work.light_of_cells(&self.light, [columns, rows]);
+        if self.has_bins() {
+            even::even_out(&mut chroma, &planes[2 * cells..], &light, [columns, rows]);
+        }
         if !self.hints.is_empty() {
             let likely = match self.has_bins() {
                 true => Some(values_from_tensor(softmax(self.answer.clone(), 1)).await?),
                 false => None,
             };
-            let light = self.work.light_of_cells(&self.light, [columns, rows]);
             let cells =
                 hints::Cells { size: [columns, rows], light: &light, likely: likely.as_deref() };
             let photo = self.work.photo.map(|side| side as f32);

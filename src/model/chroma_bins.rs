@@ -171,6 +171,16 @@ impl Default for Decode {
 /// If there is not one channel for each bin.
 #[must_use]
 pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
+    decode_with_variance(logits, bins, how).narrow(1, 0, 2)
+}
+
+/// As [`decode`], and how much the likely chromas differ: `[n, 3, h, w]`, U, V and their variance
+/// (that of both together, in squared steps of 255).
+///
+/// # Panics
+/// If there is not one channel for each bin.
+#[must_use]
+pub fn decode_with_variance(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
     let [_, channels, ..] = logits.dims();
     assert_eq!(channels, bins.places.len(), "one channel a bin");
     let along = |axis| bins.along(axis, [1, channels, 1, 1], &logits.device());
@@ -181,8 +191,12 @@ pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
         leaning = leaning - ((chroma / -VIVID).exp() - 1.0) * how.vivid;
     }
     let likely = softmax((logits + leaning) / how.temperature, 1); // [n, bins, h, w]
-    let places = Tensor::cat(vec![u, v], 0).reshape([2, channels, 1, 1]);
-    conv2d(likely, places, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)) // [n, 2, h, w]
+    let squares = u.clone().square() + v.clone().square();
+    let places = Tensor::cat(vec![u, v, squares], 0).reshape([3, channels, 1, 1]);
+    let means = conv2d(likely, places, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
+    let [chroma, squares] = [means.clone().narrow(1, 0, 2), means.narrow(1, 2, 1)];
+    let variance = squares - chroma.clone().square().sum_dim(1);
+    Tensor::cat(vec![chroma, variance], 1) // [n, 3, h, w]
 }
 
 /// What a network loses by its answer: the cross-entropy, each place weighted by its rarity.
@@ -310,6 +324,12 @@ mod tests {
         };
         // By hand: shares e to 1.
         let blue = std::f32::consts::E / (1.0 + std::f32::consts::E);
+        let both = Decode { temperature: 1.0, lean: [0.0; 2], vivid: 0.0 };
+        let [.., variance] = values(decode_with_variance(logits.clone(), &bins, both))[..] else {
+            panic!("three planes of one place");
+        };
+        let apart = 112.0_f32.powi(2) + 96.0_f32.powi(2);
+        assert!((variance / (blue * (1.0 - blue) * apart) - 1.0).abs() < 1e-3, "{variance}");
         let mean = of(1.0, [0.0; 2]);
         assert!((mean[0] - (64.0 * blue - 48.0 * (1.0 - blue))).abs() < 1e-2, "{mean:?}");
         assert!((mean[1] - (-16.0 * blue + 80.0 * (1.0 - blue))).abs() < 1e-2, "{mean:?}");

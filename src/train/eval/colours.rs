@@ -17,7 +17,9 @@ use crate::task::Task;
 use super::super::colours::{coloured, faded};
 use super::super::data::{Example, Shot};
 use super::super::fading::{Ageing, Damage};
-use super::super::metrics::colour::{ColourError, bleeding, colour_error, colourfulness};
+use super::super::metrics::colour::{
+    ColourError, bleeding, colour_error, colourfulness, patchiness,
+};
 use super::super::metrics::similarity::psnr;
 use super::{Measure, Row, Table};
 
@@ -166,13 +168,15 @@ fn tinted(mut photo: Photo, uv: [f32; 2]) -> Photo {
 fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
     let count = photos.len().max(1) as f64;
     let (mut chroma, mut luma, mut turn, mut bias) = (0.0, 0.0, [0.0; 2], [0.0; 2]);
-    let (mut colourful, mut border, mut bled) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+    let (mut colourful, mut border, mut bled, mut patchy) =
+        ([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
     for (truth, done) in photos.iter().zip(done) {
         let size = truth.sides();
         let planes = [truth, done].map(planes);
         let error: ColourError = colour_error(&planes[0], &planes[1], None);
         let at_border = colour_error(&planes[0], &planes[1], Some(&border_of(size)));
         let ran = bleeding(&planes[1], size);
+        let patches = patchiness(&planes[0], &planes[1], size);
         chroma += error.chroma / count;
         luma += luma_moved(truth, done) / count;
         for axis in 0..2 {
@@ -180,6 +184,7 @@ fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
             bias[axis] += error.bias[axis] / count;
             border[axis] += [at_border.chroma, error.chroma][axis];
             bled[axis] += ran[axis];
+            patchy[axis] += patches[axis];
             colourful[axis] += colourfulness(&planes[axis]);
         }
     }
@@ -200,6 +205,8 @@ fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
         measure("border", border[0] / border[1].max(f64::MIN_POSITIVE), 2),
         // How much colours run over strong edges: 0 not at all, 0.4 as if there was no edge.
         measure("bleeding", bled[0] / bled[1].max(f64::MIN_POSITIVE), 2),
+        // The change of chroma over surfaces of one colour, units of CIE Lab.
+        measure("patches", patchy[0] / patchy[1].max(f64::MIN_POSITIVE), 2),
     ];
     Row { method: method.to_owned(), measures }
 }

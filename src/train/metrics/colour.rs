@@ -99,6 +99,44 @@ pub fn colourfulness(picture: &[f32]) -> f64 {
     (red_green[0] + yellow_blue[0]).sqrt() + 0.3 * (red_green[1] + yellow_blue[1]).sqrt()
 }
 
+/// How far apart the two places are that should be of one colour, in pixels.
+const APART: usize = 16;
+
+/// How patchy surfaces of one colour are: two sums, the first over the second is the mean change of
+/// chroma, in units of CIE Lab, between two places that lie 16 pixels apart and have one colour in
+/// truth: less than 3 apart in chroma and less than 6 in lightness.
+///
+/// # Shapes and ranges
+/// - `truth`, `painted`: three planes of `size` each, in `0..=1`
+///
+/// # Panics
+/// If the planes are not of that size.
+#[must_use]
+pub fn patchiness(truth: &[f32], painted: &[f32], size: [usize; 2]) -> [f64; 2] {
+    let [w, h] = size;
+    assert_eq!([truth.len(), painted.len()], [3 * w * h; 2], "three planes of {size:?}");
+    let lab = |planes: &[f32], i: usize| {
+        lab_from_srgb([0, 1, 2].map(|c| byte_from_unit(planes[c * w * h + i]))).map(f64::from)
+    };
+    let (mut sum, mut count) = (0.0, 0.0);
+    let places = (0..h).step_by(4).flat_map(|y| (0..w).step_by(4).map(move |x| [x, y]));
+    for [x, y] in places {
+        for [to_x, to_y] in [[x + APART, y], [x, y + APART]] {
+            if to_x >= w || to_y >= h {
+                continue;
+            }
+            let [here, there] = [y * w + x, to_y * w + to_x];
+            let [a, b] = [lab(truth, here), lab(truth, there)];
+            if (a[0] - b[0]).abs() < 6.0 && (a[1] - b[1]).hypot(a[2] - b[2]) < 3.0 {
+                let [a, b] = [lab(painted, here), lab(painted, there)];
+                sum += (a[1] - b[1]).hypot(a[2] - b[2]);
+                count += 1.0;
+            }
+        }
+    }
+    [sum, count]
+}
+
 /// Which pixels from a strong edge are looked at: one beside it, and one of the side's own colour.
 const BESIDE: [usize; 2] = [2, 8];
 /// A change of luma in steps of 255 that is a strong edge; less than a quarter of it is none.
@@ -158,6 +196,32 @@ pub fn bleeding(picture: &[f32], size: [usize; 2]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wall_with_patches_is_patchy_and_a_coloured_edge_is_not() {
+        let size = [48, 32];
+        let picture = |red: &dyn Fn(usize, usize) -> f32| {
+            let pixel = |i: usize| {
+                crate::photo::chroma::srgb_at_luma(120.0, [0.0, red(i % size[0], i / size[0])])
+            };
+            let value = |at: usize| f32::from(pixel(at % (48 * 32))[at / (48 * 32)]) / 255.0;
+            (0..3 * 48 * 32).map(value).collect::<Vec<f32>>()
+        };
+        let of = |truth: &[f32], painted: &[f32]| {
+            let [sum, count] = patchiness(truth, painted, size);
+            assert!(count > 0.0);
+            sum / count
+        };
+        let wall = picture(&|_, _| 20.0);
+        let patches = picture(&|x, y| if (x / 16 + y / 16) % 2 == 0 { 10.0 } else { 30.0 });
+        assert!(of(&wall, &wall) < 1e-9);
+        let patchy = of(&wall, &patches);
+        assert!(patchy > 5.0, "{patchy}");
+        // Where the truth changes colour, the painted one may.
+        let halves = picture(&|x, _| if x < 24 { 0.0 } else { 40.0 });
+        assert!(of(&halves, &halves) < 1e-9);
+        assert!(of(&wall, &halves) > 5.0, "control");
+    }
 
     #[test]
     fn colours_that_fade_over_an_edge_bleed_and_those_that_stop_there_do_not() {
