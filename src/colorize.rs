@@ -93,7 +93,7 @@ impl std::str::FromStr for Variant {
 
 /// What the network wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Network {
+struct Showing {
     /// The long side of its input, in pixels; rounded to a multiple of [`GRID_PX`].
     side_px: usize,
     /// Whether its input has channels for hints. They stay empty: see `colorize/hints.rs`.
@@ -102,7 +102,7 @@ struct Network {
     looks: &'static [Look],
 }
 
-impl Network {
+impl Showing {
     fn of(Generator { card, .. }: &Generator) -> Result<Self> {
         if !card.config.does(Task::Colorize) {
             let why = "its network colours nothing".into();
@@ -115,7 +115,7 @@ impl Network {
 /// One way to show a photo to a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Look {
-    /// The long side of its input, in quarters of [`Network::side_px`].
+    /// The long side of its input, in quarters of [`Showing::side_px`].
     quarters: usize,
     /// Whether left and right change places.
     mirrored: bool,
@@ -159,7 +159,7 @@ impl Default for Options<'_> {
 /// [`Error::WeightsMisfit`] when the generator colours nothing; [`Error::Device`] when the device
 /// fails.
 pub async fn colorize(photo: Photo, options: Options<'_>, generator: &Generator) -> Result<Photo> {
-    let network = Network::of(generator)?;
+    let network = Showing::of(generator)?;
     colorize_with(photo, options, network, &generator.device(), asked(generator)).await
 }
 
@@ -168,7 +168,7 @@ pub async fn colorize(photo: Photo, options: Options<'_>, generator: &Generator)
 async fn colorize_with(
     photo: Photo,
     options: Options<'_>,
-    network: Network,
+    network: Showing,
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Photo> {
@@ -192,7 +192,7 @@ pub async fn colorize_plainly(
     generator: &Generator,
 ) -> Result<Photo> {
     let chroma = guess(&photo, &[], generator)?.chroma(how).await?;
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     let plane = |i: usize| {
         let plane: Vec<f32> = chroma.uv().iter().map(|uv| uv[i]).collect();
         resize::resize_plane(&plane, chroma.size(), size)
@@ -272,10 +272,10 @@ impl Guess {
 /// [`Error::BadSetting`] for a hint outside the photo, [`Error::WeightsMisfit`] when the generator
 /// colours nothing.
 pub fn guess(photo: &Photo, hints: &[Hint], generator: &Generator) -> Result<Guess> {
-    guess_with(photo, hints, Network::of(generator)?, &generator.device(), asked(generator))
+    guess_with(photo, hints, Showing::of(generator)?, &generator.device(), asked(generator))
 }
 
-/// The network of a generator that [`Network::of`] has let through.
+/// The network of a generator that [`Showing::of`] has let through.
 fn asked(generator: &Generator) -> impl Fn(Tensor<4>) -> Tensor<4> {
     |seen| generator.net.chroma(seen).expect("a network that colours")
 }
@@ -284,7 +284,7 @@ fn asked(generator: &Generator) -> impl Fn(Tensor<4>) -> Tensor<4> {
 fn guess_with(
     photo: &Photo,
     hints: &[Hint],
-    network: Network,
+    network: Showing,
     device: &Device,
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Guess> {
@@ -307,7 +307,7 @@ fn guess_with(
     Ok(Guess { work, answer, light, hints: hints.to_vec() })
 }
 
-/// Puts chroma under a photo's lightness; see [`chroma::colorize_adjusted`]. The grid may be that of
+/// Puts chroma under a photo's lightness; see [`chroma::colorize`]. The grid may be that of
 /// a larger or smaller copy of the photo.
 ///
 /// # Errors
@@ -318,8 +318,8 @@ pub fn put(
     adjustment: Adjustment,
     strength: f32,
 ) -> Result<Photo> {
-    let size = photo.size().map(|side| side as usize);
-    chroma::colorize_adjusted(photo.rgba_mut(), size, chroma, adjustment, strength)?;
+    let size = photo.sides();
+    chroma::colorize(photo.rgba_mut(), size, chroma, adjustment, strength)?;
     Ok(photo)
 }
 

@@ -85,7 +85,7 @@ async fn curves_with(
 /// # Errors
 /// [`Error::BadSetting`] when the strength lies outside 0..=1.
 pub fn put(mut photo: Photo, curves: CurveGrid, strength: f32) -> Result<Photo> {
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     curves.with_strength(strength)?.apply(photo.rgba_mut(), size);
     Ok(photo)
 }

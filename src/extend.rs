@@ -14,19 +14,17 @@
 use crate::error::{Error, Result};
 use crate::generator::{Generator, UPRIGHT};
 use crate::model::outpaint::Sides;
-use crate::photo::complete::{self, complete};
+use crate::photo::complete::{Borrowing, complete, paste};
 use crate::photo::origins::{Origins, Pieces};
 use crate::photo::texture::Guide;
-use crate::photo::{MAX_RESULT_PIXELS, Photo, resize};
-use crate::pixels::{Canvas, byte_from_unit};
+use crate::photo::{MAX_RESULT_PIXELS, Photo, Rect, resize};
+use crate::pixels::Canvas;
+use crate::task::{Finish, Finished, SEED};
 use crate::wanted::wanted;
 use crate::weights::Card;
 
 /// A side of the result may be this many times the photo's.
 pub const MAX_FACTOR: u32 = 8;
-/// The seed that the page and the command take unless told otherwise: the same photo then gives the
-/// same bytes.
-const SEED: u64 = 1;
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
 /// What belongs into the margin is drawn on so many times as many cells a side as the network's
@@ -165,19 +163,9 @@ impl Default for Options {
 }
 
 impl Options {
-    fn pieces(self) -> complete::Finish {
-        complete::Finish { detail: self.detail, seed: self.seed }
+    fn borrowing(self) -> Borrowing {
+        Borrowing { detail: self.detail, seed: self.seed }
     }
-}
-
-/// How what was painted joins the photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Finish {
-    /// Held to what the photo says, structures and detail continued from it, seam blended.
-    #[default]
-    Blended,
-    /// What the network painted, enlarged and pasted.
-    NetworkOnly,
 }
 
 /// One extension on its way: call [`Extension::step`] as often as [`Extension::steps`] says.
@@ -203,7 +191,7 @@ impl Extension {
         generator: &Generator,
     ) -> Result<Self> {
         amounts.check(photo.size())?;
-        options.pieces().check()?;
+        options.borrowing().check()?;
         let steps = steps(photo.size(), amounts, generator.card.config.sides());
         let anchor = spread_of_photo(&photo);
         Ok(Self { picture: photo, steps, done: 0, options, anchor, origins: Origins::default() })
@@ -222,7 +210,7 @@ impl Extension {
     pub async fn step(&mut self, generator: &Generator) -> Result<()> {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let Card { side_px, config, .. } = &generator.card;
-        let coarse = Grid::new(self.picture.size(), amounts, *side_px, config.grid_px());
+        let coarse = Layout::new(self.picture.size(), amounts, *side_px, config.grid_px());
         let grid = coarse.finer();
         let canvas = grid.canvas(&self.picture);
         let turned = config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
@@ -260,22 +248,16 @@ impl Extension {
         &self.picture
     }
 
-    /// Where the painted pixels come from, in pixels of the picture as it is now.
-    #[must_use]
-    pub fn origins(&self) -> &Origins {
-        &self.origins
-    }
-
     /// The picture as it is now: the result, when all steps are done.
     #[must_use]
-    pub fn finish(self) -> Photo {
-        self.picture
+    pub fn finish(self) -> Finished {
+        Finished { photo: self.picture, origins: self.origins }
     }
 }
 
 /// Where a picture and its new margin lie on the network's grid.
 #[derive(Clone, Copy, Debug)]
-struct Grid {
+struct Layout {
     /// The picture so far, in pixels.
     known: [u32; 2],
     amounts: Amounts,
@@ -285,7 +267,7 @@ struct Grid {
     grid: [usize; 2],
 }
 
-impl Grid {
+impl Layout {
     /// A grid whose short side has about `side` cells, both sides a multiple of `unit`.
     fn new(known: [u32; 2], amounts: Amounts, side: usize, unit: usize) -> Self {
         let whole = amounts.result_size(known).map(|side| u32::try_from(side).expect("checked"));
@@ -364,21 +346,14 @@ impl Grid {
         let (rgba, hole) = self.pasted(picture);
         let mut result = Photo::from_rgba8(self.whole, rgba)?;
         let guide = Guide { size: self.grid, rgb: painted.rgb(), seen };
-        let finish = options.pieces();
+        let borrowing = options.borrowing();
         if options.finish == Finish::Blended
-            && let Some(pieces) = complete(&mut result, &hole, guide, finish)
+            && let Some(pieces) = complete(&mut result, &hole, guide, borrowing)
         {
             return Ok((result, Some(pieces)));
         }
-        let size = self.whole.map(|side| side as usize);
-        for (channel, plane) in painted.rgb().chunks_exact(self.grid[0] * self.grid[1]).enumerate()
-        {
-            let plane = resize::resize_plane(plane, self.grid, size);
-            let new = result.rgba_mut().chunks_exact_mut(4).zip(&plane).zip(&hole);
-            for ((pixel, &value), _) in new.filter(|(_, hole)| **hole != 0) {
-                pixel[channel] = byte_from_unit(value);
-            }
-        }
+        let size = result.sides();
+        paste(result.rgba_mut(), size, &hole, guide);
         Ok((result, None))
     }
 
@@ -388,12 +363,11 @@ impl Grid {
         let [w, h] = self.whole.map(|side| side as usize);
         let mut rgba = [0, 0, 0, 255].repeat(w * h);
         let mut hole = vec![1; w * h];
-        let width = self.known[0] as usize;
-        for (y, row) in picture.rgba().chunks_exact(width * 4).enumerate() {
-            let at = (y + self.amounts.top as usize) * w + self.amounts.left as usize;
-            rgba[at * 4..(at + width) * 4].copy_from_slice(row);
-            hole[at..at + width].fill(0);
-        }
+        let [left, top] = [self.amounts.left, self.amounts.top].map(|px| px as usize);
+        let [width, height] = picture.sides();
+        let known = Rect { left, top, right: left + width, bottom: top + height };
+        known.put(picture.rgba().as_chunks::<4>().0, rgba.as_chunks_mut().0, w);
+        known.rows(w).for_each(|row| hole[row].fill(0));
         (rgba, hole)
     }
 }

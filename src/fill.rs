@@ -7,20 +7,18 @@
 //! all alpha. Start reading at [`Filling::step`].
 
 use crate::error::{Error, Result};
-use crate::extend::Finish;
 use crate::generator::{Generator, MIRRORED};
-use crate::photo::complete::{self, complete};
+use crate::photo::color::byte_from;
+use crate::photo::complete::{Borrowing, complete, paste};
 use crate::photo::crop::{Crop, Sight, passes};
-use crate::photo::hole::{Hole, Rect};
+use crate::photo::hole::Hole;
 use crate::photo::origins::{Origins, Pieces};
 use crate::photo::poisson::close_gap;
 use crate::photo::texture::Guide;
-use crate::photo::{MIN_SIDE_PX, Photo, resize};
-use crate::pixels::{Canvas, Fill, byte_from_unit};
+use crate::photo::{MIN_SIDE_PX, Photo, Rect, size_from_sides};
+use crate::pixels::{Canvas, Fill};
+use crate::task::{Finish, Finished, SEED};
 use crate::wanted::wanted;
-
-/// The same as for extending: the same photo and hole then give the same bytes.
-const SEED: u64 = 1;
 
 /// What is looked at: the finest grid of the pieces, and margins as wide as the hole, since whatever
 /// shall fill it has to lie in the window. Half or twice as wide did as well.
@@ -48,8 +46,8 @@ impl Default for Options {
 }
 
 impl Options {
-    fn pieces(self) -> complete::Finish {
-        complete::Finish { detail: self.detail, seed: self.seed }
+    fn borrowing(self) -> Borrowing {
+        Borrowing { detail: self.detail, seed: self.seed }
     }
 }
 
@@ -80,10 +78,10 @@ impl Filling {
         if hole.is_full() {
             return Err(Error::HoleFull);
         }
-        options.pieces().check()?;
+        options.borrowing().check()?;
         let is_hard = options.feather_px == 0.0;
         let shown = if is_hard { None } else { Some(hole.feather(options.feather_px)?) };
-        let crops = passes(&hole, &SIGHT, 0);
+        let crops = passes(&hole, &SIGHT);
         let origins = Origins::default();
         Ok(Self { photo, unpainted: hole, shown, crops, done: 0, options, origins })
     }
@@ -112,18 +110,19 @@ impl Filling {
                 wanted(&canvas, grid, generator, &MIRRORED).await?
             }
         };
-        let mut view = pixels_of(&self.photo, crop.window());
+        let mut view = self.photo.part(crop.window());
+        let guide = Guide { size, rgb: &wanted, seen: size };
         let pieces = if self.options.finish == Finish::NetworkOnly && is_known {
-            paste(&mut view, crop.window().size(), &hidden, (&wanted, size));
+            paste(&mut view, crop.window().size(), &hidden, guide);
             None
         } else {
             // What is wholly transparent has no colour to lend.
             for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
                 *hidden |= u8::from(pixel[3] == 0);
             }
-            let guide = is_known.then_some(Guide { size, rgb: &wanted, seen: size });
-            let finish = self.options.pieces();
-            fill_view(&mut view, crop.window().size(), &hidden, guide, finish)?
+            let guide = is_known.then_some(guide);
+            let borrowing = self.options.borrowing();
+            fill_view(&mut view, crop.window().size(), &hidden, guide, borrowing)?
         };
         put(&mut self.photo, &view, crop, self.shown.as_deref());
         if let Some(pieces) = pieces {
@@ -139,16 +138,10 @@ impl Filling {
         Ok(())
     }
 
-    /// Where the painted pixels come from, in pixels of the photo.
-    #[must_use]
-    pub fn origins(&self) -> &Origins {
-        &self.origins
-    }
-
     /// The photo as it is now: the result, when all steps are done.
     #[must_use]
-    pub fn finish(self) -> Photo {
-        self.photo
+    pub fn finish(self) -> Finished {
+        Finished { photo: self.photo, origins: self.origins }
     }
 }
 
@@ -164,26 +157,6 @@ pub(crate) fn grid_of(window: [usize; 2], generator: &Generator) -> [usize; 2] {
     })
 }
 
-/// The pixels of a window.
-fn pixels_of(photo: &Photo, Rect { left, top, right, bottom }: Rect) -> Vec<u8> {
-    let width = photo.size()[0] as usize;
-    let rows = photo.rgba()[top * width * 4..bottom * width * 4].chunks_exact(width * 4);
-    rows.flat_map(|row| &row[left * 4..right * 4]).copied().collect()
-}
-
-/// Enlarges what was painted and puts it on the hidden pixels of a window. `painted`: three planes
-/// of their size.
-fn paste(view: &mut [u8], size: [usize; 2], hidden: &[u8], painted: (&[f32], [usize; 2])) {
-    let (planes, from) = painted;
-    for (channel, plane) in planes.chunks_exact(from[0] * from[1]).enumerate() {
-        let plane = resize::resize_plane(plane, from, size);
-        let pixels = view.chunks_exact_mut(4).zip(plane).zip(hidden);
-        for ((pixel, value), _) in pixels.filter(|(_, hidden)| **hidden != 0) {
-            pixel[channel] = byte_from_unit(value);
-        }
-    }
-}
-
 /// Fills the hidden pixels of a window with pieces of the others. Where nothing can be borrowed, or
 /// the window is narrower than any photo, the colours at its rim are stretched across the hole.
 fn fill_view(
@@ -191,12 +164,12 @@ fn fill_view(
     size: [usize; 2],
     hidden: &[u8],
     guide: Option<Guide>,
-    finish: complete::Finish,
+    borrowing: Borrowing,
 ) -> Result<Option<Pieces>> {
-    let sides = size.map(|side| u32::try_from(side).expect("inside a photo"));
-    if let Some(guide) = guide.filter(|_| sides[0].min(sides[1]) >= MIN_SIDE_PX) {
-        let mut photo = Photo::from_rgba8(sides, std::mem::take(view))?;
-        let pieces = complete(&mut photo, hidden, guide, finish);
+    let size_px = size_from_sides(size);
+    if let Some(guide) = guide.filter(|_| size_px[0].min(size_px[1]) >= MIN_SIDE_PX) {
+        let mut photo = Photo::from_rgba8(size_px, std::mem::take(view))?;
+        let pieces = complete(&mut photo, hidden, guide, borrowing);
         *view = photo.into_rgba();
         if pieces.is_some() {
             return Ok(pieces);
@@ -213,18 +186,9 @@ fn fill_view(
     Ok(None)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "rounded and clamped to a byte"
-)]
-fn byte_from(value: f32) -> u8 {
-    value.round().clamp(0.0, 255.0) as u8
-}
-
 /// Copies the pixels that a crop paints from its window into the photo, as far as they show.
 fn put(photo: &mut Photo, view: &[u8], crop: &Crop, shown: Option<&[u8]>) {
-    let width = photo.size()[0] as usize;
+    let width = photo.sides()[0];
     let Rect { left, top, right, .. } = crop.window();
     let owned = crop.owned();
     for (from, _) in owned.iter().enumerate().filter(|(_, owned)| **owned != 0) {

@@ -12,8 +12,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::photo::Photo;
+use crate::photo::color::byte_from;
 use crate::photo::poisson::Membrane;
+use crate::photo::{Photo, size_from_sides};
 
 /// What a generator finds in the hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -179,8 +180,7 @@ impl Canvas {
             3 => 255,
             channel => byte_from_unit(self.rgb[channel * pixels + i / 4]),
         });
-        let size = self.size.map(|side| u32::try_from(side).expect("a canvas is small"));
-        Photo::from_rgba8(size, rgba.collect()).expect("sides of a photo")
+        Photo::from_rgba8(size_from_sides(self.size), rgba.collect()).expect("sides of a photo")
     }
 
     /// This hole over the colours of `photo`.
@@ -275,11 +275,10 @@ pub async fn values_from_tensor(tensor: Tensor<4>) -> Result<Vec<f32>> {
     }
 }
 
-/// A colour in `0..=1` as a byte: rounded, clamped. The only place that does so.
+/// A colour in `0..=1` as a byte: rounded, clamped.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
 pub fn byte_from_unit(unit: f32) -> u8 {
-    (unit * 255.0).round().clamp(0.0, 255.0) as u8
+    byte_from(unit * 255.0)
 }
 
 #[cfg(test)]

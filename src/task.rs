@@ -1,8 +1,50 @@
-//! What a generator can be trained for, and users can ask for.
+//! What a generator can be trained for, and users can ask for; and what the tasks have in common.
+//!
+//! A task is added in these steps, each of which the compiler or a test asks for once the one before
+//! is done:
+//!
+//! 1. its name here, in [`Task`]; whether a part of the photo is painted for it
+//!    ([`Task::has_hole`]);
+//! 2. a file of its own beside `fill.rs`, with the promise in its head: from a photo and `Options` to a
+//!    photo. The last argument is the generator: a [`Generator`](crate::generator::Generator), or an
+//!    `Option` of one where the task can do without. Checks come before the first wait; a long way is
+//!    cut into steps, and a task that paints a hole ends with [`Finished`];
+//! 3. its promises in `tests/`: what never changes, what is refused, with controls;
+//! 4. which networks can do it, and what they are shown: `does` and `fill` of
+//!    [`NetworkConfig`](crate::model::NetworkConfig); a new network is a file in `model/`;
+//! 5. a command in `cli/`: arguments, one call, what is told of it;
+//! 6. an export in `web.rs`, which hands over the generator that was loaded for it; then the page;
+//! 7. to train it: what an example is (`train/data.rs`), its presets in `training/presets/`, its rows
+//!    in `train/eval/`; then weights, and their card.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::photo::Photo;
+use crate::photo::origins::Origins;
+
+/// The seed that the page and the command take unless told otherwise: the same photo then gives the
+/// same bytes.
+pub(crate) const SEED: u64 = 1;
+
+/// How what was painted joins the photo.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Finish {
+    /// Held to what the photo says, structures and detail continued from it, seam blended.
+    #[default]
+    Blended,
+    /// What the network painted, enlarged and pasted.
+    NetworkOnly,
+}
+
+/// A photo of which a part was painted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// All of it.
+    pub photo: Photo,
+    /// Where the painted pixels come from, in pixels of the photo.
+    pub origins: Origins,
+}
 
 /// What a generator was trained for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,16 +14,16 @@
 )]
 
 use crate::error::{Error, Result};
-use crate::extend::Finish;
 use crate::generator::{Generator, MIRRORED};
-use crate::photo::complete::{self, complete};
-use crate::photo::hole::{Hole, Rect};
+use crate::photo::complete::{Borrowing, complete};
+use crate::photo::hole::Hole;
 use crate::photo::mosaic::project::{project, smooth};
 use crate::photo::mosaic::{Grid, detect};
 use crate::photo::origins::Origins;
 use crate::photo::texture::Guide;
-use crate::photo::{Photo, resize};
+use crate::photo::{Photo, Rect, resize, size_from_sides};
 use crate::pixels::{Canvas, Fill, byte_from_unit};
+use crate::task::{Finish, Finished, SEED};
 
 /// Cells of the network's grid along one cell of the mosaic: it trained on 2.2 to 4.5.
 const GRID_PER_CELL: f64 = 4.0;
@@ -31,8 +31,6 @@ const GRID_PER_CELL: f64 = 4.0;
 const MARGIN: f64 = 16.0;
 /// The longest side of the network's grid; larger regions are looked at more coarsely.
 const LONGEST_GRID: f64 = 512.0;
-/// The same as for the other tasks.
-const SEED: u64 = 1;
 
 /// How a mosaic is undone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,8 +52,8 @@ impl Default for Options {
 }
 
 impl Options {
-    fn pieces(self) -> complete::Finish {
-        complete::Finish { detail: self.detail, seed: self.seed }
+    fn borrowing(self) -> Borrowing {
+        Borrowing { detail: self.detail, seed: self.seed }
     }
 }
 
@@ -141,7 +139,7 @@ impl Mosaic {
         Ok(smooth(photo, &self.grid, self.hole.pixels()))
     }
 
-    /// The photo with the region painted anew.
+    /// The photo with the region painted anew, and where the borrowed detail was taken from.
     ///
     /// `generator`: weights for [`crate::task::Task::Unmosaic`]; without, the answer is the smooth
     /// one, with as much detail as `options` asks for.
@@ -153,40 +151,29 @@ impl Mosaic {
         photo: &Photo,
         options: Options,
         generator: Option<&Generator>,
-    ) -> Result<Photo> {
-        Ok(self.painted_from(photo, options, generator).await?.0)
-    }
-
-    /// As [`Mosaic::painted`], and where the borrowed detail was taken from.
-    ///
-    /// # Errors
-    /// As [`Mosaic::painted`].
-    pub async fn painted_from(
-        &self,
-        photo: &Photo,
-        options: Options,
-        generator: Option<&Generator>,
-    ) -> Result<(Photo, Origins)> {
-        options.pieces().check()?;
-        let mut answer = self.smoothed(photo)?;
+    ) -> Result<Finished> {
+        options.borrowing().check()?;
+        let mut painted = self.smoothed(photo)?;
         let mut origins = Origins::default();
         let region = &self.hole;
         let grid = &self.grid;
-        let Some(bounds) = region.bounds() else { return Ok((answer, origins)) };
+        let Some(bounds) = region.bounds() else {
+            return Ok(Finished { photo: painted, origins });
+        };
         if let Some(generator) = generator {
             let view = View::around(bounds, grid, photo.size(), generator.card.config.grid_px());
             let cells = (generator.fill() == Fill::Cells).then_some(photo);
-            let change = view.change(&answer, cells, region, generator).await?;
-            view.add(&mut answer, region, &change);
+            let change = view.change(&painted, cells, region, generator).await?;
+            view.add(&mut painted, region, &change);
         }
         if options.finish == Finish::NetworkOnly {
-            return Ok((answer, origins));
+            return Ok(Finished { photo: painted, origins });
         }
         if options.detail > 0.0 {
-            origins = borrow_detail(&mut answer, region, bounds, grid, options);
+            origins = borrow_detail(&mut painted, region, bounds, grid, options);
         }
-        project(&mut answer, photo, grid, region.pixels());
-        Ok((answer, origins))
+        project(&mut painted, photo, grid, region.pixels());
+        Ok(Finished { photo: painted, origins })
     }
 }
 
@@ -277,27 +264,24 @@ fn borrow_detail(
     options: Options,
 ) -> Origins {
     let mut origins = Origins::default();
-    let [width, height] = answer.size().map(|side| side as usize);
+    let [width, height] = answer.sides();
     let longest = bounds.size().into_iter().max().unwrap_or(1);
     let window = bounds.widened(longest, [width, height]);
     let size = window.size();
-    let rows =
-        (window.top..window.bottom).map(|y| y * width + window.left..y * width + window.right);
-    let hole: Vec<u8> = rows.clone().flat_map(|row| &region.pixels()[row]).copied().collect();
-    let rgba: Vec<u8> =
-        rows.clone().flat_map(|row| &answer.rgba()[4 * row.start..4 * row.end]).copied().collect();
-    let sides = size.map(|side| side as u32);
-    let Ok(mut view) = Photo::from_rgba8(sides, rgba) else { return origins };
+    let hole = region.part(window);
+    let Ok(mut view) = Photo::from_rgba8(size_from_sides(size), answer.part(window)) else {
+        return origins;
+    };
     let cell = f64::from(mosaic.cell[0].min(mosaic.cell[1]));
     let scale = (cell / GRID_PER_CELL).max(1.0);
     let coarse = size.map(|side| ((side as f64 / scale).round() as usize).max(1));
-    let everything = Rect { left: 0, top: 0, right: size[0], bottom: size[1] };
-    let rgb = resize::shrink_known(&view, everything, &vec![0; hole.len()], coarse);
+    let rgb = resize::shrink_known(&view, Rect::whole(size), &vec![0; hole.len()], coarse);
     let guide = Guide { size: coarse, rgb: &rgb, seen: coarse };
-    let Some(pieces) = complete(&mut view, &hole, guide, options.pieces()) else { return origins };
-    for (row, of_view) in rows.zip(view.rgba().chunks_exact(4 * size[0])) {
-        answer.rgba_mut()[4 * row.start..4 * row.end].copy_from_slice(of_view);
-    }
+    let Some(pieces) = complete(&mut view, &hole, guide, options.borrowing()) else {
+        return origins;
+    };
+    let pixels = answer.rgba_mut().as_chunks_mut::<4>().0;
+    window.put(view.rgba().as_chunks().0, pixels, width);
     let is_hole = |[x, y]: [usize; 2]| x < size[0] && y < size[1] && hole[y * size[0] + x] != 0;
     origins.add([window.left, window.top], pieces.only(is_hole));
     origins

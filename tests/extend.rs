@@ -8,13 +8,13 @@
 
 use burn::tensor::Device;
 use naobu::error::Error;
-use naobu::extend::{Amounts, Extension, Finish, Options, steps};
+use naobu::extend::{Amounts, Extension, Options, steps};
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::pixels::Fill;
-use naobu::task::Task;
+use naobu::task::{Finish, Task};
 use naobu::weights::{Card, Precision, bytes_from_net};
 
 fn generator(sides: Sides) -> Generator {
@@ -49,7 +49,7 @@ fn extended(photo: &Photo, amounts: Amounts, finish: Finish, generator: &Generat
     for _ in 0..extension.steps() {
         pollster::block_on(extension.step(generator)).unwrap();
     }
-    extension.finish()
+    extension.finish().photo
 }
 
 /// Whether every pixel of `photo` lies in `result` at its place, to the last bit.
@@ -97,11 +97,12 @@ fn every_painted_pixel_was_taken_from_the_photo_that_was_opened() {
         pollster::block_on(extension.step(&generator)).unwrap();
     }
     assert!(extension.steps() > 2, "control: later steps borrow from earlier ones");
+    let origins = extension.finish().origins;
     let is_photo =
         |[x, y]: [u32; 2]| (left..left + 37).contains(&x) && (top..top + 23).contains(&y);
     let mut places = std::collections::HashSet::new();
     for pixel in (0..35).flat_map(|y| (0..147).map(move |x| [x, y])) {
-        match extension.origins().of(pixel) {
+        match origins.of(pixel) {
             Some(from) => {
                 assert!(!is_photo(pixel), "{pixel:?} is the photo's own");
                 assert!(is_photo(from), "{pixel:?} from {from:?}");

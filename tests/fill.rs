@@ -8,15 +8,15 @@
 
 use burn::tensor::Device;
 use naobu::error::Error;
-use naobu::extend::Finish;
 use naobu::fill::{Filling, Options};
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
-use naobu::photo::hole::{Dab, Hole, Pen, Rect};
+use naobu::photo::Rect;
+use naobu::photo::hole::{Dab, Hole, Pen};
 use naobu::pixels::Fill;
-use naobu::task::Task;
+use naobu::task::{Finish, Task};
 use naobu::weights::{Card, Precision, bytes_from_net};
 
 fn generator() -> Generator {
@@ -60,7 +60,7 @@ fn filled(photo: &Photo, hole: &Hole, options: Options, generator: Option<&Gener
     for _ in 0..filling.steps() {
         pollster::block_on(filling.step(generator)).unwrap();
     }
-    filling.finish()
+    filling.finish().photo
 }
 
 /// The pixels that changed, as a hole.
@@ -301,10 +301,11 @@ fn every_painted_pixel_was_taken_from_outside_the_hole() {
         pollster::block_on(filling.step(None)).unwrap();
     }
     assert!(filling.steps() > 1, "control: several windows");
+    let origins = filling.finish().origins;
     let is_hole = |[x, y]: [u32; 2]| hole.pixels()[(y * 1400 + x) as usize] != 0;
     let mut painted = 0;
     for pixel in (0..700).step_by(3).flat_map(|y| (0..1400).step_by(3).map(move |x| [x, y])) {
-        if let Some(from) = filling.origins().of(pixel) {
+        if let Some(from) = origins.of(pixel) {
             assert!(!is_hole(from), "{pixel:?} from {from:?}, which was hidden");
             painted += u32::from(is_hole(pixel));
         } else {

@@ -10,7 +10,7 @@ use naobu::model::colorize::{ColorizeConfig, Head};
 use naobu::model::colorize_pyramid::ColorizePyramidConfig;
 use naobu::model::completion::CompletionConfig;
 use naobu::model::contextual::ContextualConfig;
-use naobu::model::contextual_attention::Cells;
+use naobu::model::contextual_attention::HoleCells;
 use naobu::model::defade::DefadeConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::model::outpaint_keras::OutpaintKerasConfig;
@@ -116,10 +116,10 @@ fn hole([w, h]: [usize; 2], [left, top, right, bottom]: [usize; 4]) -> Vec<f32> 
 }
 
 /// A batch of two pictures and their holes.
-fn input(size: [usize; 2], holes: [[usize; 4]; 2]) -> (Tensor<4>, [Cells; 2]) {
+fn input(size: [usize; 2], holes: [[usize; 4]; 2]) -> (Tensor<4>, [HoleCells; 2]) {
     let [w, h] = size;
     let planes = holes.map(|corners| hole(size, corners));
-    let cells = planes.clone().map(|plane| Cells::from_hole(&plane, size));
+    let cells = planes.clone().map(|plane| HoleCells::from_hole(&plane, size));
     let planes = TensorData::new(planes.concat(), [2, 1, h, w]);
     let planes = Tensor::from_data(planes, &Device::flex());
     (Tensor::cat(vec![picture([2, 3, h, w]), planes], 1), cells)

@@ -10,8 +10,8 @@ use burn::optim::SgdConfig;
 use burn::tensor::{Device, Tensor};
 use naobu::model::Network;
 use naobu::task::Task;
-use naobu::train::checkpoint::Run;
-use naobu::train::config::Settings;
+use naobu::train::checkpoint::RunFolder;
+use naobu::train::config::{Phase, Settings};
 use naobu::train::{Job, Measures, begin, data, step, train};
 use naobu::weights::{Card, Precision, bytes_from_net};
 use safetensors::SafeTensors;
@@ -212,12 +212,12 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
             );
             let all = [losses.mse, losses.critic, losses.adversarial];
             assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
-            if settings.phase(number) != 1 {
+            if settings.phase(number) != Phase::Critic {
                 errors.push(losses.mse);
             }
             assert_eq!(
                 losses.adversarial != 0.0,
-                settings.phase(number) == 2,
+                settings.phase(number) == Phase::Both,
                 "{preset}, {number}"
             );
         }
@@ -260,7 +260,7 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
         |out: &str| -> f32 { losses(&folder, out)[0].split(',').nth(2).unwrap().parse().unwrap() };
     let device = Device::flex();
     let settings = smoke(Task::Fill, &["stages.0.batch=2", "stages.0.steps=3", "phases=[1, 0, 0]"]);
-    let first = Run::new(&folder.0.join("first"));
+    let first = RunFolder::new(&folder.0.join("first"));
     let net = first.load_generator(settings.generator.init(&device), &device).unwrap();
     let card = Card {
         name: "first".into(),
@@ -393,7 +393,8 @@ fn a_run_begins_with_a_given_encoder_and_never_rests_an_ignorant_one() {
     assert!(refused.contains("weights for an encoder that rests"), "{refused}");
     let short = Settings { stages: settings.stages[..1].to_vec(), ..settings.clone() };
     train(&short, job(Some(&path)), devices).unwrap();
-    let trained = Run::new(&out).load_generator(short.generator.init(&device), &device).unwrap();
+    let trained =
+        RunFolder::new(&out).load_generator(short.generator.init(&device), &device).unwrap();
     let [wanted, got] = [&other, &trained].map(|net| parameters(net.encoder().unwrap()));
     let apart = wanted.iter().zip(&got).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     // Files hold halves.

@@ -6,9 +6,10 @@
     reason = "a failed step fails the test; small numbers"
 )]
 
-use naobu::photo::hole::{Hole, Pen, Rect};
+use naobu::photo::Rect;
+use naobu::photo::hole::{Hole, Pen};
 use naobu::photo::mosaic::project::cell_means;
-use naobu::photo::mosaic::{Grid, Region, apply};
+use naobu::photo::mosaic::{Grid, apply};
 use naobu::photo::{Photo, decode::decode};
 use naobu::unmosaic::Mosaic;
 
@@ -61,7 +62,7 @@ fn mosaics() -> Vec<([u32; 2], Hole, Grid)> {
 fn every_cell_keeps_its_mean_and_nothing_else_changes() {
     for (size, hole, grid) in mosaics() {
         let mut mosaic = photo(size);
-        apply(&mut mosaic, &grid, Region::Hole(hole.pixels()));
+        apply(&mut mosaic, &grid, hole.pixels());
         let result = Mosaic::new(hole.clone(), grid).unwrap().smoothed(&mosaic).unwrap();
         assert_eq!(apart(&mosaic, &result, &hole).1, 0, "outside, and alpha: {grid:?}");
         let [was, is] = [&mosaic, &result].map(|photo| cell_means(photo, &grid, hole.pixels()));
@@ -81,7 +82,7 @@ fn smooth_things_come_back_nearly_as_they_were() {
     for (size, hole, grid) in mosaics() {
         let truth = photo(size);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(hole.pixels()));
+        apply(&mut mosaic, &grid, hole.pixels());
         let result = Mosaic::new(hole.clone(), grid).unwrap().smoothed(&mosaic).unwrap();
         let [before, after] = [&mosaic, &result].map(|photo| apart(photo, &truth, &hole).0);
         assert!(after < 0.5 * before, "{grid:?}: {after} apart, {before} under the mosaic");
@@ -96,7 +97,7 @@ fn a_mosaic_on_a_picture_is_found_by_itself_and_made_better() {
     let hole = rectangle(truth.size(), rect);
     let grid = Grid::new([16.0; 2], [500.0, 300.0]);
     let mut mosaic = truth.clone();
-    apply(&mut mosaic, &grid, Region::Rect(rect));
+    apply(&mut mosaic, &grid, hole.pixels());
     let (found, confidence) = Mosaic::found(&mosaic).unwrap();
     assert!(confidence > 0.9, "{confidence}");
     let off = [0, 1].map(|axis| (found.grid().cell[axis] - 16.0).abs());
@@ -125,12 +126,11 @@ fn err_no_mosaic_no_region_and_another_size() {
 mod painted {
     use super::*;
     use burn::tensor::Device;
-    use naobu::extend::Finish;
     use naobu::generator::Generator;
     use naobu::model::NetworkConfig;
     use naobu::model::outpaint::OutpaintConfig;
     use naobu::pixels::Fill;
-    use naobu::task::Task;
+    use naobu::task::{Finish, Task};
     use naobu::unmosaic::Options;
     use naobu::weights::{Card, Precision, bytes_from_net};
 
@@ -152,7 +152,7 @@ mod painted {
         region.rectangle(Rect { left: 31, top: 0, right: 95, bottom: 57 }, Pen::Add);
         let grid = Grid::new([7.0, 7.0], [3.0, 2.0]);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(region.pixels()));
+        apply(&mut mosaic, &grid, region.pixels());
         (truth, mosaic, region, grid)
     }
 
@@ -182,7 +182,7 @@ mod painted {
     ) -> Photo {
         let options = Options { detail, ..Options::default() };
         let mosaic_of = Mosaic::new(region.clone(), *grid).unwrap();
-        pollster::block_on(mosaic_of.painted(mosaic, options, net)).unwrap()
+        pollster::block_on(mosaic_of.painted(mosaic, options, net)).unwrap().photo
     }
 
     #[test]
@@ -215,7 +215,8 @@ mod painted {
         let net = nonsense();
         let painted = |options| pollster::block_on(undone.painted(&mosaic, options, Some(&net)));
         let alone = Options { finish: Finish::NetworkOnly, ..Options::default() };
-        let [alone, whole] = [alone, Options::default()].map(|options| painted(options).unwrap());
+        let [alone, whole] =
+            [alone, Options::default()].map(|options| painted(options).unwrap().photo);
         for (i, hole) in region.pixels().iter().enumerate() {
             let [now, was] = [&alone, &mosaic].map(|p| &p.rgba()[4 * i..4 * i + 4]);
             assert!((*hole != 0 || now == was) && now[3] == was[3], "pixel {i}");
@@ -233,7 +234,7 @@ mod painted {
         let undone = Mosaic::new(region.clone(), grid).unwrap();
         let origins = |detail: f32| {
             let options = Options { detail, ..Options::default() };
-            pollster::block_on(undone.painted_from(&mosaic, options, None)).unwrap().1
+            pollster::block_on(undone.painted(&mosaic, options, None)).unwrap().origins
         };
         let [w, h] = mosaic.size();
         let is_hidden = |[x, y]: [u32; 2]| region.pixels()[(y * w + x) as usize] != 0;
@@ -276,7 +277,7 @@ mod painted {
         region.rectangle(Rect { left: 32, top: 16, right: 64, bottom: 48 }, Pen::Add);
         let grid = Grid::new([8.0, 8.0], [0.0, 0.0]);
         let mut mosaic = truth.clone();
-        apply(&mut mosaic, &grid, Region::Hole(region.pixels()));
+        apply(&mut mosaic, &grid, region.pixels());
         let net = nonsense();
         let answer = run(&mosaic, &region, &grid, 0.0, Some(&net));
         for turned in [[true, false], [false, true], [true, true]] {

@@ -50,7 +50,7 @@ pub(crate) struct Colorize {
     variant: Variant,
     /// A colour that is known, and where, in pixels from the top left; may be given more than once.
     #[arg(long, value_name = "X,Y,#RRGGBB", conflicts_with = "network_only")]
-    hint: Vec<Known>,
+    hint: Vec<HintArg>,
     /// Colour a photo anew that has colours of its own.
     #[arg(long)]
     even_if_coloured: bool,
@@ -71,12 +71,12 @@ pub(crate) struct Colorize {
 
 /// A colour and its place, such as 120,80,#2e8b57.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Known {
+struct HintArg {
     at: [u32; 2],
     rgb: [u8; 3],
 }
 
-impl std::str::FromStr for Known {
+impl std::str::FromStr for HintArg {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -98,7 +98,7 @@ impl std::str::FromStr for Known {
     }
 }
 
-impl Known {
+impl HintArg {
     /// A dab on the middle of its pixel.
     fn hint(self, photo: [u32; 2]) -> Hint {
         Hint::dab(self.at.map(|place| place as f32 + 0.5), self.rgb, photo)
@@ -130,7 +130,7 @@ impl Colorize {
     }
 
     fn coloured(&self, photo: Photo, generator: &Generator) -> Result<Photo> {
-        let verdict = colouring(photo.rgba(), photo.size().map(|side| side as usize));
+        let verdict = colouring(photo.rgba(), photo.sides());
         if verdict.colouring == Colouring::Coloured && !self.even_if_coloured {
             return Err(Error::BadSetting {
                 name: "photo",
@@ -166,12 +166,12 @@ mod tests {
 
     #[test]
     fn a_hint_is_a_place_and_a_colour() {
-        let known = "120, 80,#2e8B57".parse::<Known>().unwrap();
-        assert_eq!(known, Known { at: [120, 80], rgb: [0x2e, 0x8b, 0x57] });
+        let known = "120, 80,#2e8B57".parse::<HintArg>().unwrap();
+        assert_eq!(known, HintArg { at: [120, 80], rgb: [0x2e, 0x8b, 0x57] });
         assert_eq!(known.hint([640, 200]).at, [120.5, 80.5]);
         for bad in ["", "1,2", "1,2,3", "1,2,#12345", "1,2,#+12345", "1,2,#1234567", "-1,2,#000000"]
         {
-            let text = bad.parse::<Known>().unwrap_err().to_string();
+            let text = bad.parse::<HintArg>().unwrap_err().to_string();
             assert!(text.starts_with("hint must be a place and a colour"), "{bad:?}: {text}");
         }
     }

@@ -118,7 +118,7 @@ impl Extend {
             pollster::block_on(extension.step(generator))?;
             bar.inc(1);
         }
-        let photo = extension.finish();
+        let photo = extension.finish().photo;
         let to = photo.size();
         let [[w, h], [rw, rh]] = [from, to];
         let Amounts { left, top, right, bottom } = amounts;

@@ -83,7 +83,7 @@ impl Fill {
         let model = generator.map(|generator| &generator.card.name);
         let by = model.map_or("the photo itself", |name| name);
         Ok(Done {
-            photo: filling.finish(),
+            photo: filling.finish().photo,
             note: format!("filled from {by}: {painted} of {w}×{h} pixels are painted"),
             summary: format!("{painted} of {w}×{h} pixels"),
             facts: json!({

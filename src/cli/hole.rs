@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use naobu::error::{Error, Result};
 use naobu::photo::Photo;
+use naobu::photo::Rect;
 use naobu::photo::color::luma_from_srgb;
 use naobu::photo::decode::decode;
-use naobu::photo::hole::{Hole, Pen, Rect};
+use naobu::photo::hole::{Hole, Pen};
 
 use super::read;
 
@@ -19,14 +20,14 @@ pub(crate) struct HoleArgs {
     hole: Option<PathBuf>,
     /// A rectangle to paint, in pixels from the top left; may be given more than once.
     #[arg(long, value_name = "X,Y,W,H")]
-    rect: Vec<Area>,
+    rect: Vec<RectArg>,
 }
 
 /// A rectangle such as 40,30,200,100: left, top, width, height.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Area(Rect);
+struct RectArg(Rect);
 
-impl std::str::FromStr for Area {
+impl std::str::FromStr for RectArg {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -78,7 +79,7 @@ impl HoleArgs {
             None => Hole::empty(size)?,
         };
         hole.check_fits(size)?;
-        for Area(rect) in &self.rect {
+        for RectArg(rect) in &self.rect {
             hole.rectangle(*rect, Pen::Add);
         }
         Ok(hole)
@@ -120,9 +121,9 @@ mod tests {
     #[test]
     fn a_rectangle_is_left_top_width_height() {
         let rect = Rect { left: 40, top: 30, right: 240, bottom: 130 };
-        assert_eq!("40, 30,200,100".parse::<Area>().unwrap(), Area(rect));
+        assert_eq!("40, 30,200,100".parse::<RectArg>().unwrap(), RectArg(rect));
         for bad in ["", "1,2,3", "1,2,3,4,5", "1,2,0,4", "-1,2,3,4", "a,2,3,4", "1.5,2,3,4"] {
-            assert!(bad.parse::<Area>().is_err(), "{bad:?}");
+            assert!(bad.parse::<RectArg>().is_err(), "{bad:?}");
         }
     }
 }

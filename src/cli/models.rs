@@ -7,9 +7,8 @@ use burn::tensor::Device;
 
 use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
-use naobu::extend::Finish;
 use naobu::generator::Generator;
-use naobu::task::Task;
+use naobu::task::{Finish, Task};
 use naobu::weights::Manifest;
 
 use super::read;

@@ -97,7 +97,7 @@ pub(crate) struct Done {
 }
 
 /// A photo, and where and how its result is saved.
-struct Job {
+struct Planned {
     input: PathBuf,
     output: PathBuf,
     format: Format,
@@ -114,17 +114,19 @@ impl Photos {
         besides: &[PathBuf],
         make: impl Fn(&Path, Photo, &ProgressBar) -> Result<Done> + Sync,
     ) -> Result<ExitCode> {
-        let jobs = self.jobs(besides)?;
+        let jobs = self.planned(besides)?;
         let bars = MultiProgress::new();
-        let one = |job: &Job| self.one(job, &bars, |photo, bar| make(&job.input, photo, bar));
+        let one = |planned: &Planned| {
+            self.one(planned, &bars, |photo, bar| make(&planned.input, photo, bar))
+        };
         if !self.input.is_dir() {
             return jobs.iter().try_for_each(one).map(|()| ExitCode::SUCCESS);
         }
         let [next, failed] = [0, 0].map(AtomicUsize::new);
         let work = || {
-            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(error) = one(job) {
-                    let name = job.input.display();
+            while let Some(planned) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(error) = one(planned) {
+                    let name = planned.input.display();
                     bars.suspend(|| eprintln!("skipped: {error}: {name}"));
                     failed.fetch_add(1, Ordering::Relaxed);
                 }
@@ -147,19 +149,19 @@ impl Photos {
 
     fn one(
         &self,
-        job: &Job,
+        planned: &Planned,
         bars: &MultiProgress,
         make: impl FnOnce(Photo, &ProgressBar) -> Result<Done>,
     ) -> Result<()> {
-        if self.resume && is_done(job) {
-            bars.suspend(|| eprintln!("there already: {}", job.output.display()));
+        if self.resume && is_done(planned) {
+            bars.suspend(|| eprintln!("there already: {}", planned.output.display()));
             return Ok(());
         }
         let began = Instant::now();
-        let (photo, metadata) = decode_with_metadata(&bytes_from(&job.input)?)?;
+        let (photo, metadata) = decode_with_metadata(&bytes_from(&planned.input)?)?;
         let bar = bars.add(ProgressBar::new(1));
         bar.set_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"));
-        bar.set_message(job.input.display().to_string());
+        bar.set_message(planned.input.display().to_string());
         let done = make(photo, &bar);
         bar.finish_and_clear();
         let done = done?;
@@ -168,14 +170,15 @@ impl Photos {
             metadata: self.keep_metadata.then_some(&metadata),
             note: self.note.then_some(&note),
         };
-        bytes_to(&job.output, &encode_with(&done.photo, job.format, extras)?)?;
-        let line = self.line(job, done, began.elapsed().as_millis());
-        bars.suspend(|| print_line(&line, &job.output))
+        bytes_to(&planned.output, &encode_with(&done.photo, planned.format, extras)?)?;
+        let line = self.line(planned, done, began.elapsed().as_millis());
+        bars.suspend(|| print_line(&line, &planned.output))
     }
 
     /// What is told of a result: a sentence, or an object that also names both files.
-    fn line(&self, job: &Job, done: Done, millis: u128) -> String {
-        let [input, output] = [&job.input, &job.output].map(|path| path.display().to_string());
+    fn line(&self, planned: &Planned, done: Done, millis: u128) -> String {
+        let [input, output] =
+            [&planned.input, &planned.output].map(|path| path.display().to_string());
         if !self.json {
             return format!("{output}: {}, {millis} ms", done.summary);
         }
@@ -187,14 +190,14 @@ impl Photos {
     }
 
     /// Every photo, with a place for its result that nothing else has. `besides` are read, too.
-    fn jobs(&self, besides: &[PathBuf]) -> Result<Vec<Job>> {
+    fn planned(&self, besides: &[PathBuf]) -> Result<Vec<Planned>> {
         let photos = self.photos()?;
         let into_folder = self.input.is_dir() || self.output.is_dir();
         let ending = self.ending(into_folder)?;
         let format = Format::from_name(&ending, self.quality)?;
         if is_stream(&self.output) {
             let [input, output] = [&self.input, &self.output].map(Clone::clone);
-            return Ok(vec![Job { input, output, format }]);
+            return Ok(vec![Planned { input, output, format }]);
         }
         self.check_folder(into_folder)?;
         let mut taken: HashSet<Place> =
@@ -216,7 +219,7 @@ impl Photos {
                 return Err(refused("cannot replace what is read", &output));
             }
             taken.insert(place);
-            jobs.push(Job { input, output, format });
+            jobs.push(Planned { input, output, format });
         }
         Ok(jobs)
     }
@@ -318,9 +321,9 @@ impl Place {
 
 /// Whether a photo has a result that is no older. Results are written whole, so one that is there is
 /// finished.
-fn is_done(job: &Job) -> bool {
+fn is_done(planned: &Planned) -> bool {
     let changed = |path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    let times = changed(&job.output).zip(changed(&job.input));
+    let times = changed(&planned.output).zip(changed(&planned.input));
     times.is_some_and(|(result, photo)| result >= photo)
 }
 

@@ -7,10 +7,10 @@ use naobu::backend::{self, Choice};
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::task::Task;
-use naobu::train::checkpoint::Run;
+use naobu::train::checkpoint::RunFolder;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
-use naobu::train::features::{FeatureNet, Features};
+use naobu::train::features::Features;
 use naobu::train::{Job, eval, train};
 use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
 
@@ -65,7 +65,7 @@ pub(crate) struct Train {
 impl Train {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let settings = match &self.settings {
-            _ if self.resume => Run::new(&self.out).settings(&self.set)?,
+            _ if self.resume => RunFolder::new(&self.out).settings(&self.set)?,
             Some(path) => {
                 let bytes = super::read(path)?;
                 Settings::from_toml(&String::from_utf8_lossy(&bytes), &self.set)?
@@ -92,7 +92,7 @@ impl Train {
             from: self.from.as_deref(),
             encoder: self.encoder.as_deref(),
             resume: self.resume,
-            features: self.features.as_deref().map(|path| (FeatureNet::MobilenetV2, path)),
+            features: self.features.as_deref(),
         };
         train(&settings, job, &devices)?;
         Ok(ExitCode::SUCCESS)
@@ -171,7 +171,7 @@ impl Eval {
             models.iter().map(|model| load(model, self.task, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
-        let load = |path: &PathBuf| Features::load(FeatureNet::MobilenetV2, path, &cpu);
+        let load = |path: &PathBuf| Features::load(path, &cpu);
         let features = self.features.as_ref().map(load).transpose()?;
         let exam = Exam {
             task: self.task,
@@ -238,7 +238,7 @@ pub(crate) struct Pack {
 
 impl Pack {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let run = Run::new(&self.run);
+        let run = RunFolder::new(&self.run);
         let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
         let net = run.load_generator(settings.generator.init(&device), &device)?;

@@ -68,7 +68,7 @@ impl Unmosaic {
         };
         bar.set_length(mosaics.len() as u64);
         for mosaic in &mosaics {
-            photo = pollster::block_on(mosaic.painted(&photo, options, generator))?;
+            photo = pollster::block_on(mosaic.painted(&photo, options, generator))?.photo;
             bar.inc(1);
         }
         let cells: Vec<_> = mosaics.iter().map(|mosaic| mosaic.grid().cell).collect();

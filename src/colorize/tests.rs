@@ -1,10 +1,12 @@
 //! Photos made of numbers and networks that are no networks; a file of its own for its length.
 
 use super::*;
-use crate::photo::color::{byte_from, srgb_from_yuv, yuv_from_srgb};
+use crate::photo::chroma::tests::chroma_of_photo;
+use crate::photo::color::tests::srgb_from_yuv;
+use crate::photo::color::{byte_from, yuv_from_srgb};
 use std::cell::RefCell;
 
-const NETWORK: Network = Network { side_px: 64, hints: true, looks: &[LOOKS[0]] };
+const NETWORK: Showing = Showing { side_px: 64, hints: true, looks: &[LOOKS[0]] };
 
 /// A landscape of soft colours, and its grey copy; opaque but for one corner.
 fn photos([w, h]: [u32; 2]) -> [Photo; 2] {
@@ -33,8 +35,8 @@ fn worst(a: &[f32], b: &[f32]) -> f32 {
 fn knowing(photo: &Photo, cell: usize) -> impl Fn(Tensor<4>) -> Tensor<4> {
     let work = Work::new(photo.size(), NETWORK.side_px);
     let cells = work.size.map(|side| side / cell);
-    let size = photo.size().map(|side| side as usize);
-    let truth = ChromaGrid::of_photo(photo.rgba(), size, cells);
+    let size = photo.sides();
+    let truth = chroma_of_photo(photo.rgba(), size, cells);
     move |input: Tensor<4>| {
         let [n, _, h, w] = input.dims();
         assert_eq!([w, h], work.padded);
@@ -146,7 +148,7 @@ fn the_network_sees_lightness_and_no_hints() {
             Tensor::zeros([1, 2, 8, 16], &input.device())
         };
         let options = Options { hints: &hints, ..Options::default() };
-        let network = Network { hints: channels == 4, ..NETWORK };
+        let network = Showing { hints: channels == 4, ..NETWORK };
         let device = Device::flex();
         let photo = photo.clone();
         pollster::block_on(colorize_with(photo, options, network, &device, net)).unwrap();
@@ -192,7 +194,7 @@ fn the_network_looks_twice_and_the_mean_counts() {
         Tensor::from_data(data, &Device::flex())
     };
     let answer = |looks: &'static [Look]| {
-        let network = Network { side_px: 128, hints: false, looks };
+        let network = Showing { side_px: 128, hints: false, looks };
         let guess = guess_with(&photo, &[], network, &Device::flex(), net).unwrap();
         pollster::block_on(guess.chroma(Decode::default())).unwrap()
     };

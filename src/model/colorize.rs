@@ -162,7 +162,7 @@ impl ColorizeConfig {
                 .map(layer)
                 .into(),
             decoder,
-            finish: self.full_size.then(|| Finish {
+            finish: self.full_size.then(|| FullSize {
                 up: ShuffleConfig::new([c_in, c_in])
                     .with_normalized(false)
                     .with_blur(false)
@@ -197,7 +197,7 @@ pub struct Colorize {
     norm: BatchNorm,
     middle: Vec<Layer>,
     decoder: Vec<Double>,
-    finish: Option<Finish>,
+    finish: Option<FullSize>,
     out: SpectralConv,
     #[module(skip)]
     head: Head,
@@ -302,7 +302,7 @@ impl Colorize {
             norm: self.norm.valid(),
             middle: self.middle.iter().map(Layer::folded).collect(),
             decoder: self.decoder.iter().map(Double::folded).collect(),
-            finish: self.finish.as_ref().map(Finish::folded),
+            finish: self.finish.as_ref().map(FullSize::folded),
             out: self.out.folded(),
             head: self.head,
         }
@@ -399,12 +399,12 @@ impl Double {
 
 /// The last part at full size: a residual block on what was found beside the picture itself.
 #[derive(Module, Debug)]
-struct Finish {
+struct FullSize {
     up: Shuffle,
     layers: Vec<Layer>,
 }
 
-impl Finish {
+impl FullSize {
     fn forward(&self, x: Tensor<4>, input: Tensor<4>) -> Tensor<4> {
         let x = Tensor::cat(vec![self.up.forward(x), input], 1); // [n, c + input, h, w]
         let mut y = x.clone();

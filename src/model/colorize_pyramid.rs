@@ -52,8 +52,10 @@ impl ColorizePyramidConfig {
         let point = |channels| conv(channels, 1, [1, 1], device);
         let smooth = |channels| conv([channels, channels], 3, [1, 1], device);
         let [quarter, eighth, sixteenth, last] = TAPS.map(|(_, channels)| channels);
-        let level =
-            |seen, channels| Level { lateral: point([seen, channels]), smooth: smooth(channels) };
+        let level = |seen, channels| PyramidStep {
+            lateral: point([seen, channels]),
+            smooth: smooth(channels),
+        };
         ColorizePyramid {
             encoder: efficientnet::init(BLOCKS, device),
             context: point([last, wide]),
@@ -79,9 +81,9 @@ pub struct ColorizePyramid {
     encoder: EfficientNet,
     context: Conv2d,
     /// At 1/32, 1/16 and ⅛.
-    levels: [Level; 3],
+    levels: [PyramidStep; 3],
     narrow: Conv2d,
-    finest: Level,
+    finest: PyramidStep,
     finish: Conv2d,
     out: Conv2d,
 }
@@ -154,12 +156,12 @@ impl ColorizePyramid {
 
 /// One size of the pyramid.
 #[derive(Module, Debug)]
-struct Level {
+struct PyramidStep {
     lateral: Conv2d,
     smooth: Conv2d,
 }
 
-impl Level {
+impl PyramidStep {
     /// What came from below, as large as `seen` or one cell for all, and what is seen here.
     fn forward(&self, below: Tensor<4>, seen: Tensor<4>) -> Tensor<4> {
         let x = self.lateral.forward(seen) + below;

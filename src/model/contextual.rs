@@ -15,7 +15,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, doubled, elu};
-use super::contextual_attention::{CELL_PX, Cells, Looked, attend};
+use super::contextual_attention::{CELL_PX, HoleCells, Looked, attend};
 
 /// What a [`Contextual`] is made of; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
@@ -123,7 +123,7 @@ pub struct Contextual {
 
 /// What [`Contextual::forward`] answers.
 #[derive(Clone, Debug)]
-pub struct Painted {
+pub struct TwoStages {
     /// The first stage's picture, `[n, 3, h, w]`, colours in `0..=1`; it is trained as well.
     pub coarse: Tensor<4>,
     /// The picture, `[n, 3, h, w]`, colours in `0..=1`, those outside the holes painted as well.
@@ -145,7 +145,7 @@ impl Contextual {
     /// # Panics
     /// If `cells` are not as many as pictures, or of another size.
     #[must_use]
-    pub fn forward(&self, input: Tensor<4>, cells: &[Cells], places: usize) -> Painted {
+    pub fn forward(&self, input: Tensor<4>, cells: &[HoleCells], places: usize) -> TwoStages {
         let picture = input.clone().narrow(1, 0, 3) * 2.0 - 1.0; // [n, 3, h, w], -1..=1
         let hole = input.narrow(1, 3, 1); // [n, 1, h, w]
         // The ones tell the layers where the picture ends and the padding begins.
@@ -161,7 +161,7 @@ impl Contextual {
         let borrowed = all(&self.borrowing, borrowed);
         let fine = self.decoder.forward(Tensor::cat(vec![wide, borrowed], 1));
         let unit = |signed: Tensor<4>| (signed + 1.0) / 2.0;
-        Painted { coarse: unit(coarse), fine: unit(fine), looked }
+        TwoStages { coarse: unit(coarse), fine: unit(fine), looked }
     }
 }
 
@@ -173,14 +173,14 @@ mod tests {
     use crate::model::blocks::gmacs;
 
     /// A picture of noise with a rectangular hole, `[left, top, right, bottom]` in pixels.
-    fn holed(size: [usize; 2], [left, top, right, bottom]: [usize; 4]) -> (Tensor<4>, Cells) {
+    fn holed(size: [usize; 2], [left, top, right, bottom]: [usize; 4]) -> (Tensor<4>, HoleCells) {
         let [w, h] = size;
         let inside = |at: usize| {
             let [x, y] = [at % w, at / w];
             f32::from(u8::from(x >= left && x < right && y >= top && y < bottom))
         };
         let hole: Vec<f32> = (0..w * h).map(inside).collect();
-        let cells = Cells::from_hole(&hole, size);
+        let cells = HoleCells::from_hole(&hole, size);
         let device = Device::flex();
         let picture = Tensor::<4>::random([1, 3, h, w], Distribution::Default, &device);
         let hole = Tensor::from_data(TensorData::new(hole, [1, 1, h, w]), &device);

@@ -41,7 +41,7 @@ const MOST_SCORES: usize = 1 << 20;
 
 /// Which cells of a picture are painted, and which can lend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cells {
+pub struct HoleCells {
     size: [usize; 2],
     /// Cells that the hole touches, row by row.
     painted: Vec<usize>,
@@ -51,7 +51,7 @@ pub struct Cells {
     lenders: Vec<usize>,
 }
 
-impl Cells {
+impl HoleCells {
     /// The cells of a picture.
     ///
     /// # Shapes and ranges
@@ -161,7 +161,7 @@ struct Portion {
 /// Where every painted cell of one picture looked; still on the device.
 #[derive(Clone, Debug)]
 pub struct Looked {
-    cells: Cells,
+    cells: HoleCells,
     /// Positions among the lenders and their weights, each `[painted, places]`, the best first.
     found: Option<(Tensor<2, Int>, Tensor<2>)>,
 }
@@ -172,12 +172,12 @@ pub struct AttentionMap {
     /// Columns and rows of cells; a cell is [`CELL_PX`] pixels wide and high.
     pub size: [usize; 2],
     /// One entry a painted cell, row by row.
-    pub looks: Vec<Look>,
+    pub looks: Vec<CellLook>,
 }
 
 /// Where one painted cell looked.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Look {
+pub struct CellLook {
     /// Its column and row.
     pub cell: [usize; 2],
     /// What it borrowed from, the most first.
@@ -215,12 +215,11 @@ impl Looked {
                 Ok(Borrowed { cell: self.cells.place(lender), weight })
             })
             .collect::<Result<_>>()?;
-        let looks = self
-            .cells
-            .painted
-            .iter()
-            .zip(borrowed.chunks(most))
-            .map(|(&cell, from)| Look { cell: self.cells.place(cell), from: from.to_vec() });
+        let looks =
+            self.cells.painted.iter().zip(borrowed.chunks(most)).map(|(&cell, from)| CellLook {
+                cell: self.cells.place(cell),
+                from: from.to_vec(),
+            });
         Ok(AttentionMap { size: self.cells.size, looks: looks.collect() })
     }
 }
@@ -237,7 +236,7 @@ impl Looked {
 /// # Panics
 /// If there are not as many `cells` as pictures, or their sizes differ.
 #[must_use]
-pub fn attend(features: Tensor<4>, cells: &[Cells], places: usize) -> (Tensor<4>, Vec<Looked>) {
+pub fn attend(features: Tensor<4>, cells: &[HoleCells], places: usize) -> (Tensor<4>, Vec<Looked>) {
     let [n, _, h, w] = features.dims();
     assert_eq!(cells.len(), n, "one hole a picture");
     let (attended, looked): (Vec<_>, Vec<_>) = cells
@@ -255,7 +254,7 @@ pub fn attend(features: Tensor<4>, cells: &[Cells], places: usize) -> (Tensor<4>
 /// [`attend`] for one picture, with about `most` scores at once.
 fn attend_once(
     features: Tensor<4>,
-    cells: &Cells,
+    cells: &HoleCells,
     places: usize,
     most: usize,
 ) -> (Tensor<4>, Looked) {
@@ -404,21 +403,21 @@ mod tests {
     }
 
     /// A hole that covers whole cells.
-    fn cells([columns, rows]: [usize; 2], painted: &[[usize; 2]]) -> Cells {
+    fn cells([columns, rows]: [usize; 2], painted: &[[usize; 2]]) -> HoleCells {
         let width = columns * CELL_PX;
         let mut hole = vec![0.0; width * rows * CELL_PX];
         for (at, value) in hole.iter_mut().enumerate() {
             let cell = [at % width / CELL_PX, at / width / CELL_PX];
             *value = f32::from(u8::from(painted.contains(&cell)));
         }
-        Cells::from_hole(&hole, [width, rows * CELL_PX])
+        HoleCells::from_hole(&hole, [width, rows * CELL_PX])
     }
 
     /// The same from its definition: every cell with every other, one number at a time.
     struct Dense<'a> {
         features: &'a [f32],
         channels: usize,
-        cells: &'a Cells,
+        cells: &'a HoleCells,
     }
 
     impl Dense<'_> {
@@ -518,7 +517,7 @@ mod tests {
     }
 
     /// Features so faint that no cell takes all.
-    fn faint(c: usize, cells: &Cells, seed: u32) -> (Vec<f32>, Tensor<4>) {
+    fn faint(c: usize, cells: &HoleCells, seed: u32) -> (Vec<f32>, Tensor<4>) {
         let [w, h] = cells.size.map(|side| 2 * side);
         let values: Vec<f32> = noise(c * w * h, seed).iter().map(|v| v * 0.2).collect();
         let features = TensorData::new(values.clone(), [1, c, h, w]);
@@ -600,7 +599,7 @@ mod tests {
     fn a_hole_of_one_pixel_makes_its_cell_painted_and_its_neighbours_no_lenders() {
         let mut hole = vec![0.0; 40 * 24];
         hole[9 * 40 + 15] = 1.0;
-        let cells = Cells::from_hole(&hole, [40, 24]);
+        let cells = HoleCells::from_hole(&hole, [40, 24]);
         assert_eq!(cells.size(), [5, 3]);
         assert_eq!(cells.painted, [6], "column 1, row 1");
         assert_eq!(cells.known.len(), 14);
@@ -610,7 +609,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "sides must divide by 8, got 12×8")]
     fn err_a_side_that_is_no_number_of_cells() {
-        let _ = Cells::from_hole(&[0.0; 96], [12, 8]);
+        let _ = HoleCells::from_hole(&[0.0; 96], [12, 8]);
     }
 
     #[test]
@@ -646,7 +645,7 @@ mod tests {
         let side = 512;
         let hole: Vec<f32> =
             (0..side * side).map(|at| f32::from(u8::from(at % side < side / 2))).collect();
-        let cells = Cells::from_hole(&hole, [side, side]);
+        let cells = HoleCells::from_hole(&hole, [side, side]);
         let scores = |portion: &Portion| portion.compared.len() * cells.known.len();
         let most = cells.portions(MOST_SCORES).map(|p| scores(&p)).max().unwrap();
         assert!(most < MOST_SCORES * 5 / 4, "{most}");
@@ -661,7 +660,7 @@ mod tests {
         // The published case: 256² with 128² painted in its middle, 128 channels.
         let inside = |at: usize| (64..192).contains(&(at % 256)) && (64..192).contains(&(at / 256));
         let hole: Vec<f32> = (0..256 * 256).map(|at| f32::from(u8::from(inside(at)))).collect();
-        let cells = Cells::from_hole(&hole, [256, 256]);
+        let cells = HoleCells::from_hole(&hole, [256, 256]);
         assert_eq!([cells.painted.len(), cells.known.len()], [16 * 16, 32 * 32 - 16 * 16]);
         assert_eq!(cells.lenders.len(), 32 * 32 - 18 * 18);
         let compared: usize = cells.portions(MOST_SCORES).map(|p| p.compared.len()).sum();

@@ -45,7 +45,7 @@ use colorize::{Colorize, ColorizeConfig};
 use colorize_pyramid::{ColorizePyramid, ColorizePyramidConfig};
 use completion::{Completion, CompletionConfig};
 use contextual::{Contextual, ContextualConfig};
-use contextual_attention::{Cells, Looked};
+use contextual_attention::{HoleCells, Looked};
 use defade::{Defade, DefadeConfig};
 use outpaint::{Outpaint, OutpaintConfig, Sides};
 use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
@@ -281,8 +281,8 @@ impl Network {
                 only(Tensor::cat(vec![left, middle, right], 3))
             }
             Self::Contextual(net) => {
-                let cells = |canvas: &Canvas| Cells::from_hole(canvas.hole(), canvas.size());
-                let cells: Vec<Cells> = canvases.iter().map(cells).collect();
+                let cells = |canvas: &Canvas| HoleCells::from_hole(canvas.hole(), canvas.size());
+                let cells: Vec<HoleCells> = canvases.iter().map(cells).collect();
                 let painted = net.forward(input, &cells, places);
                 let [picture, coarse] = [painted.fine, painted.coarse];
                 Painted { coarse: Some(coarse), looked: painted.looked, ..only(picture) }

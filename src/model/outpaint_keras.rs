@@ -2,10 +2,11 @@
 //! (2018), a Keras variant of Sabini & Rusak at 256².
 //!
 //! The middle columns of a picture go in, both missing margins come out. There is no hole: what is
-//! missing is cropped away. Start reading at [`OutpaintKeras::forward`]; [`widened`] paints margin
-//! after margin.
-
-use std::ops::Range;
+//! missing is cropped away. Start reading at [`OutpaintKeras::forward`].
+//!
+//! The released code paints margin after margin from the two it has just painted, side by side: a seam
+//! through the middle of what the network sees, and nothing of the photo. Ours is shown the whole
+//! picture anew in each step, see [`crate::extend`].
 
 use burn::config::Config;
 use burn::module::Module;
@@ -119,51 +120,9 @@ impl OutpaintKeras {
     }
 }
 
-/// The columns that the left and the right margin of a picture are painted from: the outermost
-/// `middle_px` at either edge. At first they are the same, all there are.
-///
-/// # Source
-/// The released code feeds the two margins it has just painted, side by side, into the next step:
-/// a seam through the middle of what the network sees, and nothing of the photo. Ours crops anew
-/// around each edge.
-///
-/// # Panics
-/// If the picture is narrower than `middle_px`.
-#[must_use]
-pub fn columns_to_paint_from(width_px: usize, middle_px: usize) -> [Range<usize>; 2] {
-    assert!(width_px >= middle_px, "at least {middle_px} columns, got {width_px}");
-    [0..middle_px, width_px - middle_px..width_px]
-}
-
-/// A picture with one more margin on its left and on its right, each half of `middle_px` wide.
-///
-/// # Shapes and ranges
-/// - `picture`: `[n, 3, h, w]`
-/// - `paint`: both margins from the middle, as [`OutpaintKeras::forward`]; it gets the crops of
-///   both edges at once
-/// - returns `[n, 3, h, w + middle_px]`
-///
-/// # Panics
-/// If the picture is narrower than `middle_px`.
-#[must_use]
-pub fn widened(
-    picture: Tensor<4>,
-    middle_px: usize,
-    paint: impl FnOnce(Tensor<4>) -> Tensor<4>,
-) -> Tensor<4> {
-    let [n, _, _, w] = picture.dims();
-    let half = middle_px / 2;
-    let crops = columns_to_paint_from(w, middle_px)
-        .map(|columns| picture.clone().narrow(3, columns.start, columns.len()));
-    let margins = paint(Tensor::cat(crops.into(), 0)); // [2n, 3, h, middle_px]
-    let left = margins.clone().narrow(0, 0, n).narrow(3, 0, half);
-    let right = margins.narrow(0, n, n).narrow(3, half, half);
-    Tensor::cat(vec![left, picture, right], 3)
-}
-
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Distribution, TensorData};
+    use burn::tensor::Distribution;
 
     use super::*;
     use crate::model::blocks::gmacs;
@@ -216,72 +175,5 @@ mod tests {
         assert_eq!(once, again, "the same photo must give the same margins");
         let [once, again] = twice(0.0, &Device::flex().autodiff());
         assert_eq!(once, again, "control: nothing else in it is left to chance");
-    }
-
-    #[test]
-    fn each_edge_is_painted_from_the_columns_beside_it() {
-        assert_eq!(columns_to_paint_from(128, 128), [0..128, 0..128]);
-        assert_eq!(columns_to_paint_from(256, 128), [0..128, 128..256]);
-        assert_eq!(columns_to_paint_from(301, 128), [0..128, 173..301]);
-    }
-
-    #[test]
-    #[should_panic(expected = "at least 128 columns, got 100")]
-    fn err_a_picture_narrower_than_the_middle() {
-        let _ = columns_to_paint_from(100, 128);
-    }
-
-    const MIDDLE_PX: usize = 8;
-
-    /// Columns whose values go up by one, the first of them `from`.
-    fn ramp(from: f32) -> Tensor<4> {
-        let values: Vec<f32> =
-            (0..3_u8).flat_map(|_| (0..8_u8).map(|column| from + f32::from(column))).collect();
-        Tensor::from_data(TensorData::new(values, [1, 3, 1, MIDDLE_PX]), &Device::flex())
-    }
-
-    /// Continues a ramp on both sides, from the outermost columns of what it is shown.
-    fn continued(middle: Tensor<4>) -> Tensor<4> {
-        let half = MIDDLE_PX / 2;
-        let steps = ramp(0.0).narrow(3, 0, half);
-        let left = middle.clone().narrow(3, 0, 1) - half as f32 + steps.clone();
-        let right = middle.narrow(3, MIDDLE_PX - 1, 1) + 1.0 + steps;
-        Tensor::cat(vec![left, right], 3)
-    }
-
-    /// The largest step between neighbouring columns; 1 on a ramp.
-    fn largest_step(picture: Tensor<4>) -> f32 {
-        let w = picture.dims()[3];
-        let step = picture.clone().narrow(3, 1, w - 1) - picture.narrow(3, 0, w - 1);
-        step.abs().max().into_scalar()
-    }
-
-    #[test]
-    fn margin_after_margin_there_is_no_seam_in_what_is_seen_nor_in_what_is_made() {
-        let mut picture = ramp(0.0);
-        for step in 1..4 {
-            picture = widened(picture, MIDDLE_PX, |middle| {
-                assert_eq!(largest_step(middle.clone()), 1.0, "a seam is shown in step {step}");
-                continued(middle)
-            });
-            assert_eq!(picture.dims(), [1, 3, 1, MIDDLE_PX * (step + 1)]);
-            assert_eq!(largest_step(picture.clone()), 1.0, "a seam is made in step {step}");
-        }
-        // Control: the released recursion shows the two margins of the step before, side by side.
-        let margins = continued(ramp(0.0));
-        assert!(largest_step(margins) > 1.0);
-    }
-
-    #[test]
-    fn each_edge_gets_its_own_half_of_the_answer() {
-        // A painter that answers with what it was shown, a thousand more on the right.
-        let told = widened(widened(ramp(0.0), MIDDLE_PX, continued), MIDDLE_PX, |middle| {
-            let right = middle.clone().narrow(3, 4, 4) + 1000.0;
-            Tensor::cat(vec![middle.narrow(3, 0, 4), right], 3)
-        });
-        let row = told.narrow(1, 0, 1).into_data().try_to_vec::<f32>().unwrap();
-        assert_eq!(row[..4], [-4.0, -3.0, -2.0, -1.0], "the left of the left crop");
-        assert_eq!(row[4..20], std::array::from_fn::<f32, 16, _>(|at| at as f32 - 4.0));
-        assert_eq!(row[20..], [1008.0, 1009.0, 1010.0, 1011.0], "the right of the right crop");
     }
 }

@@ -1,9 +1,9 @@
-//! Chroma apart from lightness: is there any, putting it on a photo, and changing it.
+//! Chroma apart from lightness: is there any, and putting it on a photo.
 //!
 //! A network says on a coarse grid which colour lies where; the photo says how light every pixel
 //! is. [`colorize`] brings the two together at full resolution: the coarse chroma is enlarged
-//! along the photo's own edges, and goes under the photo's own luma. [`colorize_adjusted`] does so with the
-//! sliders set, [`adjust`] is the sliders alone, [`colouring()`] tells a black-and-white photo from a coloured one.
+//! along the photo's own edges, and goes under the photo's own luma, as the sliders are set.
+//! [`colouring()`] tells a black-and-white photo from a coloured one.
 //!
 //! Always holds: the luma (Y of [`super::color::yuv_from_srgb`]) of every pixel stays within one
 //! step of 255, and alpha stays. Where sRGB has no such colour the chroma shrinks towards grey, at
@@ -60,16 +60,6 @@ impl ChromaGrid {
         Ok(Self { size, uv })
     }
 
-    /// The mean chroma that a photo has in each cell; what cannot be seen hardly counts.
-    ///
-    /// # Panics
-    /// If the buffer is not RGBA8 of that size, or a side of either size is 0.
-    #[must_use]
-    pub fn of_photo(rgba: &[u8], size: [usize; 2], cells: [usize; 2]) -> Self {
-        let uv = cell_means(rgba, size, cells).into_iter().map(|[_, u, v]| [u, v]).collect();
-        Self { size: cells, uv }
-    }
-
     /// `[columns, rows]`.
     #[must_use]
     pub fn size(&self) -> [usize; 2] {
@@ -83,16 +73,9 @@ impl ChromaGrid {
     }
 }
 
-/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges.
-///
-/// # Panics
-/// If the buffer is not RGBA8 of that size.
-pub fn colorize(rgba: &mut [u8], size: [usize; 2], chroma: &ChromaGrid) {
-    enlarge_onto(rgba, size, chroma, |_, uv| uv);
-}
-
-/// As [`colorize`] with the sliders set, and only so far as `strength` says: 0 changes no byte, at 1
-/// nothing is left of the photo's own chroma.
+/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges, as the sliders are
+/// set and only so far as `strength` says: 0 changes no byte, at 1 nothing is left of the photo's own
+/// chroma.
 ///
 /// All at once, so that luma is rounded once: it stays within half a step.
 ///
@@ -101,7 +84,7 @@ pub fn colorize(rgba: &mut [u8], size: [usize; 2], chroma: &ChromaGrid) {
 ///
 /// # Panics
 /// If the buffer is not RGBA8 of that size.
-pub fn colorize_adjusted(
+pub fn colorize(
     rgba: &mut [u8],
     size: [usize; 2],
     chroma: &ChromaGrid,
@@ -319,7 +302,7 @@ pub struct Adjustment {
 }
 
 impl Adjustment {
-    /// Changes nothing, byte for byte.
+    /// Leaves the chroma as it is.
     pub const NEUTRAL: Self = Self { saturation: 1.0, warmth: 0.0 };
 
     /// Whether both sliders are within their range.
@@ -354,29 +337,5 @@ const WARM_UV: [f32; 2] = {
     [U_OF_BLUE * (-STEPS - LIGHTER), V_OF_RED * (STEPS - LIGHTER)]
 };
 
-/// Changes the chroma of a photo and keeps its luma and alpha.
-///
-/// Rounding costs up to half a step of luma each time: start from the same photo, not from the
-/// last result.
-///
-/// # Errors
-/// [`Error::BadSetting`] when a slider is beyond its range.
-///
-/// # Panics
-/// If the buffer is not made of RGBA8.
-pub fn adjust(rgba: &mut [u8], adjustment: Adjustment) -> Result<()> {
-    assert_eq!(rgba.len() % 4, 0, "four bytes a pixel, got {}", rgba.len());
-    adjustment.check()?;
-    if adjustment == Adjustment::NEUTRAL {
-        return Ok(());
-    }
-    for pixel in rgba.chunks_exact_mut(4) {
-        let [luma, uv @ ..] = yuv_from_srgb([pixel[0], pixel[1], pixel[2]]);
-        let uv = adjustment.applied(luma, uv);
-        pixel[..3].copy_from_slice(&srgb_at_luma(luma, uv));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

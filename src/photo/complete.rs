@@ -5,25 +5,26 @@
 
 use crate::error::Result;
 
+use super::color::byte_from;
 use super::detail::Detail;
 use super::origins::Pieces;
 use super::texture::{self, Guide, Level};
-use super::{Photo, check_within};
+use super::{Photo, check_within, resize};
 
 /// About so many cells lie along the picture's short side on the finest grid on which pieces are
 /// searched: enough to place an edge, few enough to search within a second.
 const FINEST: usize = 320;
 
-/// How the answer joins the photo.
+/// What is borrowed of the photo, and how.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Finish {
+pub struct Borrowing {
     /// How much of the photo's own detail the painted area gets, from 0, none, to 1, all.
     pub detail: f32,
     /// The one seed behind every random choice.
     pub seed: u64,
 }
 
-impl Finish {
+impl Borrowing {
     /// Refuses what is no share of detail.
     ///
     /// # Errors
@@ -44,13 +45,35 @@ impl Finish {
 /// # Panics
 /// If the hole's or the guide's length is not that of its size.
 #[must_use]
-pub fn complete(photo: &mut Photo, hole: &[u8], guide: Guide, finish: Finish) -> Option<Pieces> {
-    let size = photo.size().map(|side| side as usize);
+pub fn complete(
+    photo: &mut Photo,
+    hole: &[u8],
+    guide: Guide,
+    borrowing: Borrowing,
+) -> Option<Pieces> {
+    let size = photo.sides();
     let cell_px = (size[0].min(size[1]) / FINEST).max(1);
     let finest = Level::of(photo.rgba(), hole, size, cell_px);
-    let (level, matches) = texture::continued(finest, guide, finish.seed)?;
-    Detail::new(&level, cell_px, &matches, finish.detail).paint(photo.rgba_mut(), hole, size);
+    let (level, matches) = texture::continued(finest, guide, borrowing.seed)?;
+    Detail::new(&level, cell_px, &matches, borrowing.detail).paint(photo.rgba_mut(), hole, size);
     Some(Pieces::new(&level, &matches, cell_px))
+}
+
+/// Paints the hole with the guide alone, enlarged.
+///
+/// # Shapes and ranges
+/// `rgba`: `width * height * 4`; `hole` as [`complete`].
+///
+/// # Panics
+/// If the guide's length is not that of its size.
+pub fn paste(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
+    for (channel, plane) in guide.rgb.chunks_exact(guide.size[0] * guide.size[1]).enumerate() {
+        let plane = resize::resize_plane(plane, guide.size, size);
+        let pixels = rgba.chunks_exact_mut(4).zip(plane).zip(hole);
+        for ((pixel, value), _) in pixels.filter(|(_, hole)| **hole != 0) {
+            pixel[channel] = byte_from(value * 255.0);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +112,7 @@ mod tests {
         let (photo, hole, rgb) = scene();
         let mut result = photo.clone();
         let guide = Guide { size: [12, 10], rgb: &rgb, seen: [12, 10] };
-        assert!(complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }).is_some());
+        assert!(complete(&mut result, &hole, guide, Borrowing { detail: 1.0, seed: 1 }).is_some());
         for (i, hole) in hole.iter().enumerate() {
             let [now, was] = [&result, &photo].map(|p| &p.rgba()[i * 4..i * 4 + 4]);
             assert!(*hole != 0 || now == was, "pixel {i} outside the hole");
@@ -104,7 +127,7 @@ mod tests {
         let at = |detail| {
             let mut result = photo.clone();
             let guide = Guide { size: [12, 10], rgb: &rgb, seen: [12, 10] };
-            assert!(complete(&mut result, &hole, guide, Finish { detail, seed: 1 }).is_some());
+            assert!(complete(&mut result, &hole, guide, Borrowing { detail, seed: 1 }).is_some());
             let of = |f: fn(&[u8], &[u8], [usize; 2]) -> f64| f(result.rgba(), &hole, [96, 80]);
             (of(seam::score), of(seam::sharpness))
         };
@@ -136,8 +159,8 @@ mod tests {
             for (number, is_hole) in holes.iter().enumerate() {
                 let hole: Vec<u8> = (0..w * h).map(|i| u8::from(is_hole(i % w, i / w))).collect();
                 let mut result = photo.clone();
-                let done =
-                    complete(&mut result, &hole, guide, Finish { detail: 1.0, seed: 1 }).is_some();
+                let done = complete(&mut result, &hole, guide, Borrowing { detail: 1.0, seed: 1 })
+                    .is_some();
                 assert_eq!(
                     done,
                     number != 5,

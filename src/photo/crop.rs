@@ -3,11 +3,11 @@
 //! A network has a small grid. So a hole is painted through windows of the photo, each with some
 //! of what is known around its share of the hole. [`passes()`] plans them; it looks at geometry only.
 //! For each [`Crop`] in turn, the caller hides what is unpainted ([`Crop::hidden`]), takes the
-//! window on the grid ([`Crop::cells`]), has it painted, puts the answer into the photo
-//! ([`Crop::paste`], or something better), and marks it as painted ([`Crop::finish`]).
+//! window on the grid ([`Crop::cells`]), has it painted, puts the answer into the photo where the
+//! crop owns it ([`Crop::owned`]), and marks it as painted ([`Crop::finish`]).
 //!
-//! Always holds: every pixel of the hole belongs to exactly one crop of level 0, and a crop paints
-//! nothing but its own; a cell is known only if every pixel under it is; no hidden colour leaks
+//! Always holds: every pixel of the hole belongs to exactly one crop, and a crop paints nothing but
+//! its own; a cell is known only if every pixel under it is; no hidden colour leaks
 //! into the known cells beside it. Awkward: where the window is the whole photo and that is no
 //! multiple of the network's unit, cells are up to some per cent longer than wide.
 #![expect(
@@ -20,8 +20,8 @@ mod passes;
 
 pub use passes::passes;
 
-use super::hole::{Hole, Pen, Rect, runs_of_row};
-use super::{Photo, resize};
+use super::hole::{Hole, Pen, runs_of_row};
+use super::{Photo, Rect, resize};
 
 /// What a network can take in, and how much around a hole it should see.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,14 +34,6 @@ pub struct Sight {
     pub margin: f64,
     /// The same for small holes, in cells.
     pub least_margin: usize,
-}
-
-impl Default for Sight {
-    /// The proportions of training after Iizuka et al. (2017) and Yu et al. (2018): a hole of 128
-    /// cells in a picture of 256.
-    fn default() -> Self {
-        Self { side: 256, unit: 8, margin: 0.5, least_margin: 32 }
-    }
 }
 
 impl Sight {
@@ -97,7 +89,6 @@ impl Sight {
 pub struct Crop {
     window: Rect,
     grid: [usize; 2],
-    level: usize,
     /// Around all spans.
     bounds: Rect,
     /// In reading order.
@@ -121,7 +112,7 @@ impl Span {
 
 /// A window on the grid of a network.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cells {
+pub struct Shrunk {
     /// `[width, height]` in cells.
     pub size: [usize; 2],
     /// Three planes in `0..=1`; 0 in the hole.
@@ -137,27 +128,8 @@ impl Crop {
         self.window
     }
 
-    /// The size of the network's grid over the window, `[width, height]` in cells.
-    #[must_use]
-    pub fn grid(&self) -> [usize; 2] {
-        self.grid
-    }
-
-    /// 0 for the first pass over its pixels, 1 for the next, finer one, and so on.
-    #[must_use]
-    pub fn level(&self) -> usize {
-        self.level
-    }
-
-    /// The smallest rectangle around the pixels it paints.
-    #[must_use]
-    pub fn bounds(&self) -> Rect {
-        self.bounds
-    }
-
     /// How many pixels make a cell, along the axis where that is more.
-    #[must_use]
-    pub fn scale(&self) -> f64 {
+    fn scale(&self) -> f64 {
         let [x, y] = [0, 1].map(|axis| self.window.size()[axis] as f64 / self.grid[axis] as f64);
         x.max(y)
     }
@@ -180,10 +152,7 @@ impl Crop {
     /// If `unpainted` is smaller than the photo that was planned for.
     #[must_use]
     pub fn hidden(&self, unpainted: &Hole) -> Vec<u8> {
-        let Rect { left, top, right, bottom } = self.window;
-        let width = unpainted.size()[0];
-        let rows = unpainted.pixels()[top * width..bottom * width].chunks_exact(width);
-        let mut hidden = rows.flat_map(|row| &row[left..right]).copied().collect::<Vec<u8>>();
+        let mut hidden = unpainted.part(self.window);
         self.mark(&mut hidden);
         hidden
     }
@@ -206,13 +175,13 @@ impl Crop {
     /// # Panics
     /// If `hidden` is not of the window's size, or the photo ends before the window.
     #[must_use]
-    pub fn cells(&self, photo: &Photo, hidden: &[u8]) -> Cells {
+    pub fn cells(&self, photo: &Photo, hidden: &[u8]) -> Shrunk {
         let hole = self.hole_cells(hidden);
         let mut rgb = resize::shrink_known(photo, self.window, hidden, self.grid);
         for plane in rgb.chunks_exact_mut(hole.len()) {
             plane.iter_mut().zip(&hole).filter(|(_, h)| **h > 0.0).for_each(|(v, _)| *v = 0.0);
         }
-        Cells { size: self.grid, rgb, hole }
+        Shrunk { size: self.grid, rgb, hole }
     }
 
     fn hole_cells(&self, hidden: &[u8]) -> Vec<f32> {
@@ -232,42 +201,6 @@ impl Crop {
         }
         hole
     }
-
-    /// Puts what the network painted into the photo, enlarged: the crop's own pixels become that,
-    /// opaque; no other changes. `rgb`: three planes of the grid, in `0..=1`.
-    ///
-    /// # Panics
-    /// If the planes are not of the grid's size, or the photo ends before the window.
-    pub fn paste(&self, photo: &mut Photo, rgb: &[f32]) {
-        let width = photo.width as usize;
-        let cells = self.grid[0] * self.grid[1];
-        assert_eq!(rgb.len(), 3 * cells, "three planes of {:?}", self.grid);
-        let Rect { left, right, .. } = self.bounds;
-        let mut spans = self.spans.iter().map(|span| span.rect()).peekable();
-        for top in (self.bounds.top..self.bounds.bottom).step_by(BAND_PX) {
-            let bottom = (top + BAND_PX).min(self.bounds.bottom);
-            let [x0, y0] = [self.window.left, self.window.top];
-            let part =
-                Rect { left: left - x0, top: top - y0, right: right - x0, bottom: bottom - y0 };
-            let enlarged = |plane| resize::resize_part(plane, self.grid, self.window.size(), part);
-            let planes: Vec<Vec<f32>> = rgb.chunks_exact(cells).map(enlarged).collect();
-            while let Some(span) = spans.next_if(|span| span.top < bottom) {
-                for x in span.left..span.right {
-                    let from = (span.top - top) * (right - left) + x - left;
-                    let to = (span.top * width + x) * 4;
-                    let [r, g, b] = [0, 1, 2].map(|c| byte_from_unit(planes[c][from]));
-                    photo.rgba[to..to + 4].copy_from_slice(&[r, g, b, 255]);
-                }
-            }
-        }
-    }
-}
-
-/// Rows that are enlarged at a time: what keeps a window of 24 megapixels from needing 288 MB.
-const BAND_PX: usize = 128;
-
-fn byte_from_unit(unit: f32) -> u8 {
-    (unit * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@
 
 use std::ops::Range;
 
+use super::Between;
+use super::color::byte_from;
 use super::multigrid::{Multigrid, Values};
 use super::patch_match::Matches;
 use super::texture::Level;
@@ -101,7 +103,7 @@ impl<'a> Detail<'a> {
         membrane.solve(|p| Values(self.gap([p % w, p / w], photo, area)));
         membrane.for_each(|Values(corrections), p| {
             for (byte, correction) in rgba[p * 4..].iter_mut().zip(corrections) {
-                *byte = (f32::from(*byte) + correction).round().clamp(0.0, 255.0) as u8;
+                *byte = byte_from(f32::from(*byte) + correction);
             }
         });
     }
@@ -134,7 +136,7 @@ impl<'a> Detail<'a> {
                 self.colour([x, y], [x, y], rgba, area)
             };
             for (byte, value) in rgba[at..].iter_mut().zip(colour) {
-                *byte = value.round().clamp(0.0, 255.0) as u8;
+                *byte = byte_from(value);
             }
         }
     }
@@ -226,13 +228,9 @@ impl<'a> Detail<'a> {
     fn corners(&self, [x, y]: [usize; 2]) -> Corners {
         let [w, h] = self.level.size;
         let cell = self.cell_px as f32;
-        let axis = |at: usize, cells: usize| {
-            let place = ((at as f32 + 0.5) / cell - 0.5).clamp(0.0, cells as f32 - 1.0);
-            let first = place as usize;
-            (first, (first + 1).min(cells - 1), place - first as f32)
-        };
-        let (x0, x1, fx) = axis(x, w);
-        let (y0, y1, fy) = axis(y, h);
+        let axis = |at: usize, cells| Between::new((at as f32 + 0.5) / cell - 0.5, cells);
+        let (Between { cells: [x0, x1], share: fx }, Between { cells: [y0, y1], share: fy }) =
+            (axis(x, w), axis(y, h));
         [
             (y0 * w + x0, (1.0 - fx) * (1.0 - fy)),
             (y0 * w + x1, fx * (1.0 - fy)),

@@ -5,6 +5,9 @@
 //! lay in the hole is never read, the same input gives the same bytes, and time grows with the
 //! pixels in the hole. Start at [`inpaint`].
 //!
+//! Iizuka's published order begins with it and is to become a choice of the product; until then
+//! [`super::poisson::compose`] and a baseline of the evaluation use it.
+//!
 //! # Source
 //! Telea, *An Image Inpainting Technique Based on the Fast Marching Method* (2004): distances by
 //! marching inwards and outwards from the rim; weights by direction, distance and level; each

@@ -2,8 +2,7 @@
 //!
 //! A [`Hole`] is one byte a pixel, 1 = paint, 0 = known: the planes that the solvers take, ready
 //! without a copy. That is 24 MB for 24 megapixels beside the photo's 96; one bit a pixel would
-//! save 21 MB and cost every solver a plane of its own. What is kept for long (undo) or sent is
-//! [`Hole::to_runs`], a few kilobytes.
+//! save 21 MB and cost every solver a plane of its own.
 //!
 //! Always holds: the size was checked as a photo's is, every byte is 0 or 1, and everything here
 //! takes time in proportion to the pixels, whatever the radius and however many the parts.
@@ -19,51 +18,11 @@ pub use draw::{Dab, Pen};
 pub(super) use runs::runs_of_row;
 pub use runs::{Part, Parts, Run};
 
-use super::{MAX_RESULT_PIXELS, Photo, check_size};
+use super::{MAX_RESULT_PIXELS, Photo, Rect, check_size};
 use crate::error::{Error, Result};
 
 /// A picture of a hole is a drawing on nothing if one opaque pixel in so many, or more, is clear.
 const MIN_CLEAR: usize = 100;
-
-/// A rectangle of whole pixels, from `left` and `top` up to, not including, `right` and `bottom`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Rect {
-    pub left: usize,
-    pub top: usize,
-    pub right: usize,
-    pub bottom: usize,
-}
-
-impl Rect {
-    /// `[width, height]`.
-    #[must_use]
-    pub fn size(self) -> [usize; 2] {
-        [self.right - self.left, self.bottom - self.top]
-    }
-
-    /// The smallest rectangle around both.
-    #[must_use]
-    pub fn joined(self, other: Self) -> Self {
-        Self {
-            left: self.left.min(other.left),
-            top: self.top.min(other.top),
-            right: self.right.max(other.right),
-            bottom: self.bottom.max(other.bottom),
-        }
-    }
-
-    /// Larger by `px` on every side, as far as a picture of `size` goes.
-    #[must_use]
-    pub fn widened(self, px: usize, [width, height]: [usize; 2]) -> Self {
-        Self {
-            left: self.left.saturating_sub(px),
-            top: self.top.saturating_sub(px),
-            right: self.right.saturating_add(px).min(width),
-            bottom: self.bottom.saturating_add(px).min(height),
-        }
-    }
-}
 
 /// Which pixels of a photo are to be painted: one byte a pixel, 1 = paint, 0 = known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +85,7 @@ impl Hole {
         let is_slip = clear * MIN_CLEAR <= opaque && clear < white.min(opaque - white);
         let paints = |p| if clear == 0 || is_slip { is_white(&p) } else { is_opaque(&p) };
         let pixels = pixels().map(|p| u8::from(paints(p))).collect();
-        Self { size: photo.size().map(|side| side as usize), pixels }
+        Self { size: photo.sides(), pixels }
     }
 
     /// `[width, height]` in pixels.
@@ -180,42 +139,13 @@ impl Hole {
     /// The smallest rectangle around all that is to be painted; nothing if there is none.
     #[must_use]
     pub fn bounds(&self) -> Option<Rect> {
-        let mut bounds: Option<Rect> = None;
-        for (y, row) in self.rows().enumerate() {
-            let Some(left) = row.iter().position(|&painted| painted != 0) else { continue };
-            let right = row.iter().rposition(|&painted| painted != 0).map_or(left, |last| last + 1);
-            let here = Rect { left, top: y, right, bottom: y + 1 };
-            bounds = Some(bounds.map_or(here, |bounds| bounds.joined(here)));
-        }
-        bounds
+        Rect::around(&self.pixels, self.size[0])
     }
 
-    /// Paints what either paints.
-    ///
-    /// # Panics
-    /// If the sizes differ; [`Hole::check_fits`] tells before.
-    pub fn unite(&mut self, other: &Self) {
-        self.combine(other, |mine, other| mine | other);
-    }
-
-    /// Keeps what the other paints.
-    ///
-    /// # Panics
-    /// If the sizes differ; [`Hole::check_fits`] tells before.
-    pub fn subtract(&mut self, other: &Self) {
-        self.combine(other, |mine, other| mine & (1 - other));
-    }
-
-    /// Paints what was known and keeps what was painted.
-    pub fn invert(&mut self) {
-        self.pixels.iter_mut().for_each(|painted| *painted = 1 - *painted);
-    }
-
-    fn combine(&mut self, other: &Self, rule: impl Fn(u8, u8) -> u8) {
-        assert_eq!(self.size, other.size, "holes of one photo");
-        for (mine, &other) in self.pixels.iter_mut().zip(&other.pixels) {
-            *mine = rule(*mine, other);
-        }
+    /// A rectangle of it, one byte a pixel.
+    #[must_use]
+    pub fn part(&self, rect: Rect) -> Vec<u8> {
+        rect.cut(&self.pixels, self.size[0])
     }
 
     fn rows(&self) -> impl Iterator<Item = &[u8]> {

@@ -2,6 +2,7 @@
 //!
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
+mod between;
 pub mod chroma;
 pub mod color;
 pub mod complete;
@@ -19,12 +20,16 @@ pub mod patch_match;
 pub mod poisson;
 mod profile;
 pub mod psnr;
+mod rect;
 pub mod resize;
 mod runs;
 pub mod seam;
 mod stencils;
 pub mod texture;
 pub mod tone;
+
+pub(crate) use between::Between;
+pub use rect::Rect;
 
 use crate::error::{Error, Result};
 
@@ -68,6 +73,21 @@ impl Photo {
         [self.width, self.height]
     }
 
+    /// The same, to count with.
+    #[must_use]
+    pub fn sides(&self) -> [usize; 2] {
+        self.size().map(|side| side as usize)
+    }
+
+    /// A rectangle of it, four bytes a pixel.
+    ///
+    /// # Panics
+    /// If it is not inside.
+    #[must_use]
+    pub fn part(&self, rect: Rect) -> Vec<u8> {
+        rect.cut(self.rgba.as_chunks::<4>().0, self.sides()[0]).into_flattened()
+    }
+
     /// Rows of RGBA8, `width * height * 4` bytes.
     #[must_use]
     pub fn rgba(&self) -> &[u8] {
@@ -95,6 +115,11 @@ impl Photo {
         let at = (y as usize * self.width as usize + x as usize) * 4;
         [self.rgba[at], self.rgba[at + 1], self.rgba[at + 2], self.rgba[at + 3]]
     }
+}
+
+/// Sides of a picture as a photo has them.
+pub(crate) fn size_from_sides(sides: [usize; 2]) -> [u32; 2] {
+    sides.map(|side| u32::try_from(side).expect("a side in pixels"))
 }
 
 /// Refuses a number beyond its range, and what is no number.

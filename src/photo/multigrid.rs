@@ -17,7 +17,7 @@
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
-use super::runs::{Grid, MARGIN, Run, coarser};
+use super::runs::{MARGIN, NodeRun, SparseGrid, coarser};
 use super::stencils::{Equations, OPEN, Stencil, Transfers, coarsened};
 
 /// A cycle that changed or missed no pixel by more than this was the last. What remains is a third
@@ -158,7 +158,7 @@ fn correct<const C: usize>(pyramid: &mut [Coarse<C>], is_thorough: bool) {
 }
 
 /// A run with the nodes above and below it, and as many more at each end.
-fn rows<'a, T>(x: &'a mut [T], run: &Run, margin: usize) -> [&'a mut [T]; 3] {
+fn rows<'a, T>(x: &'a mut [T], run: &NodeRun, margin: usize) -> [&'a mut [T]; 3] {
     let (above, rest) = x.split_at_mut(run.here - 1);
     let (here, below) = rest.split_at_mut(run.len + 2);
     let below = &mut below[run.below - run.here - run.len - 1 - margin..];
@@ -169,7 +169,7 @@ fn rows<'a, T>(x: &'a mut [T], run: &Run, margin: usize) -> [&'a mut [T]; 3] {
 /// The pixels. Known ones hold what they were given, painted ones the solution.
 #[derive(Debug)]
 struct Fine<const C: usize> {
-    grid: Grid,
+    grid: SparseGrid,
     size: [usize; 2],
     x: Vec<Values<C>>,
     /// Empty where there are no sources.
@@ -185,7 +185,7 @@ struct Fine<const C: usize> {
 impl<const C: usize> Fine<C> {
     fn new(hole: &[u8], size: [usize; 2]) -> (Self, Equations) {
         let [width, height] = size;
-        let grid = Grid::of_hole(hole, size);
+        let grid = SparseGrid::of_hole(hole, size);
         let (columns, lines) = (MARGIN..MARGIN + width, MARGIN..MARGIN + height);
         let mut rim = Vec::new();
         for [x, y, at] in grid.known() {
@@ -312,7 +312,7 @@ fn which(i: usize, len: usize) -> usize {
 /// count as zero and show up only as ties.
 #[derive(Debug)]
 struct Coarse<const C: usize> {
-    grid: Grid,
+    grid: SparseGrid,
     x: Vec<Values<C>>,
     b: Vec<Values<C>>,
     equations: Equations,
@@ -325,10 +325,11 @@ struct Coarse<const C: usize> {
 
 impl<const C: usize> Coarse<C> {
     /// Also returns `down` for the grid above.
-    fn below(above: &Grid, equations: &Equations) -> (Self, Vec<[usize; 2]>) {
-        let grid = Grid::below(above);
+    fn below(above: &SparseGrid, equations: &Equations) -> (Self, Vec<[usize; 2]>) {
+        let grid = SparseGrid::below(above);
         let stored = |x, y| grid.find(x, y).expect("a run is stored with its cells");
-        let corners = |run: &Run| [0, 1].map(|next| stored(coarser(run.x), coarser(run.y) + next));
+        let corners =
+            |run: &NodeRun| [0, 1].map(|next| stored(coarser(run.x), coarser(run.y) + next));
         let down: Vec<_> = above.runs.iter().map(corners).collect();
         let (transfers, equations) = coarsened((above, equations), &grid);
         let [x, b] = [(); 2].map(|()| vec![Values::ZERO; grid.len]);
@@ -338,7 +339,7 @@ impl<const C: usize> Coarse<C> {
     /// Takes over the imbalance of the `i`th node of a run of the grid above. Nobody has one to
     /// give in even columns of odd rows, as they are relaxed last.
     #[inline(always)]
-    fn take(&mut self, run: &Run, i: usize, [upper, lower]: [usize; 2], imbalance: Values<C>) {
+    fn take(&mut self, run: &NodeRun, i: usize, [upper, lower]: [usize; 2], imbalance: Values<C>) {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
         let is_on_node = (run.x + i).is_multiple_of(2);
@@ -360,7 +361,7 @@ impl<const C: usize> Coarse<C> {
 
     /// The correction for the `i`th node of a run of the grid above; see [`Coarse::take`].
     #[inline(always)]
-    fn give(&self, run: &Run, i: usize, [upper, lower]: [usize; 2]) -> Values<C> {
+    fn give(&self, run: &NodeRun, i: usize, [upper, lower]: [usize; 2]) -> Values<C> {
         let step = (run.x % 2 + i) / 2;
         let [upper, lower] = [upper + step, lower + step];
         let is_on_node = (run.x + i).is_multiple_of(2);
@@ -439,7 +440,7 @@ impl<const C: usize> Coarse<C> {
 }
 
 /// The nodes of a run but for those in even columns of odd rows: the first, and the step.
-fn without_last_set(run: &Run) -> (usize, usize) {
+fn without_last_set(run: &NodeRun) -> (usize, usize) {
     if run.y.is_multiple_of(2) { (0, 1) } else { (1 - run.x % 2, 2) }
 }
 

@@ -54,24 +54,46 @@ impl Pieces {
     }
 }
 
-/// All that was borrowed for a photo, in the order of painting.
+/// Pieces, and where their first pixel lies in the photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Placed {
+    at: [i32; 2],
+    pieces: Pieces,
+}
+
+impl Placed {
+    fn shift(&self, [x, y]: [i32; 2]) -> Option<[i32; 2]> {
+        self.pieces.shift([x - self.at[0], y - self.at[1]])
+    }
+}
+
+/// All that was borrowed for a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// Each with the place of its first pixel in the photo.
-    runs: Vec<([i32; 2], Pieces)>,
+    /// In the order of painting.
+    runs: Vec<Placed>,
+}
+
+/// [`Origins`] over a grid of cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginMap {
+    /// Columns and rows.
+    pub size: [u32; 2],
+    /// For each cell's middle pixel x and y in turn, −1 where there is none.
+    pub from: Vec<i32>,
 }
 
 impl Origins {
     /// The photo has grown by so many pixels at its left and top.
     pub fn grow(&mut self, left: u32, top: u32) {
-        for (place, _) in &mut self.runs {
-            *place = [place[0] + left as i32, place[1] + top as i32];
+        for Placed { at, .. } in &mut self.runs {
+            *at = [at[0] + left as i32, at[1] + top as i32];
         }
     }
 
     /// Pieces painted after all others, in a part of the photo that begins at `place`.
     pub fn add(&mut self, place: [usize; 2], pieces: Pieces) {
-        self.runs.push((place.map(|at| at as i32), pieces));
+        self.runs.push(Placed { at: place.map(|at| at as i32), pieces });
     }
 
     /// The pixel of the photo as it was, before anything was painted, from which a painted pixel
@@ -83,11 +105,8 @@ impl Origins {
         let mut at = pixel.map(|side| side as i32);
         let mut earlier = &self.runs[..];
         let mut is_borrowed = false;
-        let shift = |(place, pieces): &([i32; 2], Pieces), at: [i32; 2]| {
-            pieces.shift([at[0] - place[0], at[1] - place[1]])
-        };
         while let Some((run, [dx, dy])) =
-            earlier.iter().enumerate().find_map(|(run, of)| Some((run, shift(of, at)?)))
+            earlier.iter().enumerate().find_map(|(run, of)| Some((run, of.shift(at)?)))
         {
             at = [at[0] + dx, at[1] + dy];
             earlier = &earlier[..run];
@@ -96,10 +115,9 @@ impl Origins {
         is_borrowed.then_some(at.map(|side| side.max(0) as u32))
     }
 
-    /// The same for a grid over a photo of `size` pixels, of at most `longest` cells a side: its
-    /// columns and rows, and for each cell's middle pixel x and y in turn, −1 where there is none.
+    /// The same for a grid over a photo of `size` pixels, of at most `longest` cells a side.
     #[must_use]
-    pub fn map(&self, size: [u32; 2], longest: u32) -> ([u32; 2], Vec<i32>) {
+    pub fn map(&self, size: [u32; 2], longest: u32) -> OriginMap {
         let long = size[0].max(size[1]).max(1);
         let cells = size.map(|side| (side * longest.min(long)).div_ceil(long).max(1));
         let middle = |axis: usize, cell: u32| {
@@ -111,7 +129,7 @@ impl Origins {
             let found = self.of([middle(0, x), middle(1, y)]);
             found.map_or([-1; 2], |place| place.map(|side| side as i32))
         });
-        (cells, from.collect())
+        OriginMap { size: cells, from: from.collect() }
     }
 }
 
@@ -159,10 +177,11 @@ mod tests {
     fn a_map_has_a_cell_for_each_place_and_says_where_nothing_was_borrowed() {
         let mut origins = Origins::default();
         origins.add([0, 0], pieces(&[None, None, None, None, Some(-3), Some(-4)]));
-        let (cells, from) = origins.map([24, 4], 6);
-        assert_eq!(cells, [6, 1]);
+        let OriginMap { size, from } = origins.map([24, 4], 6);
+        assert_eq!(size, [6, 1]);
         assert_eq!(from, [-1, -1, -1, -1, -1, -1, -1, -1, 6, 2, 6, 2]);
-        assert_eq!(origins.map([24, 4], 1000).0, [24, 4], "no finer than pixels");
-        assert_eq!(Origins::default().map([3, 1], 2), ([2, 1], vec![-1; 4]));
+        assert_eq!(origins.map([24, 4], 1000).size, [24, 4], "no finer than pixels");
+        let none = OriginMap { size: [2, 1], from: vec![-1; 4] };
+        assert_eq!(Origins::default().map([3, 1], 2), none);
     }
 }

@@ -8,6 +8,9 @@
 //! wherever they lie: about 25 bytes each for three channels at once, 10 for one. Deliberately
 //! absent: any notion of transparency. Start at [`blend`]; `multigrid` solves.
 //!
+//! The product closes gaps with [`close_gap`] and [`Membrane`]; [`blend`] and [`compose`] are the second
+//! half of Iizuka's published order (fast marching, then cloning), which is to become a choice.
+//!
 //! # Source
 //! Pérez, Gangnet & Blake, *Poisson Image Editing* (2003): seamless cloning, with imported and with
 //! mixed gradients, in the membrane form, where the unknown is the correction. We differ in that a

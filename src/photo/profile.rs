@@ -22,7 +22,7 @@ const ENCODED_LEVELS: usize = 1 << 16;
 const PCS_XYZ_ONE: f32 = 1.0 + 32767.0 / 32768.0;
 
 /// A curve from 0..1 to 0..1. Those of `moxcms` bring their own powers and logarithms, 20 kB.
-enum Curve {
+enum ProfileCurve {
     Table(Vec<f32>),
     Power(ParametricCurve),
 }
@@ -48,23 +48,23 @@ enum Device {
     Grey,
     /// To linear light of sRGB.
     Matrix([[f32; 3]; 3]),
-    Table(Box<Table>),
+    Table(Box<DeviceTable>),
 }
 
 /// A profile's table from device to connection space.
-struct Table {
+struct DeviceTable {
     grid: Vec<f32>,
     points: [u8; 4],
     /// The newer table type may have it.
     middle: Option<Middle>,
-    last: [Curve; 3],
+    last: [ProfileCurve; 3],
     space: Space,
     srgb_from_xyz: [[f32; 3]; 3],
 }
 
 /// What comes between the grid and the last curves.
 struct Middle {
-    curves: [Curve; 3],
+    curves: [ProfileCurve; 3],
     matrix: [[f32; 3]; 3],
     offset: [f32; 3],
 }
@@ -98,7 +98,7 @@ impl ToSrgb {
         let srgb_from_xyz = matrix_from_moxcms(&srgb.colorant_matrix().inverse().v)?;
         let perceptual = profile.lut_a_to_b_perceptual.as_ref();
         let table = perceptual.or(profile.lut_a_to_b_colorimetric.as_ref());
-        let trc = |curve: &Option<ToneReprCurve>| Curve::new(curve.as_ref()?);
+        let trc = |curve: &Option<ToneReprCurve>| ProfileCurve::new(curve.as_ref()?);
         let (curves, device) = match (profile.color_space, channels, table) {
             (DataColorSpace::Gray, 1, _) => (vec![trc(&profile.gray_trc)?], Device::Grey),
             (DataColorSpace::Rgb, 1 | 3, None) => {
@@ -107,11 +107,11 @@ impl ToSrgb {
                 (curves.into_iter().collect::<Option<_>>()?, Device::Matrix(matrix))
             }
             (DataColorSpace::Rgb, 1 | 3, Some(table)) => {
-                let (curves, table) = Table::new(table, 3, profile.pcs, srgb_from_xyz)?;
+                let (curves, table) = DeviceTable::new(table, 3, profile.pcs, srgb_from_xyz)?;
                 (curves, Device::Table(Box::new(table)))
             }
             (DataColorSpace::Cmyk, 4, Some(table)) => {
-                let (curves, table) = Table::new(table, 4, profile.pcs, srgb_from_xyz)?;
+                let (curves, table) = DeviceTable::new(table, 4, profile.pcs, srgb_from_xyz)?;
                 (curves, Device::Table(Box::new(table)))
             }
             _ => return None,
@@ -180,7 +180,7 @@ impl ToSrgb {
     }
 }
 
-impl Curve {
+impl ProfileCurve {
     /// Nothing for a formula with a wrong number of parameters.
     fn new(curve: &ToneReprCurve) -> Option<Self> {
         let power = |g| Some(Self::Power(ParametricCurve::new(&[g])?));
@@ -222,14 +222,14 @@ impl Curve {
     }
 }
 
-impl Table {
+impl DeviceTable {
     /// The curves before the grid, and the rest; nothing if the parts do not fit together.
     fn new(
         table: &LutWarehouse,
         inputs: usize,
         pcs: DataColorSpace,
         srgb_from_xyz: [[f32; 3]; 3],
-    ) -> Option<(Vec<Curve>, Self)> {
+    ) -> Option<(Vec<ProfileCurve>, Self)> {
         let mut middle = None;
         let mut scale = 1.0;
         let (first, grid, points, last) = match table {
@@ -270,7 +270,8 @@ impl Table {
             DataColorSpace::Xyz => Space::Xyz,
             _ => return None,
         };
-        let first: Vec<Curve> = first.iter().map(Curve::new).collect::<Option<_>>()?;
+        let first: Vec<ProfileCurve> =
+            first.iter().map(ProfileCurve::new).collect::<Option<_>>()?;
         let last = three(&last)?;
         ((is_whole || is_left_out) && first.len() == inputs)
             .then_some((first, Self { grid, points, middle, last, space, srgb_from_xyz }))
@@ -287,8 +288,9 @@ impl Table {
             _ => Cube::new_cube(&self.grid, [a, b, c], 3)
                 .map_or([x, y, z], |grid| grid.trilinear_vec3(x, y, z).v),
         };
-        let through =
-            |curves: &[Curve; 3], colour: [f32; 3]| [0, 1, 2].map(|i| curves[i].at(colour[i]));
+        let through = |curves: &[ProfileCurve; 3], colour: [f32; 3]| {
+            [0, 1, 2].map(|i| curves[i].at(colour[i]))
+        };
         if let Some(middle) = &self.middle {
             colour = times(&middle.matrix, through(&middle.curves, colour));
             colour = [0, 1, 2].map(|i| colour[i] + middle.offset[i]);
@@ -319,9 +321,9 @@ fn split(tables: &LutStore, entries: u16) -> Vec<ToneReprCurve> {
     values.chunks_exact(entries).map(|curve| ToneReprCurve::Lut(curve.to_vec())).collect()
 }
 
-fn three(curves: &[ToneReprCurve]) -> Option<[Curve; 3]> {
+fn three(curves: &[ToneReprCurve]) -> Option<[ProfileCurve; 3]> {
     let [a, b, c] = curves else { return None };
-    Some([Curve::new(a)?, Curve::new(b)?, Curve::new(c)?])
+    Some([ProfileCurve::new(a)?, ProfileCurve::new(b)?, ProfileCurve::new(c)?])
 }
 
 /// The curve of sRGB (IEC 61966-2-1) from linear light to bytes.

@@ -9,8 +9,7 @@ use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32, U16x4};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use super::hole::Rect;
-use super::{MIN_SIDE_PX, Photo};
+use super::{MIN_SIDE_PX, Photo, Rect};
 use crate::error::{Error, Result};
 
 /// Shrinks (or enlarges) a part of RGBA8 pixels, averaging over all that a target pixel covers.
@@ -147,32 +146,20 @@ fn weighted_by_alpha(pixel: &[u8]) -> [u16; 4] {
 /// If the plane's length is not that of `from`, or a side is 0.
 #[must_use]
 pub fn resize_plane(plane: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
-    resize_part(plane, from, to, Rect { left: 0, top: 0, right: to[0], bottom: to[1] })
-}
-
-/// A part of what [`resize_plane`] gives: large results in small pieces.
-///
-/// # Panics
-/// If the plane's length is not that of `from`, or the part is empty or not inside `to`.
-#[must_use]
-pub fn resize_part(plane: &[f32], from: [usize; 2], to: [usize; 2], part: Rect) -> Vec<f32> {
     assert_eq!(plane.len(), from[0] * from[1], "one plane of {from:?}");
-    let [width, height] = part.size();
     let values: Vec<F32> = plane.iter().map(|&value| F32::new(value)).collect();
     let source = TypedImageRef::new(side(from[0]), side(from[1]), &values).expect("just counted");
-    let mut result = TypedImage::<F32>::new(side(width), side(height));
+    let mut result = TypedImage::<F32>::new(side(to[0]), side(to[1]));
     // A filter that is 0 at whole cells leaves out the cells next to one that it hits exactly; if it
     // does so in the first or the last column, `fast_image_resize` 5.5 takes what the others need
     // for outside, and panics or reads there. A hair keeps it from hitting, and changes nothing.
     let hair = |axis: usize| if from[axis] == to[axis] { 0.0 } else { 1e-9 };
-    let beside =
-        |axis: usize, [start, length]: [f64; 2]| [start + hair(axis), length - 2.0 * hair(axis)];
-    let [left, across] = beside(0, stretch(part.left, part.right, from[0], to[0]));
-    let [top, down] = beside(1, stretch(part.top, part.bottom, from[1], to[1]));
+    let [[left, across], [top, down]] =
+        [0, 1].map(|axis| [hair(axis), from[axis] as f64 - 2.0 * hair(axis)]);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
         .crop(left, top, across, down);
-    Resizer::new().resize_typed(&source, &mut result, &options).expect("the part lies inside");
+    Resizer::new().resize_typed(&source, &mut result, &options).expect("the plane lies inside");
     result.pixels().iter().map(|pixel| pixel.0).collect()
 }
 
@@ -279,40 +266,16 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_an_enlarged_plane_is_that_part() {
-        let plane: Vec<f32> = (0..7 * 5).map(|i| (i * i % 31) as f32).collect();
-        let whole = resize_plane(&plane, [7, 5], [61, 37]);
-        for [left, top] in [[9, 13], [60, 36], [0, 0], [30, 18]] {
-            let part = Rect { left, top, right: 61, bottom: 37 };
-            let got = resize_part(&plane, [7, 5], [61, 37], part);
-            assert_eq!(got.len(), (61 - left) * (37 - top));
-            for (i, got) in got.iter().enumerate() {
-                let wanted = whole[(top + i / (61 - left)) * 61 + left + i % (61 - left)];
-                assert!((got - wanted).abs() < 1e-4, "{i}: {got} not {wanted}");
+    fn pixels_may_lie_over_the_very_centres_of_cells() {
+        // Three times as large: the pixels 1, 4, 7, … do, those of the outermost cells among them.
+        let plane: Vec<f32> = (0..8).map(|x| (x * x) as f32).collect();
+        for (from, to) in [([8, 1], [24, 1]), ([1, 8], [1, 24])] {
+            let whole = resize_plane(&plane, from, to);
+            for (cell, value) in plane.iter().enumerate() {
+                let got = whole[3 * cell + 1];
+                assert!((got - value).abs() < 1e-4, "{cell}: {got} not {value}");
             }
         }
-    }
-
-    #[test]
-    fn a_part_may_begin_and_end_at_the_very_centre_of_a_cell() {
-        // Three times as large: the pixels 1, 4, 7, … lie over centres.
-        let plane: Vec<f32> = (0..8).map(|x| (x * x) as f32).collect();
-        let whole = resize_plane(&plane, [8, 1], [24, 1]);
-        for (left, right) in [(7, 17), (10, 11), (4, 24), (6, 14)] {
-            let got = resize_part(&plane, [8, 1], [24, 1], Rect { left, top: 0, right, bottom: 1 });
-            let worst = got.iter().zip(&whole[left..right]).map(|(a, b)| (a - b).abs());
-            assert!(worst.fold(0.0, f32::max) < 1e-4, "{left} to {right}: {got:?}");
-            let got = resize_part(
-                &plane,
-                [1, 8],
-                [1, 24],
-                Rect { left: 0, top: left, right: 1, bottom: right },
-            );
-            assert!((got[0] - whole[left]).abs() < 1e-4, "rows like columns: {got:?}");
-        }
-        let same =
-            resize_part(&plane, [8, 1], [8, 1], Rect { left: 2, top: 0, right: 5, bottom: 1 });
-        assert_eq!(same, [4.0, 9.0, 16.0], "the same size changes nothing");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const MARGIN: usize = 2;
 
 /// Unknowns side by side.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
+pub(super) struct NodeRun {
     /// The first one's column, and the row.
     pub(super) x: usize,
     pub(super) y: usize,
@@ -26,7 +26,7 @@ pub(super) struct Run {
 
 /// Stored nodes side by side.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct Stored {
     /// The first one's column.
     pub(super) x: usize,
     pub(super) end: usize,
@@ -36,11 +36,11 @@ pub(super) struct Span {
 
 /// The runs of a grid and its storage.
 #[derive(Debug)]
-pub(super) struct Grid {
-    pub(super) runs: Vec<Run>,
+pub(super) struct SparseGrid {
+    pub(super) runs: Vec<NodeRun>,
     /// How many nodes are stored.
     pub(super) len: usize,
-    spans: Vec<Span>,
+    spans: Vec<Stored>,
     /// The number of the first span of each row.
     rows: Vec<usize>,
     /// The number of the first run of each row.
@@ -52,7 +52,7 @@ pub(super) fn coarser(x: usize) -> usize {
     x / 2 + 1
 }
 
-impl Grid {
+impl SparseGrid {
     /// The painted pixels and their four neighbours; also what lies beyond the border.
     pub(super) fn of_hole(hole: &[u8], [width, height]: [usize; 2]) -> Self {
         let mut rows = vec![Vec::new(); height + MARGIN + 1];
@@ -111,7 +111,7 @@ impl Grid {
                         span.end = span.end.max(end);
                     }
                     _ => {
-                        grid.spans.push(Span { x, end, at: grid.len });
+                        grid.spans.push(Stored { x, end, at: grid.len });
                         grid.len += end - x;
                     }
                 }
@@ -119,7 +119,7 @@ impl Grid {
             grid.rows.push(grid.spans.len());
         }
         let stored = |x, y| grid.find(x, y).expect("a run is stored with its neighbours");
-        let run = |&[x, y, len]: &[usize; 3]| Run {
+        let run = |&[x, y, len]: &[usize; 3]| NodeRun {
             x,
             y,
             len,
@@ -155,10 +155,10 @@ impl Grid {
         (x < span.end).then(|| span.at + x - span.x)
     }
 
-    /// As [`Grid::find`], for ever greater columns of one row.
-    pub(super) fn row(&self, y: usize) -> Row<'_> {
+    /// As [`SparseGrid::find`], for ever greater columns of one row.
+    pub(super) fn row(&self, y: usize) -> RestOfRow<'_> {
         let ends = [y, y + 1].map(|y| self.rows.get(y).map_or(self.spans.len(), |&at| at));
-        Row(&self.spans[ends[0]..ends[1]])
+        RestOfRow(&self.spans[ends[0]..ends[1]])
     }
 
     /// The stored nodes that are no unknowns: column, row and where they are stored.
@@ -183,9 +183,9 @@ impl Grid {
 
 /// The rest of a row's spans.
 #[derive(Debug)]
-pub(super) struct Row<'a>(&'a [Span]);
+pub(super) struct RestOfRow<'a>(&'a [Stored]);
 
-impl Row<'_> {
+impl RestOfRow<'_> {
     /// Where a node is stored, and how many nodes from it on are stored with it. No later call may
     /// ask for a column further left.
     pub(super) fn find(&mut self, x: usize) -> Option<(usize, usize)> {
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn runs_are_the_painted_pixels_and_lie_beside_their_neighbours() {
         for (name, size, hole) in zoo() {
-            let grid = Grid::of_hole(&hole, size);
+            let grid = SparseGrid::of_hole(&hole, size);
             let mut painted = vec![0; hole.len()];
             for run in &grid.runs {
                 for i in 0..run.len {
@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn every_second_node_of_every_second_row_is_kept_on_every_grid() {
         for (name, size, hole) in zoo() {
-            let mut grid = Grid::of_hole(&hole, size);
+            let mut grid = SparseGrid::of_hole(&hole, size);
             while grid.unknowns() > 1 {
-                let below = Grid::below(&grid);
+                let below = SparseGrid::below(&grid);
                 let kept: Vec<[usize; 2]> = nodes(&grid)
                     .filter(|node| node.iter().all(|side| side.is_multiple_of(2)))
                     .map(|node| node.map(coarser))
@@ -250,7 +250,7 @@ mod tests {
         }
     }
 
-    fn nodes(grid: &Grid) -> impl Iterator<Item = [usize; 2]> {
+    fn nodes(grid: &SparseGrid) -> impl Iterator<Item = [usize; 2]> {
         grid.runs.iter().flat_map(|run| (run.x..run.x + run.len).map(|x| [x, run.y]))
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! What always holds: equations are symmetric and nonnegative on the diagonal, and a constant costs
 //! nothing where nothing is known, so that a coarse grid neither invents nor loses a mean. Start at
-//! [`Equations`]; [`Cell`] is the interpolation.
+//! [`Equations`]; [`CoarseCell`] is the interpolation.
 //!
 //! # Source
 //! Dendy, *Black Box Multigrid* (1982), with Galerkin's choice of the coarse equations: the energy
 //! of a coarse correction is that of its interpolation. We differ in that what is known in a grid
 //! counts as known in the coarser one too, and ties its neighbours there.
 
-use super::runs::{Grid, MARGIN, Row, coarser};
+use super::runs::{MARGIN, RestOfRow, SparseGrid, coarser};
 
 /// Edges as weak as this hold nothing: the weakest that matter join the ends of a strip one pixel
 /// high and half a million long. Kept, they would shrink from grid to grid until they are
@@ -40,11 +40,11 @@ impl Transfers {
 
 /// The interpolation to a grid from the coarser one `below` it, and the equations of that.
 pub(super) fn coarsened(
-    (above, equations): (&Grid, &Equations),
-    below: &Grid,
+    (above, equations): (&SparseGrid, &Equations),
+    below: &SparseGrid,
 ) -> (Transfers, Equations) {
     let open = [&equations.stencils[OPEN as usize]; 9];
-    let cell = Cell::new(open);
+    let cell = CoarseCell::new(open);
     let (mut energies, mut weights) = (vec![cell.energy(open)], vec![cell.transfer()]);
     let mut cells = vec![NOTHING; below.len];
     for run in &above.runs {
@@ -66,7 +66,7 @@ pub(super) fn coarsened(
                     continue;
                 }
                 let nodes = square.map(|number| &equations.stencils[number as usize]);
-                let cell = Cell::new(nodes);
+                let cell = CoarseCell::new(nodes);
                 *number = number_of(weights.len());
                 weights.push(cell.transfer());
                 energies.push(cell.energy(nodes));
@@ -86,7 +86,7 @@ pub(super) struct Equations {
 
 impl Equations {
     /// The finest grid's: every painted pixel wants to be the mean of its neighbours.
-    pub(super) fn of_hole(grid: &Grid, hole: &[u8], [width, height]: [usize; 2]) -> Self {
+    pub(super) fn of_hole(grid: &SparseGrid, hole: &[u8], [width, height]: [usize; 2]) -> Self {
         let mut equations = Self::new(grid.len, Stencil::of_pixel([Some(true); 4]));
         let mut numbers = [None; 81];
         for run in &grid.runs {
@@ -129,7 +129,7 @@ impl Equations {
     }
 
     /// The stencils of three by three nodes, from column `x` on.
-    fn square(&self, rows: &mut [Row<'_>; 3], x: usize) -> [u32; 9] {
+    fn square(&self, rows: &mut [RestOfRow<'_>; 3], x: usize) -> [u32; 9] {
         let mut square = [KNOWN; 9];
         for (row, three) in rows.iter_mut().zip(square.as_chunks_mut::<3>().0) {
             match row.find(x) {
@@ -145,7 +145,7 @@ impl Equations {
     }
 
     /// Every node gets its part of the energy of the cells around it.
-    fn from_energies(grid: &Grid, cells: &[u32], energies: &[Energy]) -> Self {
+    fn from_energies(grid: &SparseGrid, cells: &[u32], energies: &[Energy]) -> Self {
         let [a, b, c, d, e, f, g, h] = Stencil::of([&energies[OPEN as usize]; 4], [true; 8]).edges;
         // Equal but for rounding, and with them equal relaxation has less to do.
         let (side, corner) = ((b + d + e + g) * 0.25, (a + c + f + h) * 0.25);
@@ -236,7 +236,7 @@ impl Stencil {
 /// Three by three nodes, row by row, and how they follow the four corners, which are the nodes
 /// that the next coarser grid keeps.
 #[derive(Debug)]
-struct Cell {
+struct CoarseCell {
     weights: [[f32; 4]; 9],
     /// One less the sum of the weights, computed without cancellation: in the open it is exactly
     /// 0, or rounding would tie down what nothing holds.
@@ -251,7 +251,7 @@ struct Energy {
     ties: [f32; 4],
 }
 
-impl Cell {
+impl CoarseCell {
     fn new(nodes: [&Stencil; 9]) -> Self {
         let mut weights = [[0.0; 4]; 9];
         let mut lacks = [1.0; 9];
@@ -308,7 +308,7 @@ impl Cell {
 }
 
 impl Energy {
-    fn add_edge(&mut self, cell: &Cell, [p, q]: [usize; 2], edge: f32) {
+    fn add_edge(&mut self, cell: &CoarseCell, [p, q]: [usize; 2], edge: f32) {
         if edge != 0.0 {
             let slope = std::array::from_fn(|k| cell.weights[p][k] - cell.weights[q][k]);
             self.add(edge, slope, cell.lacks[q] - cell.lacks[p]);
@@ -332,7 +332,7 @@ mod tests {
     use super::*;
 
     /// The energy of values at a grid's nodes, by where they are stored.
-    fn energy(grid: &Grid, equations: &Equations, x: &[f64]) -> f64 {
+    fn energy(grid: &SparseGrid, equations: &Equations, x: &[f64]) -> f64 {
         let mut energy = 0.0;
         for run in &grid.runs {
             for i in 0..run.len {
@@ -359,14 +359,19 @@ mod tests {
     }
 
     /// The values that follow those of the next coarser grid.
-    fn interpolated(above: &Grid, equations: &Equations, below: &Grid, coarse: &[f64]) -> Vec<f64> {
+    fn interpolated(
+        above: &SparseGrid,
+        equations: &Equations,
+        below: &SparseGrid,
+        coarse: &[f64],
+    ) -> Vec<f64> {
         let mut x = vec![0.0; above.len];
         for run in &above.runs {
             for i in 0..run.len {
                 let [column, line] = [run.x + i, run.y];
                 let mut rows = [0, 1, 2].map(|k| above.row(line / 2 * 2 + k));
                 let square = equations.square(&mut rows, column / 2 * 2);
-                let cell = Cell::new(square.map(|n| &equations.stencils[n as usize]));
+                let cell = CoarseCell::new(square.map(|n| &equations.stencils[n as usize]));
                 let weights = cell.weights[line % 2 * 3 + column % 2];
                 let corner = |k: usize| below.find(coarser(column) + k % 2, coarser(line) + k / 2);
                 x[run.here + i] = (0..4)
@@ -381,10 +386,10 @@ mod tests {
     fn a_coarse_correction_has_the_energy_of_its_interpolation_on_every_grid() {
         for (name, size, hole) in zoo() {
             let mut dice = Dice(43);
-            let mut grid = Grid::of_hole(&hole, size);
+            let mut grid = SparseGrid::of_hole(&hole, size);
             let mut equations = Equations::of_hole(&grid, &hole, size);
             while grid.unknowns() > 1 {
-                let below = Grid::below(&grid);
+                let below = SparseGrid::below(&grid);
                 let (_, next) = coarsened((&grid, &equations), &below);
                 let mut coarse = vec![0.0; below.len];
                 for run in &below.runs {
@@ -406,9 +411,9 @@ mod tests {
         // fourth the third by a half. So the two kept are joined by a half, and the second of them
         // is tied by a half.
         let (hole, size) = ([1, 1, 1, 1, 0], [5, 1]);
-        let grid = Grid::of_hole(&hole, size);
+        let grid = SparseGrid::of_hole(&hole, size);
         let equations = Equations::of_hole(&grid, &hole, size);
-        let below = Grid::below(&grid);
+        let below = SparseGrid::below(&grid);
         let (_, next) = coarsened((&grid, &equations), &below);
         let [first, second] = [0, 1].map(|i| {
             let stencil = &next.stencils[next.nodes[below.runs[0].here + i] as usize];
@@ -422,10 +427,10 @@ mod tests {
     fn where_nothing_is_known_nothing_is_tied() {
         let size = [45, 38];
         let hole = hole(size, |_, _| true);
-        let mut grid = Grid::of_hole(&hole, size);
+        let mut grid = SparseGrid::of_hole(&hole, size);
         let mut equations = Equations::of_hole(&grid, &hole, size);
         while grid.unknowns() > 1 {
-            let below = Grid::below(&grid);
+            let below = SparseGrid::below(&grid);
             let (_, next) = coarsened((&grid, &equations), &below);
             (grid, equations) = (below, next);
             assert!(equations.stencils.iter().all(|stencil| stencil.tie == 0.0));

@@ -20,6 +20,8 @@
     reason = "levels have a few hundred cells a side, places are checked, colours clamped"
 )]
 
+use super::Between;
+use super::color::byte_from;
 use super::detail::spread;
 use super::patch_match::{Dice, Field, Matches, REACH};
 
@@ -139,23 +141,19 @@ impl Level {
 
     /// What the guide wants in every cell, in `0..=255`.
     fn wishes(&self, guide: Guide) -> Vec<[f32; 3]> {
-        let between = |cell: usize, cells: usize, guides: usize| {
-            let place = (cell as f32 + 0.5) * guides as f32 / cells as f32 - 0.5;
-            let place = place.clamp(0.0, guides as f32 - 1.0);
-            let first = place as usize;
-            (first, (first + 1).min(guides - 1), place - first as f32)
-        };
         let [w, h] = self.size;
         let [gw, gh] = guide.size;
         let wish = |at: usize| {
-            let (x0, x1, fx) = between(at % w, w, gw);
-            let (y0, y1, fy) = between(at / w, h, gh);
+            let across = Between::of_pixel(at % w, w, gw);
+            let down = Between::of_pixel(at / w, h, gh);
             [0, 1, 2].map(|c| {
                 // Rounded, so that the last bits of a device's arithmetic decide nothing.
                 let at = |x: usize, y: usize| (guide.rgb[(c * gh + y) * gw + x] * 255.0).round();
-                let above = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * fx;
-                let below = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * fx;
-                (above + (below - above) * fy).clamp(0.0, 255.0)
+                let [above, below] = down.cells.map(|y| {
+                    let [left, right] = across.cells.map(|x| at(x, y));
+                    left + (right - left) * across.share
+                });
+                (above + (below - above) * down.share).clamp(0.0, 255.0)
             })
         };
         (0..w * h).map(wish).collect()
@@ -231,7 +229,7 @@ pub fn continued(finest: Level, guide: Guide, seed: u64) -> Option<(Level, Match
     let mut found: Option<Matches> = None;
     for number in (0..levels.len()).rev() {
         let turn = (levels.len() - 1 - number).min(TURNS.len() - 1);
-        let mut work = Work::new(levels[number].clone(), guide);
+        let mut work = Painting::new(levels[number].clone(), guide);
         let mut matches = match &found {
             Some(coarser) => {
                 let matches = coarser.doubled(work.field(), &mut dice)?;
@@ -265,7 +263,7 @@ pub fn continued(finest: Level, guide: Guide, seed: u64) -> Option<(Level, Match
 }
 
 /// A level under way.
-struct Work {
+struct Painting {
     level: Level,
     bytes: Vec<[u8; 4]>,
     wishes: Vec<[f32; 3]>,
@@ -274,7 +272,7 @@ struct Work {
     share: f32,
 }
 
-impl Work {
+impl Painting {
     /// Starts with the network's answer in the hole.
     fn new(mut level: Level, guide: Guide) -> Self {
         let wishes = level.wishes(guide);
@@ -350,7 +348,7 @@ impl Work {
 }
 
 fn bytes(colour: [f32; 3]) -> [u8; 4] {
-    let [r, g, b] = colour.map(|value| value.round().clamp(0.0, 255.0) as u8);
+    let [r, g, b] = colour.map(byte_from);
     [r, g, b, 0]
 }
 

@@ -13,8 +13,8 @@
 //! guide; predicting such a grid for photos is Gharbi et al., *Deep Bilateral Learning* (2017).
 //! We differ in that channels do not mix, which is what keeps the curves monotone.
 
-use super::check_within;
 use super::color::byte_from;
+use super::{Between, check_within};
 use crate::error::{Error, Result};
 
 /// The control points of a curve, evenly spaced over the 256 bytes.
@@ -129,16 +129,16 @@ impl CurveGrid {
         assert_eq!(rgba.len(), width * height * 4, "RGBA8 of {width}×{height}");
         let [columns, rows] = self.size;
         let segments = segments();
-        let across: Vec<_> = (0..width).map(|x| between(x, width, columns)).collect();
+        let across: Vec<_> = (0..width).map(|x| Between::of_pixel(x, width, columns)).collect();
         let mut row_curves = vec![[[0.0; POINTS]; 3]; columns];
         for (y, row) in rgba.chunks_exact_mut((width * 4).max(1)).enumerate() {
-            let (above, below, share) = between(y, height, rows);
+            let down = Between::of_pixel(y, height, rows);
             for (x, curves) in row_curves.iter_mut().enumerate() {
-                let [above, below] = [above, below].map(|row| &self.cells[row * columns + x]);
-                *curves = [0, 1, 2].map(|c| mixed(&above[c], &below[c], share));
+                let [above, below] = down.cells.map(|row| &self.cells[row * columns + x]);
+                *curves = [0, 1, 2].map(|c| mixed(&above[c], &below[c], down.share));
             }
-            for (pixel, &(left, right, share)) in row.chunks_exact_mut(4).zip(&across) {
-                let [left, right] = [&row_curves[left], &row_curves[right]];
+            for (pixel, Between { cells, share }) in row.chunks_exact_mut(4).zip(&across) {
+                let [left, right] = cells.map(|cell| &row_curves[cell]);
                 for channel in 0..3 {
                     let segment = segments[usize::from(pixel[channel])];
                     let [a, b] = [left, right].map(|curves| segment.on(&curves[channel]));
@@ -170,15 +170,6 @@ fn segments() -> [Segment; 256] {
         let first = (scaled / 255).min(POINTS - 2);
         Segment { first, share: (scaled - first * 255) as f32 / 255.0 }
     })
-}
-
-/// The cells before and after the middle of pixel `at`, and the share of the second.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the grid")]
-fn between(at: usize, pixels: usize, cells: usize) -> (usize, usize, f32) {
-    let last = (cells - 1) as f32;
-    let place = ((at as f32 + 0.5) * cells as f32 / pixels as f32 - 0.5).clamp(0.0, last);
-    let first = place as usize;
-    (first, (first + 1).min(cells - 1), place - first as f32)
 }
 
 fn mixed(a: &Curve, b: &Curve, share: f32) -> Curve {

@@ -47,9 +47,9 @@ struct Progress {
 
 /// Where a run keeps its things.
 #[derive(Clone, Debug)]
-pub struct Run(PathBuf);
+pub struct RunFolder(PathBuf);
 
-impl Run {
+impl RunFolder {
     /// The run in `folder`, which need not exist yet.
     #[must_use]
     pub fn new(folder: &Path) -> Self {

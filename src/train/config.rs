@@ -41,10 +41,27 @@ pub struct Settings {
     pub holes: Option<Holes>,
     /// The mosaics of [`Task::Unmosaic`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mosaic: Option<Mosaic>,
+    pub mosaic: Option<Mosaics>,
     /// What [`Task::Colorize`] is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colours: Option<Colours>,
+}
+
+/// Who learns in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Phase {
+    Generator,
+    Critic,
+    Both,
+}
+
+impl Phase {
+    /// Its place in the order of a run, from 1.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
 }
 
 /// What a step pays for apart from the critic: sums of what is named, times their weights.
@@ -98,7 +115,7 @@ pub struct Game {
     /// Weight of the generator's part; 0.0004 in two of the works.
     pub weight: f32,
     /// What the critic is shown.
-    pub sees: Sight,
+    pub sees: Shown,
     /// Weight of the gradient penalty, 10 as published; 0 for none.
     pub penalty: f32,
     /// The critic's step size, as a multiple of the generator's: two time scales.
@@ -110,7 +127,7 @@ pub struct Game {
 /// What a critic is shown of a painted picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Sight {
+pub enum Shown {
     /// All that the generator painted, also where the photo was known, as Sabini & Rusak have it.
     Painted,
     /// The photo with the hole painted, as Iizuka et al. and Yu et al. have it.
@@ -194,7 +211,7 @@ pub struct Holes {
 /// Mosaics for training: square cells, anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mosaic {
+pub struct Mosaics {
     /// Side of the smallest cell, as a share of the picture's.
     pub least_cell: f32,
     /// Side of the largest.
@@ -371,7 +388,7 @@ impl Settings {
 
     /// The stages in which the critic looks.
     fn stages_watched(&self) -> impl Iterator<Item = Stage> + '_ {
-        let watched = (0..self.steps()).find(|&step| self.phase(step) > 0);
+        let watched = (0..self.steps()).find(|&step| self.phase(step) != Phase::Generator);
         let mut end = 0;
         self.stages.iter().copied().filter(move |stage| {
             end += stage.steps;
@@ -425,13 +442,17 @@ impl Settings {
         })
     }
 
-    /// Which phase a step belongs to: 0 generator alone, 1 critic alone, 2 both.
+    /// Which phase a step belongs to.
     #[must_use]
-    pub fn phase(&self, step: usize) -> usize {
+    pub fn phase(&self, step: usize) -> Phase {
         let all: usize = self.phases.iter().sum();
         let first = self.steps() * self.phases[0] / all;
         let second = self.steps() * (self.phases[0] + self.phases[1]) / all;
-        usize::from(step >= first) + usize::from(step >= second)
+        match step {
+            _ if step < first => Phase::Generator,
+            _ if step < second => Phase::Critic,
+            _ => Phase::Both,
+        }
     }
 
     /// The step size of a step: with `cosine`, a short warm-up and half a cosine.
@@ -502,7 +523,8 @@ mod tests {
     fn the_paper_s_steps_split_as_published() {
         let paper = Settings::preset(Task::Extend, "paper", &[]).unwrap();
         let count = |phase| (0..paper.steps()).filter(|&step| paper.phase(step) == phase).count();
-        assert_eq!([count(0), count(1), count(2)], [40_950, 4_550, 182_000]);
+        let phases = [Phase::Generator, Phase::Critic, Phase::Both];
+        assert_eq!(phases.map(count), [40_950, 4_550, 182_000]);
         assert!(paper.learning_rate_at(0) == 1e-3 && paper.learning_rate_at(227_499) == 1e-3);
     }
 

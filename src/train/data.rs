@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::photo::Photo;
 use crate::photo::decode::{decode, is_picture_name};
 use crate::photo::mosaic::project::smooth;
-use crate::photo::mosaic::{self, Grid, MIN_CELL_PX, Region};
+use crate::photo::mosaic::{self, Grid, MIN_CELL_PX};
+use crate::photo::{Between, Photo, size_from_sides};
 use crate::pixels::{Canvas, Fill};
 use crate::task::Task;
 
@@ -171,7 +171,7 @@ impl Shot {
 
     /// The part at `at` of size `part`, resized to `size` pixels: three planes in `0..=1`.
     fn planes(&self, at: [f64; 2], part: [f64; 2], size: [usize; 2]) -> Vec<f32> {
-        let to = size.map(|side| u32::try_from(side).expect("a side in pixels"));
+        let to = size_from_sides(size);
         let rgb = self.cropped(at, part, to);
         let plane = |c: usize| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0);
         (0..3).flat_map(plane).collect()
@@ -236,22 +236,18 @@ fn turned(
     place: impl Fn(f32, f32) -> [f32; 2],
 ) -> Vec<f32> {
     let to_unit = |at: usize| (at as f32 + 0.5) / side as f32 * 2.0 - 1.0;
-    let last = (outer - 1) as f32;
-    let from_unit = |at: f32| ((at + 1.0) / 2.0 * outer as f32 - 0.5).clamp(0.0, last);
+    let from_unit = |at: f32| (at + 1.0) / 2.0 * outer as f32 - 0.5;
     let points: Vec<[f32; 2]> = (0..side * side)
         .map(|i| place(to_unit(i % side), to_unit(i / side)).map(from_unit))
         .collect();
     let sample = |plane: &[f32], [x, y]: [f32; 2]| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped just before"
-        )]
-        let [left, top] = [x as usize, y as usize];
-        let [right, bottom] = [left, top].map(|at| (at + 1).min(outer - 1));
-        let [dx, dy] = [x.fract(), y.fract()];
-        let row = |y: usize| plane[y * outer + left] * (1.0 - dx) + plane[y * outer + right] * dx;
-        row(top) * (1.0 - dy) + row(bottom) * dy
+        let [across, down] = [x, y].map(|place| Between::new(place, outer));
+        let [left, right] = across.cells;
+        let row = |y: usize| {
+            let [from, to] = [left, right].map(|x| plane[y * outer + x]);
+            from * (1.0 - across.share) + to * across.share
+        };
+        row(down.cells[0]) * (1.0 - down.share) + row(down.cells[1]) * down.share
     };
     let plane = |plane: &[f32]| points.iter().map(|&at| sample(plane, at)).collect::<Vec<_>>();
     planes.chunks_exact(outer * outer).flat_map(plane).collect()
@@ -282,7 +278,7 @@ impl Example {
         }
         let hole: Vec<u8> = truth.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
         let mut mosaic = truth.to_photo();
-        mosaic::apply(&mut mosaic, &grid, Region::Hole(&hole));
+        mosaic::apply(&mut mosaic, &grid, &hole);
         let seen = match fill {
             Fill::Smooth => truth.of_photo(&smooth(&mosaic, &grid, &hole)),
             _ => truth.of_photo(&mosaic),

@@ -10,26 +10,26 @@ use crate::error::{Error, Result};
 use crate::task::Task;
 
 use super::Losses;
-use super::checkpoint::{Run, State, failed};
+use super::checkpoint::{RunFolder, State, failed};
 use super::config::Settings;
 
 /// The run's progress bar and its tables.
 pub(super) struct Log {
     bar: indicatif::ProgressBar,
-    losses: Table,
-    val: Table,
+    losses: Csv,
+    val: Csv,
     folder: PathBuf,
     began: Instant,
     began_at: usize,
 }
 
 /// A CSV file that grows by lines.
-struct Table {
+struct Csv {
     file: fs::File,
     path: PathBuf,
 }
 
-impl Table {
+impl Csv {
     /// Goes on after `step` lines of steps up to and including it; later ones, of a run that died
     /// after its last checkpoint, are dropped.
     fn open(path: PathBuf, header: &str, step: usize) -> Result<Self> {
@@ -53,11 +53,11 @@ impl Table {
 }
 
 impl Log {
-    pub(super) fn open(run: &Run, settings: &Settings, step: usize) -> Result<Self> {
+    pub(super) fn open(run: &RunFolder, settings: &Settings, step: usize) -> Result<Self> {
         let losses =
-            Table::open(run.path("losses.csv"), "step,phase,mse,critic,adversarial,seconds", step)?;
+            Csv::open(run.path("losses.csv"), "step,phase,mse,critic,adversarial,seconds", step)?;
         let header = format!("step,{}", measure(settings).0);
-        let val = Table::open(run.path("val.csv"), &header, step)?;
+        let val = Csv::open(run.path("val.csv"), &header, step)?;
         let style = "{wide_bar} {pos}/{len} {msg} {eta}";
         let bar = indicatif::ProgressBar::new(settings.steps() as u64)
             .with_style(indicatif::ProgressStyle::with_template(style).expect("a fixed template"))
@@ -86,7 +86,7 @@ impl Log {
             return Err(Error::Device { device: "training", why });
         }
         let seconds = self.began.elapsed().as_secs_f64();
-        let phase = settings.phase(state.step - 1) + 1;
+        let phase = settings.phase(state.step - 1).number();
         let done = state.step;
         self.losses
             .line(&format!("{done},{phase},{mse:.6},{critic:.5},{adversarial:.5},{seconds:.2}"))?;
@@ -225,11 +225,11 @@ mod tests {
     #[test]
     fn a_table_goes_on_after_the_checkpoint_and_forgets_what_came_later() {
         let path = std::env::temp_dir().join(format!("naobu-table-{}.csv", std::process::id()));
-        let mut table = Table::open(path.clone(), "step,rmse", 0).unwrap();
+        let mut table = Csv::open(path.clone(), "step,rmse", 0).unwrap();
         for step in 1..=5 {
             table.line(&format!("{step},7")).unwrap();
         }
-        let mut table = Table::open(path.clone(), "step,rmse", 3).unwrap();
+        let mut table = Csv::open(path.clone(), "step,rmse", 3).unwrap();
         table.line("4,8").unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text, "step,rmse\n1,7\n2,7\n3,7\n4,8\n");

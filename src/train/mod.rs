@@ -38,10 +38,10 @@ use crate::error::{Error, Result};
 use crate::model::Network;
 use crate::weights::{net_from_bytes, part_from_bytes};
 
-use checkpoint::{Run, State, failed};
+use checkpoint::{RunFolder, State, failed};
 use config::Settings;
 use data::{Example, Shot, Shots};
-use features::{FeatureNet, Features};
+use features::Features;
 use log::Log;
 
 pub use step::{Losses, Measures, step};
@@ -68,8 +68,8 @@ pub struct Job<'a> {
     pub encoder: Option<&'a Path>,
     /// Goes on from the run's last checkpoint.
     pub resume: bool,
-    /// A feature network and its weights, for settings with a `loss.features`.
-    pub features: Option<(FeatureNet, &'a Path)>,
+    /// The weights of a feature network, for settings with a `loss.features`.
+    pub features: Option<&'a Path>,
 }
 
 /// Fresh networks and optimisers; `device` keeps the tape.
@@ -110,9 +110,9 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     let device = devices[0].clone();
     check_shares(settings, devices.len())?;
     keep_freed_memory();
-    let run = Run::new(job.out);
+    let run = RunFolder::new(job.out);
     let mut state = first_state(settings, job, &run, &device)?;
-    let load = |device| job.features.map(|(net, path)| Features::load(net, path, device));
+    let load = |device| job.features.map(|path| Features::load(path, device));
     let features: Vec<Features> = devices.iter().filter_map(load).collect::<Result<_>>()?;
     if settings.loss.needs_features() && features.is_empty() {
         return Err(Error::BadSetting {
@@ -157,7 +157,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
 }
 
 /// The state that a run begins or goes on with.
-fn first_state(settings: &Settings, job: Job, run: &Run, device: &Device) -> Result<State> {
+fn first_state(settings: &Settings, job: Job, run: &RunFolder, device: &Device) -> Result<State> {
     let mut state = begin(settings, device);
     if job.resume {
         return run.load(state, device);
@@ -205,7 +205,7 @@ fn start_from(other: &Path, settings: &Settings, device: &Device) -> Result<Netw
         let name = other.file_name().map_or_else(String::new, |name| name.display().to_string());
         net_from_bytes(fresh, &name, &bytes)?
     } else {
-        Run::new(other).load_generator(fresh, &inner)?
+        RunFolder::new(other).load_generator(fresh, &inner)?
     };
     Ok(average::onto_tape(net))
 }

@@ -17,7 +17,7 @@ use crate::photo::mosaic::Grid;
 use crate::pixels::{Canvas, holes_from_canvases, truth_from_canvases};
 
 use super::checkpoint::State;
-use super::config::{Game, Loss, Settings, Sight};
+use super::config::{Game, Loss, Phase, Settings, Shown};
 use super::critics::window::{window_anywhere, window_around};
 use super::critics::{Critic, CriticConfig, Scene};
 use super::data::Example;
@@ -25,7 +25,7 @@ use super::features::Features;
 use super::losses::cells::cell_means;
 use super::losses::pairs::pairs;
 use super::losses::penalty;
-use super::losses::perceptual::{Difference, perceptual};
+use super::losses::perceptual::perceptual;
 use super::losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
 use super::{average, colours};
 
@@ -80,7 +80,8 @@ pub fn step(
     };
     let shares = Share::all(&moving, settings, examples, state.step, devices);
     let mut losses = Losses::default();
-    for _ in 0..if phase >= 1 { settings.game.critic_steps } else { 0 } {
+    let critic_steps = if phase == Phase::Generator { 0 } else { settings.game.critic_steps };
+    for _ in 0..critic_steps {
         let pays = |share: &Share, critic: &Critic| {
             vec![critic_loss(critic, &share.batch, share.shown.clone().detach(), settings.game)]
         };
@@ -90,7 +91,7 @@ pub fn step(
         let rate = rate * settings.game.critic_rate;
         state.critic = state.critic_adam.step(rate, state.critic, gradients);
     }
-    if phase != 1 {
+    if phase != Phase::Critic {
         let pays = |share: &Share, _: &Network| {
             let Share { batch, painted, shown, .. } = share;
             let squared =
@@ -99,7 +100,7 @@ pub fn step(
             let rarity = measures.rarity.as_deref();
             let mut loss =
                 batch.reconstruction(painted, squared.clone(), settings.loss, (features, rarity));
-            if phase != 2 {
+            if phase != Phase::Both {
                 return vec![loss, squared];
             }
             let critic = share.replica(&state.critic);
@@ -160,8 +161,8 @@ impl Share {
             let generator = replica(generator, number, device);
             let painted = generator.paint(batch.input.clone(), &batch.canvases, 0);
             let shown = match settings.game.sees {
-                Sight::Painted => painted.picture.clone(),
-                Sight::Composite => batch.composite(painted.picture.clone()),
+                Shown::Painted => painted.picture.clone(),
+                Shown::Composite => batch.composite(painted.picture.clone()),
             };
             Self { number, device: device.clone(), weight, batch, generator, painted, shown }
         };
@@ -357,10 +358,7 @@ impl Batch {
             let composite = self.composite(painted.picture.clone());
             let wanted: Vec<_> =
                 features.taps(truth.clone()).into_iter().map(Tensor::detach).collect();
-            let weights = vec![1.0; wanted.len()];
-            let apart =
-                perceptual(&features.taps(composite), &wanted, &weights, Difference::Absolute);
-            sum = sum + apart * loss.features;
+            sum = sum + perceptual(&features.taps(composite), &wanted) * loss.features;
         }
         sum
     }

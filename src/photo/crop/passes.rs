@@ -8,17 +8,14 @@
 use std::collections::BTreeMap;
 
 use super::{Crop, Sight, Span};
-use crate::photo::hole::{Hole, Parts, Rect};
+use crate::photo::Rect;
+use crate::photo::hole::{Hole, Parts};
 
 /// Plans how a hole is painted: windows in the order in which they are to be painted.
 ///
-/// Level 0 paints every pixel of the hole once. A part that is thicker than the network spans at
-/// full resolution is painted coarsely there; each of the `finer` levels after it paints such parts
-/// again, at half as many pixels a cell, until a cell is a pixel.
-///
-/// A part gets one window at level 0, as coarse as its longer side asks for. Only a part so long (a
-/// wire, a scratch, a frame) that tiles as wide as it is thick are two doublings finer is cut into
-/// these instead. Finer levels always work on tiles, at powers of two of pixels a cell.
+/// Every pixel of the hole is painted once. A part gets one window, as coarse as its longer side asks
+/// for. Only a part so long (a wire, a scratch, a frame) that tiles as wide as it is thick are two
+/// doublings finer is cut into these instead.
 ///
 /// Parts and tiles that fit at full resolution share a window if together they still do, so no
 /// merging costs resolution.
@@ -28,7 +25,7 @@ use crate::photo::hole::{Hole, Parts, Rect};
 /// # Panics
 /// If the margins leave no room for a hole.
 #[must_use]
-pub fn passes(hole: &Hole, sight: &Sight, finer: usize) -> Vec<Crop> {
+pub fn passes(hole: &Hole, sight: &Sight) -> Vec<Crop> {
     assert!(sight.core() >= 1.0, "no room for a hole in {sight:?}");
     let Some(bounds) = hole.bounds() else { return Vec::new() };
     let parts = hole.parts();
@@ -44,15 +41,14 @@ pub fn passes(hole: &Hole, sight: &Sight, finer: usize) -> Vec<Crop> {
             Need { scale, doublings: if whole >= tiles + 2 { tiles } else { whole } }
         })
         .collect();
-    let planner = Planner { sight, photo: hole.size(), bounds, parts: &parts, needs };
-    (0..=finer).flat_map(|level| planner.level(level)).collect()
+    Planner { sight, photo: hole.size(), bounds, parts: &parts, needs }.crops()
 }
 
 /// What it takes to paint a part.
 struct Need {
     /// Pixels a cell at which the network spans all of it.
     scale: f64,
-    /// A cell of level 0 is a pixel doubled as often as this, or less.
+    /// A cell is a pixel doubled as often as this, or less.
     doublings: usize,
 }
 
@@ -64,11 +60,9 @@ struct Planner<'a> {
     needs: Vec<Need>,
 }
 
-/// What becomes of a part in a level.
+/// What becomes of a part.
 #[derive(Clone, Copy)]
 enum Way {
-    /// It was painted at full resolution before.
-    Done,
     /// One piece, of this number.
     Whole(usize),
     /// Cut by this tiling.
@@ -85,8 +79,8 @@ struct Tiling {
 }
 
 impl Planner<'_> {
-    fn level(&self, level: usize) -> Vec<Crop> {
-        let (ways, pieces) = self.ways(level);
+    fn crops(&self) -> Vec<Crop> {
+        let (ways, pieces) = self.ways();
         let mut bounds: Vec<Option<Rect>> = vec![None; pieces];
         self.for_each_span(&ways, |piece, span| {
             let here = span.rect();
@@ -98,7 +92,7 @@ impl Planner<'_> {
         self.for_each_span(&ways, |piece, span| {
             let here = span.rect();
             let crop = *crop_of_group[groups[piece]].get_or_insert_with(|| {
-                crops.push(Crop { window: here, grid: [1; 2], level, bounds: here, spans: vec![] });
+                crops.push(Crop { window: here, grid: [1; 2], bounds: here, spans: vec![] });
                 crops.len() - 1
             });
             crops[crop].bounds = crops[crop].bounds.joined(here);
@@ -112,24 +106,21 @@ impl Planner<'_> {
     }
 
     /// What becomes of each part, and how many pieces there are, empty ones included.
-    fn ways(&self, level: usize) -> (Vec<Way>, usize) {
+    fn ways(&self) -> (Vec<Way>, usize) {
         let mut pieces = 0;
         // By doublings: parts that are cut at one scale share the tiles.
         let mut tilings: BTreeMap<usize, Tiling> = BTreeMap::new();
         let mut ways = Vec::with_capacity(self.needs.len());
         for need in &self.needs {
-            let doublings = need.doublings.checked_sub(level);
-            ways.push(match doublings {
-                None => Way::Done,
-                Some(doublings) if need.scale <= px_per_cell(doublings) => {
-                    pieces += 1;
-                    Way::Whole(pieces - 1)
-                }
-                Some(doublings) => Way::Cut(*tilings.entry(doublings).or_insert_with(|| {
-                    let tiling = self.tiling(px_per_cell(doublings), pieces);
+            ways.push(if need.scale <= px_per_cell(need.doublings) {
+                pieces += 1;
+                Way::Whole(pieces - 1)
+            } else {
+                Way::Cut(*tilings.entry(need.doublings).or_insert_with(|| {
+                    let tiling = self.tiling(px_per_cell(need.doublings), pieces);
                     pieces += tiling.across * self.bounds.size()[1].div_ceil(tiling.tile[1]);
                     tiling
-                })),
+                }))
             });
         }
         (ways, pieces)
@@ -153,7 +144,6 @@ impl Planner<'_> {
     fn for_each_span(&self, ways: &[Way], mut take: impl FnMut(usize, Span)) {
         for run in self.parts.runs() {
             match ways[run.part as usize] {
-                Way::Done => {}
                 Way::Whole(piece) => take(piece, Span { y: run.y, first: run.first, end: run.end }),
                 Way::Cut(Tiling { origin, tile, across, first_piece }) => {
                     let row = (run.y as usize - origin[1]) / tile[1];

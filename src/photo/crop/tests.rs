@@ -3,6 +3,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::photo::hole::tests::hole;
 
+/// The proportions of training after Iizuka et al. (2017) and Yu et al. (2018): a hole of 128 cells in
+/// a picture of 256.
+const PUBLISHED: Sight = Sight { side: 256, unit: 8, margin: 0.5, least_margin: 32 };
 /// A hole of 8 cells may be seen at full resolution.
 const SMALL: Sight = Sight { side: 16, unit: 4, margin: 0.5, least_margin: 3 };
 
@@ -55,30 +58,25 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn every_pixel_of_the_hole_has_one_owner_in_each_level(hole in any_hole()) {
-        let crops = passes(&hole, &SMALL, 5);
+    fn every_pixel_of_the_hole_has_one_owner(hole in any_hole()) {
         let [width, height] = hole.size();
-        let mut owners = vec![vec![0; width * height]; 6];
-        for crop in &crops {
+        let mut owners = vec![0; width * height];
+        for crop in passes(&hole, &SMALL) {
             let owned = crop.owned();
             for (i, _) in owned.iter().enumerate().filter(|(_, owned)| **owned == 1) {
                 let x = crop.window.left + i % crop.window.size()[0];
                 let y = crop.window.top + i / crop.window.size()[0];
-                owners[crop.level][y * width + x] += 1;
+                owners[y * width + x] += 1;
             }
             prop_assert_eq!(owned.iter().filter(|owned| **owned == 1).count(),
                 crop.spans.iter().map(|span| (span.end - span.first) as usize).sum::<usize>());
         }
-        prop_assert_eq!(&owners[0][..], &hole.pixels().iter().map(|&p| i32::from(p)).collect::<Vec<_>>()[..]);
-        for (coarse, fine) in owners.iter().zip(&owners[1..]) {
-            prop_assert!(coarse.iter().zip(fine).all(|(coarse, fine)| fine <= coarse));
-        }
-        prop_assert_eq!(passes(&hole, &SMALL, 0), crops.into_iter().filter(|crop| crop.level == 0).collect::<Vec<_>>());
+        prop_assert_eq!(&owners[..], &hole.pixels().iter().map(|&p| i32::from(p)).collect::<Vec<_>>()[..]);
     }
 
     #[test]
     fn windows_lie_inside_fit_the_grid_and_have_margins(hole in any_hole()) {
-        let crops = passes(&hole, &SMALL, 2);
+        let crops = passes(&hole, &SMALL);
         prop_assert_eq!(crops.is_empty(), hole.is_empty());
         for crop in crops {
             let scale = SMALL.scale(crop.bounds.size(), hole.size());
@@ -112,7 +110,7 @@ let room = hole.size()[narrow] as f64 / scale;
     fn no_part_is_painted_more_coarsely_than_it_must(hole in any_hole()) {
         let parts = hole.parts();
         let thickness = hole.thickness(&parts);
-        for crop in passes(&hole, &SMALL, 0) {
+        for crop in passes(&hole, &SMALL) {
             let painted = SMALL.scale(crop.bounds.size(), hole.size());
             for span in &crop.spans {
                 let run = parts.runs().iter().find(|run| run.y == span.y && run.first <= span.first && span.end <= run.end);
@@ -129,7 +127,7 @@ let room = hole.size()[narrow] as f64 / scale;
 
     #[test]
     fn what_fits_together_is_together_and_coarse_comes_first(hole in any_hole()) {
-        let crops = passes(&hole, &SMALL, 0);
+        let crops = passes(&hole, &SMALL);
         prop_assert!(crops.windows(2).all(|pair| pair[0].scale() >= pair[1].scale()));
         let fits = |bounds: Rect| SMALL.scale(bounds.size(), hole.size()) <= 1.0;
         for (i, a) in crops.iter().enumerate() {
@@ -141,7 +139,7 @@ let room = hole.size()[narrow] as f64 / scale;
 
     #[test]
     fn a_cell_is_known_if_every_pixel_under_it_is(hole in any_hole()) {
-        for crop in passes(&hole, &SMALL, 1) {
+        for crop in passes(&hole, &SMALL) {
             let hidden = crop.hidden(&hole);
             let ([width, height], [across, down]) = (crop.window.size(), crop.grid);
             let cells = crop.hole_cells(&hidden);
@@ -160,49 +158,31 @@ let room = hole.size()[narrow] as f64 / scale;
     }
 
     #[test]
-    fn painting_all_passes_paints_the_hole_once_and_nothing_else(hole in any_hole(), seed in any::<u64>()) {
-        let mut before = noisy(hole.size(), seed);
-        before.rgba.iter_mut().skip(3).step_by(12).for_each(|alpha| *alpha = 100);
-        let mut photo = before.clone();
+    fn what_is_painted_is_hidden_no_more(hole in any_hole()) {
         let mut unpainted = hole.clone();
-        let crops = passes(&hole, &SMALL, 0);
-        let colour = |i: usize| [(i % 250) as u8, (i / 250) as u8, 77];
-        for (i, crop) in crops.iter().enumerate() {
+        let crops = passes(&hole, &SMALL);
+        for crop in &crops {
             let hidden = crop.hidden(&unpainted);
-            let cells = crop.cells(&photo, &hidden);
-            prop_assert!(cells.rgb.iter().all(|v| (0.0..=1.0).contains(v)));
-            let painted: Vec<f32> = colour(i).iter()
-                .flat_map(|&c| vec![f32::from(c) / 255.0; cells.hole.len()]).collect();
-            crop.paste(&mut photo, &painted);
+            prop_assert!(hidden.iter().zip(crop.owned()).all(|(hidden, owned)| *hidden >= owned));
+            let before = unpainted.count();
             crop.finish(&mut unpainted);
+            let owned = crop.owned().iter().filter(|owned| **owned == 1).count();
+            prop_assert_eq!(before - unpainted.count(), owned, "nobody paints what another has painted");
         }
         prop_assert!(unpainted.is_empty());
-        let mut painted = vec![0; crops.len()];
-        for (p, (old, new)) in before.rgba.chunks_exact(4).zip(photo.rgba.chunks_exact(4)).enumerate() {
-            if hole.pixels()[p] == 0 {
-                prop_assert_eq!(old, new, "pixel {} is known", p);
-            } else {
-                prop_assert_eq!(&new[2..], &[77, 255]);
-                painted[usize::from(new[0]) + 250 * usize::from(new[1])] += 1;
-            }
-        }
-        // Nobody painted over what another had painted: each crop has all it owns.
-        for (crop, painted) in crops.iter().zip(painted) {
-            prop_assert_eq!(crop.owned().iter().filter(|owned| **owned == 1).count(), painted);
-        }
     }
 }
 
 #[test]
 fn a_small_hole_gets_its_margin_at_full_resolution() {
     let spot = hole([1000, 801], |x, y| (500..540).contains(&x) && (390..410).contains(&y));
-    let crops = passes(&spot, &Sight::default(), 3);
+    let crops = passes(&spot, &PUBLISHED);
     // 40 + 2·32 = 104 across; 20 + 2·32 = 84 makes 88 down.
     let window = Rect { left: 468, top: 356, right: 572, bottom: 444 };
-    assert_eq!((crops.len(), crops[0].window(), crops[0].grid()), (1, window, [104, 88]));
+    assert_eq!((crops.len(), crops[0].window(), crops[0].grid), (1, window, [104, 88]));
     // In a corner the window moves inward and keeps its size.
     let corner = hole([1000, 801], |x, y| x < 40 && y >= 781);
-    let crops = passes(&corner, &Sight::default(), 0);
+    let crops = passes(&corner, &PUBLISHED);
     assert_eq!(crops[0].window(), Rect { left: 0, top: 713, right: 104, bottom: 801 });
 }
 
@@ -211,45 +191,31 @@ fn a_window_is_at_most_twice_as_long_as_wide() {
     let sight = Sight { side: 64, unit: 8, margin: 0.5, least_margin: 4 };
     let grid = |size: [usize; 2]| {
         let line = hole(size, |x, y| x.abs_diff(size[0] / 2) < 16 && y == size[1] / 2);
-        passes(&line, &sight, 0)[0].grid()
+        passes(&line, &sight)[0].grid
     };
     assert_eq!(grid([300, 200]), [64, 32], "16 would do for a line and its margins");
     assert_eq!(grid([300, 20]), [64, 16], "all there is");
 }
 
 #[test]
-fn a_large_hole_is_painted_coarsely_then_ever_finer() {
+fn a_large_hole_is_painted_coarsely() {
     let square = hole([2000, 1500], |x, y| (700..1212).contains(&x) && (500..1012).contains(&y));
-    let crops = passes(&square, &Sight::default(), 4);
-    let of_level = |level| crops.iter().filter(move |crop| crop.level() == level);
-    assert_eq!([0, 1, 2, 3].map(|level| of_level(level).count()), [1, 4, 16, 0]);
-    assert_eq!([0, 1, 2].map(|level| of_level(level).next().unwrap().scale()), [4.0, 2.0, 1.0]);
+    let crops = passes(&square, &PUBLISHED);
+    assert_eq!((crops.len(), crops[0].scale(), crops[0].grid), (1, 4.0, [256, 256]));
     assert_eq!(crops[0].window(), Rect { left: 444, top: 244, right: 1468, bottom: 1268 });
-    assert!(crops.iter().all(|crop| crop.grid() == [256, 256]));
-    // Somewhat longer than thick: still one window, then tiles of 4, 2 and 1 pixels a cell.
+    // Somewhat longer than thick: still one window.
     let oblong = hole([2000, 1500], |x, y| (700..1412).contains(&x) && (500..900).contains(&y));
-    let oblong = passes(&oblong, &Sight::default(), 9);
-    assert_eq!(
-        [0, 1, 2, 3, 4].map(|level| oblong.iter().filter(|c| c.level() == level).count()),
-        [1, 2, 6, 24, 0]
-    );
-    // After the first pass all is painted: a tile hides its own pixels only.
-    let mut unpainted = square.clone();
-    assert_eq!(crops[0].hidden(&unpainted), crops[0].owned());
-    assert_ne!(crops[1].hidden(&unpainted), crops[1].owned(), "control");
-    crops[0].finish(&mut unpainted);
-    assert!(unpainted.is_empty());
-    assert_eq!(crops[1].hidden(&unpainted), crops[1].owned());
+    assert_eq!(passes(&oblong, &PUBLISHED).len(), 1);
 }
 
 #[test]
 fn a_wire_is_never_painted_coarsely_but_a_thick_beam_is() {
     let wire = hole([1900, 700], |x, y| y.abs_diff(x / 3) < 4);
-    let crops = passes(&wire, &Sight::default(), 0);
+    let crops = passes(&wire, &PUBLISHED);
     assert!(crops.iter().all(|crop| crop.scale() == 1.0), "{:?}", crops.len());
     assert!((15..40).contains(&crops.len()), "{}", crops.len());
     let beam = hole([1900, 700], |_, y| (150..400).contains(&y));
-    let coarse = passes(&beam, &Sight::default(), 0);
+    let coarse = passes(&beam, &PUBLISHED);
     assert!(coarse.iter().all(|crop| (1.5..=2.0).contains(&crop.scale())) && coarse.len() == 8);
 }
 
@@ -259,7 +225,7 @@ fn far_holes_get_a_window_each_and_near_ones_share() {
         let dots = hole([900, 500], |x, y| {
             at.iter().any(|[l, t]| x.abs_diff(*l) < 5 && y.abs_diff(*t) < 5)
         });
-        passes(&dots, &Sight::default(), 0).len()
+        passes(&dots, &PUBLISHED).len()
     };
     assert_eq!(dots(&[[100, 100]]), 1);
     // 9 pixels wide each, so 119 from centre to centre span 128.
@@ -274,7 +240,7 @@ fn no_hidden_colour_leaks() {
     // A photo of one colour whose hole holds anything: all known cells have that colour.
     let size = [83, 61];
     let spot = hole(size, |x, y| (20..50).contains(&x) && (13..41).contains(&y));
-    let crop = &passes(&spot, &SMALL, 0)[0];
+    let crop = &passes(&spot, &SMALL)[0];
     assert!(crop.scale() > 2.0);
     let hidden = crop.hidden(&spot);
     let seen = |seed| {
@@ -301,25 +267,34 @@ fn no_hidden_colour_leaks() {
 }
 
 #[test]
-fn what_is_shrunk_and_enlarged_lies_where_it_lay() {
-    // A ramp in x and another in y; painted with the photo itself, shrunk.
+fn what_is_shrunk_lies_where_it_lay() {
+    // A ramp in x and another in y, shrunk and enlarged again.
     let size = [203, 141];
     let ramp = picture(size, |x, y| [x as u8, y as u8, 90, 255]);
     let beam = hole(size, |x, y| (61..140).contains(&x) && (50..96).contains(&y));
     let sight = Sight { side: 48, unit: 8, margin: 0.5, least_margin: 4 };
     let error = |shift: usize| {
-        let mut photo = ramp.clone();
-        let crops = passes(&beam, &sight, 0);
-        assert!(crops.iter().all(|crop| crop.scale() > 1.9));
-        for crop in crops {
-            let mut cells = crop.cells(&ramp, &vec![0; crop.owned().len()]);
+        let mut worst = 0.0_f32;
+        for crop in passes(&beam, &sight) {
+            assert!(crop.scale() > 1.9);
+            let owned = crop.owned();
+            let mut cells = crop.cells(&ramp, &vec![0; owned.len()]);
             cells.rgb.rotate_right(shift);
-            crop.paste(&mut photo, &cells.rgb);
+            let Rect { left, top, .. } = crop.window;
+            let window = crop.window.size();
+            for (channel, plane) in cells.rgb.chunks_exact(cells.hole.len()).enumerate() {
+                let plane = resize::resize_plane(plane, crop.grid, window);
+                for (i, value) in plane.iter().enumerate().filter(|(i, _)| owned[*i] == 1) {
+                    let [x, y] = [left + i % window[0], top + i / window[0]];
+                    let wanted = f32::from(ramp.rgba[(y * size[0] + x) * 4 + channel]);
+                    worst = worst.max((value * 255.0 - wanted).abs());
+                }
+            }
         }
-        photo.rgba.iter().zip(&ramp.rgba).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+        worst
     };
-    assert!(error(0) <= 1, "{}", error(0));
-    assert!(error(1) >= 2, "control: one cell to the right");
+    assert!(error(0) < 1.5, "{}", error(0));
+    assert!(error(1) > 1.5, "control: one cell to the right");
 }
 
 #[test]
@@ -327,8 +302,8 @@ fn at_full_resolution_nothing_is_lost() {
     let size = [61, 40];
     let photo = noisy(size, 5);
     let spot = hole(size, |x, y| [x, y] == [30, 17]);
-    let crop = &passes(&spot, &Sight::default(), 0)[0];
-    assert_eq!((crop.window().size(), crop.grid()), ([56, 40], [56, 40]));
+    let crop = &passes(&spot, &PUBLISHED)[0];
+    assert_eq!((crop.window().size(), crop.grid), ([56, 40], [56, 40]));
     let cells = crop.cells(&photo, &crop.hidden(&spot));
     for (i, &value) in cells.rgb.iter().enumerate() {
         let [cell, channel] = [i % (56 * 40), i / (56 * 40)];
@@ -345,9 +320,9 @@ fn at_full_resolution_nothing_is_lost() {
 #[test]
 fn a_full_hole_and_an_empty_one() {
     for size in [[1, 1], [91, 1], [7, 13], [80, 50]] {
-        assert_eq!(passes(&hole(size, |_, _| false), &SMALL, 3), vec![]);
+        assert_eq!(passes(&hole(size, |_, _| false), &SMALL), vec![]);
         let full = hole(size, |_, _| true);
-        let crops = passes(&full, &SMALL, 0);
+        let crops = passes(&full, &SMALL);
         assert_eq!((crops.len(), crops[0].window().size()), (1, size));
         let cells = crops[0].cells(&noisy(size, 3), &crops[0].hidden(&full));
         assert!(cells.hole.iter().all(|&h| h == 1.0) && cells.rgb.iter().all(|&v| v == 0.0));
@@ -358,5 +333,5 @@ fn a_full_hole_and_an_empty_one() {
 #[should_panic(expected = "no room for a hole")]
 fn err_margins_that_leave_no_room() {
     let sight = Sight { least_margin: 8, ..SMALL };
-    let _ = passes(&hole([20, 20], |x, _| x == 3), &sight, 0);
+    let _ = passes(&hole([20, 20], |x, _| x == 3), &sight);
 }

@@ -1,4 +1,4 @@
-//! Growing, shrinking and feathering by true distance.
+//! Growing and feathering by true distance.
 //!
 //! The distance between two pixels is that between their centres, so growing by `r` is painting a
 //! round disc of radius `r` at every pixel of the hole. The world ends with the photo: its border
@@ -15,10 +15,11 @@
     reason = "radii are checked, and columns below 2^22"
 )]
 
-use super::{Hole, Parts, Rect};
+use super::{Hole, Parts};
 use crate::error::{Error, Result};
+use crate::photo::Rect;
 
-/// The largest radius to grow, shrink or feather by: a third of the longest side of most photos.
+/// The largest radius to grow or feather by: a third of the longest side of most photos.
 pub const MAX_RADIUS_PX: f32 = 2048.0;
 
 /// A squared distance out of reach.
@@ -30,27 +31,15 @@ impl Hole {
     /// # Errors
     /// [`Error::BadSetting`] unless the radius lies in 0..=[`MAX_RADIUS_PX`].
     pub fn grow(&mut self, radius_px: f32) -> Result<()> {
-        self.spread(1, radius_px)
-    }
-
-    /// Keeps all within `radius_px` of what is known: grows what is known.
-    ///
-    /// # Errors
-    /// [`Error::BadSetting`] unless the radius lies in 0..=[`MAX_RADIUS_PX`].
-    pub fn shrink(&mut self, radius_px: f32) -> Result<()> {
-        self.spread(0, radius_px)
-    }
-
-    fn spread(&mut self, kind: u8, radius_px: f32) -> Result<()> {
         check_radius(radius_px)?;
         let Some(bounds) = self.bounds() else { return Ok(()) };
-        let margin = if kind == 0 { 1 } else { radius_px as usize };
-        let steps = Steps::to(kind, self, bounds.widened(margin, self.size), radius_px);
+        let reached = bounds.widened(radius_px as usize, self.size);
+        let steps = Steps::to(1, self, reached, radius_px);
         let width = self.size[0];
         steps.for_each_row(|left, y, squared| {
             let row = &mut self.pixels[y * width + left..][..squared.len()];
             for (pixel, _) in row.iter_mut().zip(squared).filter(|(_, squared)| **squared != FAR) {
-                *pixel = kind;
+                *pixel = 1;
             }
         });
         Ok(())

@@ -1,4 +1,4 @@
-//! Strokes, outlines and rectangles.
+//! Strokes and rectangles.
 //!
 //! One rule for all: a pixel belongs to a shape if its centre does. Pixel `(x, y)` has its centre
 //! at `(x + ½, y + ½)` of the photo. Shapes may lie partly or wholly outside.
@@ -8,8 +8,9 @@
     reason = "places are clamped to the picture first"
 )]
 
-use super::{Hole, Rect};
+use super::Hole;
 use crate::error::{Error, Result};
+use crate::photo::Rect;
 
 /// Whether a shape is painted or kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,54 +70,6 @@ impl Hole {
                     self.span(y, [first, end.min(self.size[0])], pen);
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Draws what an outline goes around; the outline closes itself.
-    ///
-    /// Inside is what the outline winds around (the non-zero rule), so a lasso that overlaps its
-    /// own beginning, or goes around twice, has no hole in it. Outlines that share an edge share
-    /// no pixel.
-    ///
-    /// # Errors
-    /// [`Error::BadSetting`] for a number that is not finite; nothing is drawn then.
-    pub fn polygon(&mut self, points: &[[f32; 2]], pen: Pen) -> Result<()> {
-        if let Some([x, y]) = points.iter().find(|p| !(p[0].is_finite() && p[1].is_finite())) {
-            return Err(Error::BadSetting {
-                name: "outline",
-                expected: "finite points".into(),
-                found: format!("{x}, {y}"),
-            });
-        }
-        let next = points.iter().cycle().skip(1);
-        let mut edges: Vec<Edge> =
-            points.iter().zip(next).filter_map(|(&a, &b)| Edge::new(a, b, self.size[1])).collect();
-        edges.sort_by_key(|edge| edge.rows.start);
-        let mut waiting = edges.into_iter().peekable();
-        let mut active: Vec<Edge> = Vec::new();
-        let mut crossings: Vec<(f64, i32)> = Vec::new();
-        let mut y = 0;
-        while !active.is_empty() || waiting.peek().is_some() {
-            if active.is_empty() {
-                y = waiting.peek().map_or(y, |edge| edge.rows.start);
-            }
-            while let Some(edge) = waiting.next_if(|edge| edge.rows.start == y) {
-                active.push(edge);
-            }
-            crossings.clear();
-            crossings.extend(active.iter().map(|edge| (edge.across(y as f64 + 0.5), edge.turn)));
-            crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mut winding = 0;
-            for pair in crossings.windows(2) {
-                winding += pair[0].1;
-                if winding != 0 {
-                    let ends = [pair[0].0, pair[1].0].map(|x| (x - 0.5).ceil().max(0.0) as usize);
-                    self.span(y, ends.map(|x| x.min(self.size[0])), pen);
-                }
-            }
-            y += 1;
-            active.retain(|edge| edge.rows.end > y);
         }
         Ok(())
     }
@@ -200,31 +153,5 @@ impl Capsule {
             }
         }
         (ends[0] <= ends[1]).then_some(ends)
-    }
-}
-
-/// A side of an outline, from top to bottom.
-struct Edge {
-    upper: [f64; 2],
-    lower: [f64; 2],
-    /// The rows whose centre it passes.
-    rows: std::ops::Range<usize>,
-    /// 1 if the outline goes down here, −1 if up.
-    turn: i32,
-}
-
-impl Edge {
-    /// Nothing if it passes no row's centre.
-    fn new(a: [f32; 2], b: [f32; 2], height: usize) -> Option<Self> {
-        let [a, b] = [a, b].map(|p| p.map(f64::from));
-        let (upper, lower, turn) = if a[1] <= b[1] { (a, b, 1) } else { (b, a, -1) };
-        let [first, end] = [upper, lower].map(|p| (p[1] - 0.5).ceil().max(0.0) as usize);
-        let rows = first..end.min(height);
-        (!rows.is_empty()).then_some(Self { upper, lower, rows, turn })
-    }
-
-    fn across(&self, y: f64) -> f64 {
-        let share = (y - self.upper[1]) / (self.lower[1] - self.upper[1]);
-        self.upper[0] + (self.lower[0] - self.upper[0]) * share
     }
 }

@@ -1,12 +1,8 @@
-//! A hole as runs of pixels: its separate parts, and its compact bytes.
+//! The separate parts of a hole, as runs of pixels.
 #![expect(clippy::cast_possible_truncation, reason = "a checked size fits into 32 bits")]
 
-use super::{Hole, Rect};
-use crate::error::{Error, Result};
-use crate::photo::{MAX_RESULT_PIXELS, check_size};
-
-/// What the bytes begin with; the last is the version.
-const HEADER: [u8; 5] = *b"hole\x01";
+use super::Hole;
+use crate::photo::Rect;
 
 /// A piece of a row that is to be painted: columns from `first` up to, not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,74 +98,6 @@ impl Hole {
         }
         Parts { parts, runs }
     }
-
-    /// The hole in few bytes: for undo, and to send.
-    ///
-    /// A header `hole`, a version, width and height as four bytes each (little endian), then the
-    /// lengths of known and painted runs in turn, over the rows one after the other, each as a
-    /// LEB128 number. The first run is known and may be empty; no other is.
-    #[must_use]
-    pub fn to_runs(&self) -> Vec<u8> {
-        let mut bytes = HEADER.to_vec();
-        for side in self.size {
-            bytes.extend((side as u32).to_le_bytes());
-        }
-        let mut done = 0;
-        for [first, end] in runs_of_row(&self.pixels) {
-            for mut length in [first - done, end - first] {
-                while length >= 0x80 {
-                    bytes.push(length as u8 | 0x80);
-                    length >>= 7;
-                }
-                bytes.push(length as u8);
-            }
-            done = end;
-        }
-        // The known rest needs no length.
-        bytes
-    }
-
-    /// Reads what [`Hole::to_runs`] wrote. Nothing is allocated before all of it was checked.
-    ///
-    /// # Errors
-    /// [`Error::BadSetting`] for anything that [`Hole::to_runs`] does not write,
-    /// [`Error::TooSmall`], [`Error::TooLarge`].
-    pub fn from_runs(bytes: &[u8]) -> Result<Self> {
-        let bad = |found: &str| Error::BadSetting {
-            name: "runs of a hole",
-            expected: "whole, of version 1".into(),
-            found: found.into(),
-        };
-        let rest = bytes.strip_prefix(&HEADER).ok_or_else(|| bad("another beginning"))?;
-        let (sides, rest) = rest.split_at_checked(8).ok_or_else(|| bad("half a header"))?;
-        let side = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| sides[at + i]));
-        let size = [side(0), side(4)];
-        check_size(size, MAX_RESULT_PIXELS)?;
-        let pixels = size[0] as usize * size[1] as usize;
-        let mut at = 0;
-        let mut lengths = 0_usize;
-        for length in Lengths(rest) {
-            let length = length.ok_or_else(|| bad("a broken number"))?;
-            if length == 0 && lengths > 0 {
-                return Err(bad("an empty run"));
-            }
-            at += length;
-            lengths += 1;
-            if at > pixels {
-                return Err(bad("more pixels than the size has"));
-            }
-        }
-        if !lengths.is_multiple_of(2) {
-            return Err(bad("half a pair of runs"));
-        }
-        let mut hole = Self::empty(size)?;
-        let mut at = 0;
-        for (i, length) in Lengths(rest).flatten().enumerate() {
-            hole.pixels[at..at + length].fill((i % 2) as u8);
-            at += length;
-        }
-        Ok(hole)
-    }
 }
 
 /// First and end of each run of painted pixels.
@@ -196,26 +124,4 @@ fn root(runs: &mut [Run], mut at: usize) -> usize {
         at = runs[at].part as usize;
     }
     at
-}
-
-/// Reads LEB128 numbers below 2^28; nothing in place of one that is cut off, too large, or longer
-/// than it need be.
-struct Lengths<'a>(&'a [u8]);
-
-impl Iterator for Lengths<'_> {
-    type Item = Option<usize>;
-
-    fn next(&mut self) -> Option<Option<usize>> {
-        let mut number = 0;
-        for (i, &byte) in self.0.iter().take(4).enumerate() {
-            number |= usize::from(byte & 0x7f) << (7 * i);
-            if byte < 0x80 {
-                self.0 = &self.0[i + 1..];
-                return Some((byte != 0 || i == 0).then_some(number));
-            }
-        }
-        let was_empty = self.0.is_empty();
-        self.0 = &[];
-        (!was_empty).then_some(None)
-    }
 }

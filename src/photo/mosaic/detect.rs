@@ -74,7 +74,7 @@ impl Found {
 /// The mosaics in a photo, the surest first; those that rather are none are left out.
 #[must_use]
 pub fn find(photo: &Photo) -> Vec<Found> {
-    let [w, h] = photo.size().map(|side| side as usize);
+    let [w, h] = photo.sides();
     let mut found = found_in(&Plane::new(photo, [0, 0, w, h], &[]), LEAST_SCORE);
     found.retain(|found| found.confidence >= LEAST_CONFIDENCE);
     found
@@ -86,7 +86,7 @@ pub fn find(photo: &Photo) -> Vec<Found> {
 /// If the hole's length is not that of the photo.
 #[must_use]
 pub fn find_within(photo: &Photo, hole: &[u8]) -> Option<(Grid, f32)> {
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
     let rect = bounds(hole, size)?;
     let found = found_in(&Plane::new(photo, rect, hole), LEAST_SCORE_WITHIN).into_iter().next()?;
@@ -235,7 +235,8 @@ fn confidence(plane: &Plane, grid: &Grid, patch: &Patch, core: &[bool]) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Region, apply};
+    use super::super::apply;
+    use super::super::tests::rectangle;
     use super::*;
     use crate::photo::patch_match::Dice;
     use image::codecs::jpeg::JpegEncoder;
@@ -343,7 +344,7 @@ mod tests {
                 if ellipse { dx.hypot(dy) < 1.0 } else { dx.abs().max(dy.abs()) < 1.0 }
             };
             let region = hole(size, is_inside);
-            apply(&mut photo, &Grid::new([cell; 2], [5.0, 3.0]), Region::Hole(&region));
+            apply(&mut photo, &Grid::new([cell; 2], [5.0, 3.0]), &region);
             let photo = jpeg(&scaled(&jpeg(&photo, 80), to, filter), 70);
             let scale = [0, 1].map(|axis| to[axis] as f32 / size[axis] as f32);
             let wanted =
@@ -420,7 +421,7 @@ mod tests {
                 assert!(find(&jpeg(&photo, quality)).is_empty(), "landscape {seed} at {quality}");
             }
             let mut pixelated = photo;
-            apply(&mut pixelated, &Grid::new([8.0; 2], [0.0; 2]), Region::Rect([0, 0, 331, 257]));
+            apply(&mut pixelated, &Grid::new([8.0; 2], [0.0; 2]), &[1; 331 * 257]);
             assert_eq!(find(&jpeg(&pixelated, 75)).len(), 1, "control: cells on JPEG's own grid");
         }
     }
@@ -442,8 +443,8 @@ mod tests {
     fn two_mosaics_are_two() {
         let size = [420, 300];
         let mut photo = landscape(size, 4);
-        apply(&mut photo, &Grid::new([9.0; 2], [1.0, 2.0]), Region::Rect([10, 20, 150, 160]));
-        apply(&mut photo, &Grid::new([20.0; 2], [3.0; 2]), Region::Rect([223, 103, 403, 283]));
+        apply(&mut photo, &Grid::new([9.0; 2], [1.0, 2.0]), &rectangle(size, [10, 20, 150, 160]));
+        apply(&mut photo, &Grid::new([20.0; 2], [3.0; 2]), &rectangle(size, [223, 103, 403, 283]));
         let found = find(&jpeg(&photo, 85));
         assert_eq!(found.len(), 2, "{found:?}");
         let mut cells: Vec<f32> = found.iter().map(|found| found.grid.cell[0]).collect();
@@ -456,7 +457,7 @@ mod tests {
         let size = [331, 257];
         let mut photo = landscape(size, 7);
         let grid = Grid::new([14.0; 2], [4.0, 9.0]);
-        apply(&mut photo, &grid, Region::Rect([60, 37, 200, 177]));
+        apply(&mut photo, &grid, &rectangle(size, [60, 37, 200, 177]));
         let photo = jpeg(&photo, 75);
         let drawn = hole(size, |x, y| (x - 130.0).hypot(y - 107.0) < 65.0);
         let (found, confidence) = find_within(&photo, &drawn).expect("there is one");

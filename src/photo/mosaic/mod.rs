@@ -18,7 +18,7 @@ pub mod detect;
 mod outline;
 pub mod project;
 
-use super::Photo;
+use super::{Photo, Rect};
 
 /// The narrowest cell, in pixels: below two there is nothing to undo.
 pub const MIN_CELL_PX: f32 = 2.0;
@@ -94,49 +94,28 @@ impl Grid {
     }
 }
 
-/// Which pixels: a rectangle or a hole.
-#[derive(Clone, Copy, Debug)]
-pub enum Region<'a> {
-    /// `[left, top, right, bottom]` in pixels, right and bottom excluded; the photo cuts it.
-    Rect([usize; 4]),
-    /// One byte a pixel: 0 is left alone, anything else belongs to the region.
-    Hole(&'a [u8]),
-}
-
 /// Makes every cell one colour: the mean of its pixels in the region, rounded. Alpha is kept, and
 /// so is every pixel outside. A pixel belongs to the cell that has its centre.
 ///
+/// `region`: one byte a pixel, 0 is left alone.
+///
 /// # Panics
-/// If a hole's length is not that of the photo.
-pub fn apply(photo: &mut Photo, grid: &Grid, region: Region<'_>) {
-    let [width, height] = photo.size().map(|side| side as usize);
-    if let Region::Hole(hole) = region {
-        assert_eq!(hole.len(), width * height, "a hole of {width}×{height}");
-    }
-    let rect = match region {
-        Region::Rect([left, top, right, bottom]) => {
-            [left, top, right.min(width), bottom.min(height)]
-        }
-        Region::Hole(_) => [0, 0, width, height],
-    };
-    if rect[0] >= rect[2] || rect[1] >= rect[3] {
-        return;
-    }
-    let is_inside = |x: usize, y: usize| match region {
-        Region::Rect(_) => true,
-        Region::Hole(hole) => hole[y * width + x] != 0,
-    };
-    let columns: Vec<usize> = slots(grid, 0, rect);
+/// If the region's length is not that of the photo.
+pub fn apply(photo: &mut Photo, grid: &Grid, region: &[u8]) {
+    let [width, height] = photo.sides();
+    assert_eq!(region.len(), width * height, "a hole of {width}×{height}");
+    let is_inside = |x: usize, y: usize| region[y * width + x] != 0;
+    let columns: Vec<usize> = numbers_of_columns(grid, width);
     let cells = columns.last().map_or(0, |last| last + 1);
-    let mut y = rect[1];
-    while y < rect[3] {
+    let mut y = 0;
+    while y < height {
         let row = grid.cell_of([0, y])[1];
-        let end = (y..rect[3]).find(|&below| grid.cell_of([0, below])[1] != row).unwrap_or(rect[3]);
+        let end = (y..height).find(|&below| grid.cell_of([0, below])[1] != row).unwrap_or(height);
         // Colours weighted by alpha, and the weights.
         let mut sums = vec![[0_u64; 4]; cells];
         let pixels = photo.rgba_mut();
         for y in y..end {
-            for (x, &slot) in (rect[0]..rect[2]).zip(&columns).filter(|&(x, _)| is_inside(x, y)) {
+            for (x, &slot) in (0..width).zip(&columns).filter(|&(x, _)| is_inside(x, y)) {
                 let pixel = &pixels[(y * width + x) * 4..][..4];
                 let alpha = u64::from(pixel[3]);
                 for (sum, &value) in sums[slot].iter_mut().zip(&pixel[..3]) {
@@ -146,7 +125,7 @@ pub fn apply(photo: &mut Photo, grid: &Grid, region: Region<'_>) {
             }
         }
         for y in y..end {
-            for (x, &slot) in (rect[0]..rect[2]).zip(&columns).filter(|&(x, _)| is_inside(x, y)) {
+            for (x, &slot) in (0..width).zip(&columns).filter(|&(x, _)| is_inside(x, y)) {
                 let [colours @ .., weight] = sums[slot];
                 if weight == 0 {
                     continue; // Nothing to see in this cell.
@@ -161,25 +140,17 @@ pub fn apply(photo: &mut Photo, grid: &Grid, region: Region<'_>) {
     }
 }
 
-/// For every pixel along one side of the rectangle the number of its cell, from 0.
-fn slots(grid: &Grid, axis: usize, rect: [usize; 4]) -> Vec<usize> {
-    let cell_of = |at: usize| grid.cell_of([at; 2])[axis];
-    let first = cell_of(rect[axis]);
-    (rect[axis]..rect[axis + 2])
-        .map(|at| usize::try_from(cell_of(at) - first).expect("cells follow one another"))
-        .collect()
+/// For every pixel of a row the number of its cell, from 0.
+fn numbers_of_columns(grid: &Grid, width: usize) -> Vec<usize> {
+    let cell_of = |x: usize| grid.cell_of([x, 0])[0];
+    let number = |x| usize::try_from(cell_of(x) - cell_of(0)).expect("cells follow one another");
+    (0..width).map(number).collect()
 }
 
 /// `[left, top, right, bottom]` around what is painted, right and bottom excluded.
-fn bounds(hole: &[u8], [width, height]: [usize; 2]) -> Option<[usize; 4]> {
-    let [mut left, mut top, mut right, mut bottom] = [width, height, 0, 0];
-    for (y, row) in hole.chunks_exact(width.max(1)).enumerate() {
-        let Some(first) = row.iter().position(|&painted| painted != 0) else { continue };
-        let last = row.iter().rposition(|&painted| painted != 0).unwrap_or(first);
-        (left, right) = (left.min(first), right.max(last + 1));
-        (top, bottom) = (top.min(y), y + 1);
-    }
-    (bottom > 0).then_some([left, top, right, bottom])
+fn bounds(hole: &[u8], [width, _]: [usize; 2]) -> Option<[usize; 4]> {
+    let Rect { left, top, right, bottom } = Rect::around(hole, width)?;
+    Some([left, top, right, bottom])
 }
 
 #[cfg(test)]
@@ -188,9 +159,17 @@ fn bounds(hole: &[u8], [width, height]: [usize; 2]) -> Option<[usize; 4]> {
     clippy::cast_sign_loss,
     reason = "small numbers, or their low bits"
 )]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// A region of `[left, top, right, bottom]`, right and bottom excluded, as far as the picture goes.
+    pub(in crate::photo) fn rectangle(size: [u32; 2], rect: [usize; 4]) -> Vec<u8> {
+        let [w, h] = size.map(|side| side as usize);
+        let [left, top, right, bottom] = rect;
+        let is_inside = |x, y| (left..right).contains(&x) && (top..bottom).contains(&y);
+        (0..w * h).map(|i| u8::from(is_inside(i % w, i / w))).collect()
+    }
 
     /// Colours that repeat with no period of a cell.
     fn picture([w, h]: [u32; 2], salt: u32) -> Photo {
@@ -223,7 +202,7 @@ mod tests {
         // 20 pixels in cells of 12: the last are 8 wide. Columns hold ten times their number.
         let rgba = (0..20 * 16).flat_map(|i| [(i % 20) as u8 * 10, (i / 20) as u8, 9, 255]);
         let mut photo = Photo::from_rgba8([20, 16], rgba.collect()).unwrap();
-        apply(&mut photo, &Grid::new([12.0; 2], [0.0; 2]), Region::Rect([0, 0, 99, 99]));
+        apply(&mut photo, &Grid::new([12.0; 2], [0.0; 2]), &[1; 20 * 16]);
         // Columns 0..12: 55; 12..20: 155. Rows 0..12: 5.5, up; 12..16: 13.5, up.
         assert_eq!(photo.pixel(0, 0), [55, 6, 9, 255]);
         assert_eq!(photo.pixel(11, 11), [55, 6, 9, 255]);
@@ -241,12 +220,12 @@ mod tests {
             })
             .collect();
         let mut photo = Photo::from_rgba8([16, 16], rgba.clone()).unwrap();
-        apply(&mut photo, &Grid::new([16.0; 2], [0.0; 2]), Region::Rect([0, 0, 16, 16]));
+        apply(&mut photo, &Grid::new([16.0; 2], [0.0; 2]), &[1; 256]);
         // (8 * 255 * 200 + 4 * 51 * 100) / (8 * 255 + 4 * 51) = 190.9; green 13.6.
         assert_eq!(photo.pixel(3, 3), [191, 14, 0, 255]);
         assert_eq!(photo.pixel(9, 3), [191, 14, 0, 0], "alpha stays");
         let mut photo = Photo::from_rgba8([16, 16], rgba).unwrap();
-        apply(&mut photo, &Grid::new([4.0; 2], [0.0; 2]), Region::Rect([0, 0, 16, 16]));
+        apply(&mut photo, &Grid::new([4.0; 2], [0.0; 2]), &[1; 256]);
         assert_eq!(photo.pixel(9, 3), [0, 0, 0, 0], "nothing to see, nothing changed");
     }
 
@@ -269,7 +248,7 @@ mod tests {
             let grid = Grid::new([f32::from(cell); 2], through.map(f32::from));
             let before = picture(size, salt);
             let mut after = before.clone();
-            apply(&mut after, &grid, Region::Hole(&hole));
+            apply(&mut after, &grid, &hole);
             for i in 0..w * h {
                 let [old, new] = [&before, &after].map(|photo| &photo.rgba()[i * 4..i * 4 + 4]);
                 if hole[i] == 0 {
@@ -286,11 +265,11 @@ mod tests {
                 prop_assert_eq!(u32::from(new[0]), (sum + count / 2) / count);
             }
             let mut again = after.clone();
-            apply(&mut again, &grid, Region::Hole(&hole));
+            apply(&mut again, &grid, &hole);
             prop_assert_eq!(&again, &after);
             prop_assert_eq!(after == before, shape == 3, "control: something happens");
             let mut rect = before.clone();
-            apply(&mut rect, &grid, Region::Rect([4, 3, w - 2, h - 5]));
+            apply(&mut rect, &grid, &rectangle(size, [4, 3, w - 2, h - 5]));
             prop_assert_eq!(rect == after, shape == 2);
         }
     }
@@ -299,6 +278,6 @@ mod tests {
     #[should_panic(expected = "a hole of 16×17")]
     fn err_a_hole_of_another_size() {
         let grid = Grid::new([4.0; 2], [0.0; 2]);
-        apply(&mut picture([16, 17], 1), &grid, Region::Hole(&[1; 16]));
+        apply(&mut picture([16, 17], 1), &grid, &[1; 16]);
     }
 }

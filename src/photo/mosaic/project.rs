@@ -24,6 +24,7 @@
 )]
 
 use super::super::Photo;
+use super::super::color::byte_from;
 use super::super::poisson::close_gap;
 use super::{Grid, bounds};
 
@@ -53,12 +54,12 @@ const BUMP_FLOOR: f32 = 0.05;
 /// If the sizes differ.
 pub fn project(painted: &mut Photo, mosaic: &Photo, grid: &Grid, hole: &[u8]) {
     assert_eq!(painted.size(), mosaic.size(), "painted against mosaic");
-    let size = painted.size().map(|side| side as usize);
+    let size = painted.sides();
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
-    let Some(cells) = Cells::over(grid, hole, size) else { return };
+    let Some(cells) = CoveredCells::over(grid, hole, size) else { return };
     for channel in 0..3 {
         let wanted = cells.means(mosaic, channel);
-        let field = Field::between(&cells, &cells.means(painted, channel), &wanted);
+        let field = Tent::between(&cells, &cells.means(painted, channel), &wanted);
         let bumps = cells.bumps(painted, channel, &field, &wanted);
         cells.write(painted, channel, &field, &bumps);
     }
@@ -74,11 +75,11 @@ pub fn project(painted: &mut Photo, mosaic: &Photo, grid: &Grid, hole: &[u8]) {
 /// If the sizes differ.
 #[must_use]
 pub fn smooth(mosaic: &Photo, grid: &Grid, hole: &[u8]) -> Photo {
-    let size = mosaic.size().map(|side| side as usize);
+    let size = mosaic.sides();
     let mut painted = mosaic.clone();
     let mut put = |p: usize, colour: [f32; 3]| {
         for (byte, value) in painted.rgba_mut()[p * 4..].iter_mut().zip(colour) {
-            *byte = value.round().clamp(0.0, 255.0) as u8;
+            *byte = byte_from(value);
         }
     };
     // Where nothing is around, any one colour will do.
@@ -96,16 +97,16 @@ pub fn smooth(mosaic: &Photo, grid: &Grid, hole: &[u8]) -> Photo {
 /// If the hole's length is not that of the photo.
 #[must_use]
 pub fn cell_means(photo: &Photo, grid: &Grid, hole: &[u8]) -> Vec<Option<[f32; 3]>> {
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
-    let Some(cells) = Cells::over(grid, hole, size) else { return Vec::new() };
+    let Some(cells) = CoveredCells::over(grid, hole, size) else { return Vec::new() };
     let planes = [0, 1, 2].map(|channel| cells.means(photo, channel));
     (0..planes[0].len()).map(|at| Some([planes[0][at]?, planes[1][at]?, planes[2][at]?])).collect()
 }
 
 /// How a column (or row) of pixels lies on the grid.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Across {
     /// The first cell it touches, counted from 0, and how much of it lies there; the rest lies in
     /// the next.
     cell: usize,
@@ -119,13 +120,13 @@ struct Place {
 
 /// The cells over a hole.
 #[derive(Debug)]
-struct Cells<'a> {
+struct CoveredCells<'a> {
     hole: &'a [u8],
     width: usize,
     /// `[left, top, right, bottom]` around the hole.
     rect: [usize; 4],
     /// Of columns and of rows.
-    places: [Vec<Place>; 2],
+    places: [Vec<Across>; 2],
     /// Columns and rows of cells.
     count: [usize; 2],
     /// Whether the photo ends at the left and top, and at the right and bottom of the cells.
@@ -143,7 +144,7 @@ struct Pull {
     weight: f32,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> CoveredCells<'a> {
     fn over(grid: &Grid, hole: &'a [u8], size: [usize; 2]) -> Option<Self> {
         let rect = bounds(hole, size)?;
         let cells = grid.cells_over(rect);
@@ -161,7 +162,7 @@ impl<'a> Cells<'a> {
                     let centre = from + 0.5 / cell;
                     let node = (centre + 0.5).floor();
                     let inside = centre - centre.floor();
-                    Place {
+                    Across {
                         cell: first as usize,
                         share: if last || share > 1.0 - 1e-3 { 1.0 } else { share as f32 },
                         node: node as usize,
@@ -181,7 +182,7 @@ impl<'a> Cells<'a> {
         &self,
         photo: &Photo,
         part: [[usize; 2]; 2],
-        mut take: impl FnMut(usize, &Place, &Place),
+        mut take: impl FnMut(usize, &Across, &Across),
     ) {
         let [columns, rows] = &self.places;
         for (y, row) in (part[1][0]..).zip(&rows[part[1][0]..part[1][1]]) {
@@ -200,7 +201,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Up to four cells that share a pixel, with the shares.
-    fn shares(&self, column: &Place, row: &Place) -> impl Iterator<Item = (usize, f32)> {
+    fn shares(&self, column: &Across, row: &Across) -> impl Iterator<Item = (usize, f32)> {
         let first = row.cell * self.count[0] + column.cell;
         let [x, y] = [[column.share, 1.0 - column.share], [row.share, 1.0 - row.share]];
         let stride = self.count[0];
@@ -227,7 +228,7 @@ impl<'a> Cells<'a> {
         &self,
         photo: &Photo,
         channel: usize,
-        field: &Field,
+        field: &Tent,
         wanted: &[Option<f32>],
     ) -> Vec<f32> {
         let mut bumps = vec![0.0; wanted.len()];
@@ -296,7 +297,7 @@ impl<'a> Cells<'a> {
         parts
     }
 
-    fn write(&self, photo: &mut Photo, channel: usize, field: &Field, bumps: &[f32]) {
+    fn write(&self, photo: &mut Photo, channel: usize, field: &Tent, bumps: &[f32]) {
         let [columns, rows] = &self.places;
         for (y, row) in rows.iter().enumerate() {
             let first = (self.rect[1] + y) * self.width + self.rect[0];
@@ -311,7 +312,7 @@ impl<'a> Cells<'a> {
                 let value = f32::from(pixel[channel])
                     + field.at(column, row)
                     + column.bump * row.bump * bump;
-                pixel[channel] = value.round().clamp(0.0, 255.0) as u8;
+                pixel[channel] = byte_from(value);
             }
         }
     }
@@ -355,14 +356,14 @@ fn solved(pulls: &[Pull], wanted: f32, start: f32) -> f32 {
 
 /// Tent interpolation between values at the cells' centres.
 #[derive(Debug)]
-struct Field {
+struct Tent {
     /// Rows of nodes, with a margin of one all around.
     nodes: Vec<f32>,
     stride: usize,
 }
 
-impl Field {
-    fn between(cells: &Cells<'_>, is: &[Option<f32>], wanted: &[Option<f32>]) -> Self {
+impl Tent {
+    fn between(cells: &CoveredCells<'_>, is: &[Option<f32>], wanted: &[Option<f32>]) -> Self {
         let [w, h] = cells.count;
         let stride = w + 2;
         let node = |cell: usize| (cell / w + 1) * stride + cell % w + 1;
@@ -391,7 +392,7 @@ impl Field {
         0.75 * row(at) + 0.125 * (row(at - self.stride) + row(at + self.stride))
     }
 
-    fn at(&self, column: &Place, row: &Place) -> f32 {
+    fn at(&self, column: &Across, row: &Across) -> f32 {
         let first = row.node * self.stride + column.node;
         let line = |at: usize| self.nodes[at] + column.way * (self.nodes[at + 1] - self.nodes[at]);
         let [above, below] = [line(first), line(first + self.stride)];
@@ -408,7 +409,7 @@ struct Outside {
 }
 
 impl Outside {
-    fn around(cells: &Cells<'_>, is_cell: &[bool], stride: usize) -> Self {
+    fn around(cells: &CoveredCells<'_>, is_cell: &[bool], stride: usize) -> Self {
         let rows = is_cell.len() / stride;
         let mut nodes = Vec::new();
         for at in (0..is_cell.len()).filter(|&at| !is_cell[at]) {
@@ -447,7 +448,7 @@ impl Outside {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Region, apply};
+    use super::super::apply;
     use super::*;
     use proptest::prelude::*;
 
@@ -504,7 +505,7 @@ mod tests {
                 [value(0), value(1), value(2), if extreme == 2 { noise(x, y, 5, 1) } else { 255 }]
             }));
             if pixelated {
-                apply(&mut mosaic, &grid, Region::Hole(&hole));
+                apply(&mut mosaic, &grid, &hole);
             }
             let mut after = before.clone();
             project(&mut after, &mosaic, &grid, &hole);
@@ -540,7 +541,7 @@ mod tests {
 
     /// How much stronger steps across lines are than all others, on average.
     fn seam(photo: &Photo, grid: &Grid) -> f32 {
-        let [w, h] = photo.size().map(|side| side as usize);
+        let [w, h] = photo.sides();
         let mut sums = [[0.0_f32; 2]; 2];
         for y in 0..h {
             for x in 1..w {
@@ -565,7 +566,7 @@ mod tests {
                 128.0 + 60.0 * (x / 41.0).sin() + 30.0 * (y / 29.0 + x / 90.0).cos()
             };
             let mut mosaic = photo(size, |x, y| [smooth(x, y) as u8, 0, 0, 255]);
-            apply(&mut mosaic, &grid, Region::Hole(&hole));
+            apply(&mut mosaic, &grid, &hole);
             // A painter who is off by -8..8, differently in every cell's neighbourhood.
             let painted = photo(size, |x, y| {
                 let [u, v] = [x as f32 / cell, y as f32 / cell];

@@ -8,7 +8,7 @@ use burn::tensor::activation::{leaky_relu, softmax};
 use burn::tensor::{Device, Distribution, Tensor};
 
 use super::LEAK;
-use super::spectral::SpectralConv;
+use super::spectral::CriticConv;
 use crate::model::blocks::conv;
 
 /// What a [`ColorizerCritic`] is made of.
@@ -31,7 +31,7 @@ impl ColorizerCriticConfig {
     #[must_use]
     pub fn init(&self, device: &Device) -> ColorizerCritic {
         let spectral = |channels, kernel_px, stride| {
-            SpectralConv::new(conv(channels, kernel_px, [stride, 1], device), device)
+            CriticConv::new(conv(channels, kernel_px, [stride, 1], device), device)
         };
         let c = self.channels;
         let last = c << self.blocks;
@@ -43,9 +43,9 @@ impl ColorizerCriticConfig {
             first: spectral([3, c], 4, 2),
             keep: (0..self.blocks).map(|i| spectral([c << i, c << i], 3, 1)).collect(),
             halve: (0..self.blocks).map(|i| spectral([c << i, c << (i + 1)], 4, 2)).collect(),
-            attention: SelfAttention::new(2 * c, device),
+            attention: CriticAttention::new(2 * c, device),
             settle: spectral([last, last], 3, 1),
-            verdict: SpectralConv::new(verdict, device),
+            verdict: CriticConv::new(verdict, device),
             dropout: self.dropout,
         }
     }
@@ -58,12 +58,12 @@ impl ColorizerCriticConfig {
 /// channels, self-attention after the first block.
 #[derive(Module, Debug)]
 pub struct ColorizerCritic {
-    first: SpectralConv,
-    keep: Vec<SpectralConv>,
-    halve: Vec<SpectralConv>,
-    attention: SelfAttention,
-    settle: SpectralConv,
-    verdict: SpectralConv,
+    first: CriticConv,
+    keep: Vec<CriticConv>,
+    halve: Vec<CriticConv>,
+    attention: CriticAttention,
+    settle: CriticConv,
+    verdict: CriticConv,
     dropout: f64,
 }
 
@@ -108,19 +108,19 @@ fn drop_channels(x: Tensor<4>, share: f64) -> Tensor<4> {
 /// Zhang et al., "Self-Attention Generative Adversarial Networks" (ICML 2019), in the form of
 /// fastai: no biases, no convolution after the values, strength 0 at the start.
 #[derive(Module, Debug)]
-struct SelfAttention {
-    query: SpectralConv,
-    key: SpectralConv,
-    value: SpectralConv,
+struct CriticAttention {
+    query: CriticConv,
+    key: CriticConv,
+    value: CriticConv,
     strength: Param<Tensor<1>>,
 }
 
-impl SelfAttention {
+impl CriticAttention {
     fn new(channels: usize, device: &Device) -> Self {
         let to = |c_out: usize| {
             let conv: Conv2d =
                 Conv2dConfig::new([channels, c_out], [1, 1]).with_bias(false).init(device);
-            SpectralConv::new(conv, device)
+            CriticConv::new(conv, device)
         };
         Self {
             query: to(channels.div_ceil(8)),
@@ -133,7 +133,7 @@ impl SelfAttention {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, c, h, w] = x.dims();
         // [n, c', hw]
-        let rows = |layer: &SpectralConv| layer.forward(x.clone()).flatten::<3>(2, 3);
+        let rows = |layer: &CriticConv| layer.forward(x.clone()).flatten::<3>(2, 3);
         let scores = rows(&self.query).swap_dims(1, 2).matmul(rows(&self.key)); // [n, hw, hw]
         let looked = rows(&self.value).matmul(softmax(scores, 1)); // [n, c, hw]
         let strength = self.strength.val().reshape([1, 1, 1, 1]);
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn attention_adds_nothing_at_first_and_then_what_all_places_hold() {
         let device = Device::flex();
-        let mut attention = SelfAttention::new(8, &device);
+        let mut attention = CriticAttention::new(8, &device);
         let x = Tensor::<4>::random([1, 8, 3, 2], Distribution::Default, &device);
         assert_eq!(attention.forward(x.clone()).into_data(), x.clone().into_data());
         // A flat picture looks everywhere alike: the same is added at each place.

@@ -51,7 +51,7 @@ impl CompletionCriticConfig {
 /// Judges the whole picture, and a window around the hole from close by.
 ///
 /// Batch norm makes a verdict depend on the rest of its batch while training: show it real and
-/// painted pictures together, by [`forward_both`](CompletionCritic::forward_both), and use no
+/// painted pictures together, as [`Critic::judge_both`](super::Critic::judge_both) does, and use no
 /// gradient penalty.
 ///
 /// # Source
@@ -78,26 +78,6 @@ impl CompletionCritic {
     pub fn forward(&self, whole: Tensor<4>, local: Tensor<4>) -> Tensor<2> {
         let seen = vec![self.local.features(local), self.whole.features(whole)];
         sigmoid(self.verdict.forward(Tensor::cat(seen, 1))) // [n, 1]
-    }
-
-    /// The verdicts on real and on painted pictures, `[real, painted]`, judged in one batch: for
-    /// the critic's step, and for the generator's too.
-    ///
-    /// In batches of their own, each kind would be normalised by itself, and so lose a part of what
-    /// tells them apart; what is learnt does not hold off training then. On striped toys it got 50
-    /// to 88 of 100 right so, against 100 of 100 together.
-    ///
-    /// # Shapes and ranges
-    /// - `pictures`: `[whole, local]` of real and of painted pictures, as
-    ///   [`forward`](CompletionCritic::forward) takes them
-    /// - returns `[n, 1]` of each, in `0..=1`
-    #[must_use]
-    pub fn forward_both(&self, pictures: [[Tensor<4>; 2]; 2]) -> [Tensor<2>; 2] {
-        let [[real, real_local], [painted, painted_local]] = pictures;
-        let [n, m] = [real.dims()[0], painted.dims()[0]];
-        let both = |a, b| Tensor::cat(vec![a, b], 0); // [n + m, 3, …]
-        let verdicts = self.forward(both(real, painted), both(real_local, painted_local));
-        [verdicts.clone().narrow(0, 0, n), verdicts.narrow(0, n, m)]
     }
 }
 

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
 
-use super::spectral::SpectralConv;
+use super::spectral::CriticConv;
 use super::{LEAK, halvings};
 
 /// What a [`PatchCritic`] is made of.
@@ -33,7 +33,7 @@ impl PatchCriticConfig {
         PatchCritic {
             convolutions: halvings(&channels, device)
                 .into_iter()
-                .map(|conv| SpectralConv::new(conv, device))
+                .map(|conv| CriticConv::new(conv, device))
                 .collect(),
             conditions: self.conditions,
         }
@@ -50,7 +50,7 @@ impl PatchCriticConfig {
 /// leaky ReLU like the others.
 #[derive(Module, Debug)]
 pub struct PatchCritic {
-    convolutions: Vec<SpectralConv>,
+    convolutions: Vec<CriticConv>,
     conditions: usize,
 }
 

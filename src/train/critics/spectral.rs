@@ -18,13 +18,13 @@ use crate::model::spectral::divided;
 /// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (ICLR 2018),
 /// algorithm 1, as in [`crate::model::spectral`].
 #[derive(Module, Debug)]
-pub struct SpectralConv {
+pub struct CriticConv {
     conv: Conv2d,
     /// The left singular vector that is being followed, `[c_out]`, of any length.
     direction: RunningState<Tensor<1>>,
 }
 
-impl SpectralConv {
+impl CriticConv {
     /// Puts spectral norm on a convolution with explicit padding.
     ///
     /// # Panics
@@ -59,12 +59,12 @@ mod tests {
     use burn::module::Param;
 
     /// 2×2 weights as a 1×1 convolution: `[[3, 0], [4, 5]]` has the singular values √45 and √5.
-    fn known(device: &Device) -> SpectralConv {
+    fn known(device: &Device) -> CriticConv {
         let mut conv = conv([2, 2], 1, [1, 1], device);
         let weights = Tensor::<2>::from_floats([[3.0, 0.0], [4.0, 5.0]], device);
         conv.weight = Param::from_tensor(weights.reshape([2, 2, 1, 1]));
         conv.bias = None;
-        SpectralConv::new(conv, device)
+        CriticConv::new(conv, device)
     }
 
     fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

@@ -288,9 +288,14 @@ fn the_completion_critic_learns_to_tell_them_apart() {
     let config = CompletionCriticConfig::new().with_side_px(64).with_local_px(32);
     let critic = config.with_channels(8).with_features(32).init(&toys.device);
     let judge = |critic: &CompletionCritic, seen: Seen| critic.forward(seen.pictures, seen.local);
-    let loss = |critic: &CompletionCritic, seen: [Seen; 2]| {
-        let [real, painted] = critic.forward_both(seen.map(|seen| [seen.pictures, seen.local]));
-        Adversarial::Dcgan.critic(real, painted)
+    // In one batch, as `Critic::judge_both`.
+    let loss = |critic: &CompletionCritic, [real, painted]: [Seen; 2]| {
+        let n = real.pictures.dims()[0];
+        let both = |a, b| Tensor::cat(vec![a, b], 0);
+        let [whole, local] =
+            [both(real.pictures, painted.pictures), both(real.local, painted.local)];
+        let verdicts = critic.forward(whole, local);
+        Adversarial::Dcgan.critic(verdicts.clone().narrow(0, 0, n), verdicts.narrow(0, n, n))
     };
     let right = told_apart(critic, toys, Some(0.5), judge, loss);
     assert!(right > 0.9, "{right}");

@@ -78,7 +78,7 @@ fn set_up(says: String, photos: usize, rows: Vec<Row>) -> Table {
 }
 
 fn planes(photo: &Photo) -> Vec<f32> {
-    let size = photo.size().map(|side| side as usize);
+    let size = photo.sides();
     let pixels = size[0] * size[1];
     Canvas::new(size, vec![0.0; 3 * pixels], vec![1.0; pixels]).of_photo(photo).rgb().to_vec()
 }
@@ -171,7 +171,7 @@ fn colour_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
     let (mut colourful, mut border, mut bled, mut patchy) =
         ([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
     for (truth, done) in photos.iter().zip(done) {
-        let size = truth.size().map(|side| side as usize);
+        let size = truth.sides();
         let planes = [truth, done].map(planes);
         let error: ColourError = colour_error(&planes[0], &planes[1], None);
         let at_border = colour_error(&planes[0], &planes[1], Some(&border_of(size)));
@@ -292,7 +292,7 @@ fn some_age(number: usize) -> Ageing {
 
 fn defading(photos: &[Photo], generators: &[Generator]) -> Result<Vec<Table>> {
     let aged = |(i, photo): (usize, &Photo)| {
-        let size = photo.size().map(|side| side as usize);
+        let size = photo.sides();
         let mut rgb = planes(photo);
         some_age(i).apply(&mut rgb, size);
         let pixels = size[0] * size[1];

@@ -12,9 +12,9 @@ use crate::generator::{Generator, MIRRORED};
 use crate::photo::hole::Hole;
 use crate::photo::mosaic::project::cell_means;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
-use crate::photo::{Photo, resize, seam};
+use crate::photo::{Photo, Rect, resize, seam, size_from_sides};
 use crate::pixels::{Canvas, Fill};
-use crate::task::Task;
+use crate::task::{Finish, Task};
 use crate::unmosaic::{self, Mosaic};
 use crate::wanted::wanted;
 
@@ -42,19 +42,19 @@ pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> 
         };
         for generator in generators {
             let name = &generator.card.name;
-            for (how, finish) in finishes(exam.task) {
-                let filled: Result<Vec<_>> = examples
-                    .iter()
-                    .map(|e| finished(exam.task, e, *finish, Some(generator)))
-                    .collect();
-                add(format!("{name}{how}"), &filled?);
+            for method in methods(exam.task) {
+                let painted = |e| finished(exam.task, e, method, Some(generator));
+                let filled: Result<Vec<_>> = examples.iter().map(painted).collect();
+                add(format!("{name}{}", method.says), &filled?);
             }
         }
         if exam.task != Task::Extend {
-            for (how, finish) in finishes(exam.task).iter().filter(|(_, f)| *f != Finish::Network) {
-                let filled: Result<Vec<_>> =
-                    examples.iter().map(|e| finished(exam.task, e, *finish, None)).collect();
-                add(format!("no network{how}"), &filled?);
+            for method in
+                methods(exam.task).iter().filter(|method| method.finish == Finish::Blended)
+            {
+                let painted = |e| finished(exam.task, e, method, None);
+                let filled: Result<Vec<_>> = examples.iter().map(painted).collect();
+                add(format!("no network{}", method.says), &filled?);
             }
         }
         for (name, filled) in baselines(exam.task, &examples) {
@@ -75,9 +75,9 @@ pub(super) fn samples(
 ) -> Result<(Vec<Example>, Vec<Vec<f32>>)> {
     let examples: Vec<Example> =
         set_ups(task, shots).into_iter().next().map_or(Vec::new(), |s| s.examples);
-    let finish = finishes(task)[0].1;
+    let method = &methods(task)[0];
     let painted: Result<_> =
-        examples.iter().map(|e| finished(task, e, finish, generator)).collect();
+        examples.iter().map(|e| finished(task, e, method, generator)).collect();
     Ok((examples, painted?))
 }
 
@@ -146,23 +146,26 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
     }
 }
 
-/// How an answer becomes a picture.
+/// A way from an answer to a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Finish {
-    /// The task as the page and the command do it, with so much of the photo's own detail.
-    Whole(f32),
-    /// What the network painted, without pieces of the photo.
-    Network,
+struct Method {
+    /// As the table says it, behind the name of who painted.
+    says: &'static str,
+    finish: Finish,
+    /// How much of the photo's own detail there is.
+    detail: f32,
 }
 
-/// The ways that a task's table shows, the default first.
-fn finishes(task: Task) -> &'static [(&'static str, Finish)] {
+/// The ways that a task's table shows, that of the page and the command first.
+fn methods(task: Task) -> &'static [Method] {
+    const NETWORK: Method =
+        Method { says: ", network only", finish: Finish::NetworkOnly, detail: 0.0 };
+    const WHOLE: Method = Method { says: "", finish: Finish::Blended, detail: 1.0 };
+    const SMOOTH: Method = Method { detail: 0.0, ..WHOLE };
     match task {
-        Task::Extend | Task::Fill => {
-            &[("", Finish::Whole(1.0)), (", network only", Finish::Network)]
-        }
+        Task::Extend | Task::Fill => &[WHOLE, NETWORK],
         Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
-        Task::Unmosaic => &[("", Finish::Whole(0.0)), (", with detail", Finish::Whole(1.0))],
+        Task::Unmosaic => &[SMOOTH, Method { says: ", with detail", ..WHOLE }],
     }
 }
 
@@ -170,15 +173,18 @@ fn finishes(task: Task) -> &'static [(&'static str, Finish)] {
 fn finished(
     task: Task,
     example: &Example,
-    finish: Finish,
+    method: &Method,
     generator: Option<&Generator>,
 ) -> Result<Vec<f32>> {
     let canvas = &example.seen;
+    let Method { finish, detail, .. } = *method;
     let result = match (task, finish, generator) {
-        (Task::Extend, finish, Some(generator)) => return extended(canvas, finish, generator),
-        (Task::Fill, Finish::Network, Some(generator)) => return network_only(canvas, generator),
-        (Task::Extend | Task::Fill, finish, generator) => {
-            let Finish::Whole(detail) = finish else { return Ok(canvas.rgb().to_vec()) };
+        (Task::Extend, _, Some(generator)) => return extended(canvas, finish, generator),
+        (Task::Fill, Finish::NetworkOnly, Some(generator)) => {
+            return network_only(canvas, generator);
+        }
+        (Task::Extend | Task::Fill, Finish::NetworkOnly, None) => return Ok(canvas.rgb().to_vec()),
+        (Task::Extend | Task::Fill, Finish::Blended, generator) => {
             let options = fill::Options { detail, ..fill::Options::default() };
             let mut filling = Filling::new(canvas.to_photo(), hole_of(canvas)?, options)?;
             for _ in 0..filling.steps() {
@@ -187,21 +193,20 @@ fn finished(
             filling.finish()
         }
         (Task::Colorize | Task::Defade, ..) => unreachable!("they paint all of a photo"),
-        (Task::Unmosaic, finish, generator) => {
-            let detail = if let Finish::Whole(detail) = finish { detail } else { 0.0 };
+        (Task::Unmosaic, _, generator) => {
             let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
-            let hole = hole_of(canvas)?;
-            let photo = canvas.to_photo();
-            let mosaic = Mosaic::new(hole, example.grid)?;
-            pollster::block_on(mosaic.painted(&photo, options, generator))?
+            let mosaic = Mosaic::new(hole_of(canvas)?, example.grid)?;
+            pollster::block_on(mosaic.painted(&canvas.to_photo(), options, generator))?
         }
     };
-    Ok(canvas.of_photo(&result).rgb().to_vec())
+    Ok(canvas.of_photo(&result.photo).rgb().to_vec())
 }
 
 fn hole_of(canvas: &Canvas) -> Result<Hole> {
-    let size = canvas.size().map(|side| u32::try_from(side).expect("a side in pixels"));
-    Hole::from_bytes(size, canvas.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect())
+    Hole::from_bytes(
+        size_from_sides(canvas.size()),
+        canvas.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect(),
+    )
 }
 
 /// The smoothest continuation and what the generator adds to it, without pieces of the photo.
@@ -214,23 +219,17 @@ fn network_only(canvas: &Canvas, generator: &Generator) -> Result<Vec<f32>> {
 fn extended(canvas: &Canvas, finish: Finish, generator: &Generator) -> Result<Vec<f32>> {
     let [w, h] = canvas.size();
     let [left, top, right, bottom] = visible_box(canvas);
-    let whole = canvas.to_photo();
-    let side = |px: usize| u32::try_from(px).expect("a side in pixels");
-    let row = |y: usize| &whole.rgba()[4 * (y * w + left)..4 * (y * w + right)];
-    let rgba = (top..bottom).flat_map(row).copied().collect();
-    let photo = Photo::from_rgba8([side(right - left), side(bottom - top)], rgba)?;
-    let finish = match finish {
-        Finish::Whole(_) => extend::Finish::Blended,
-        Finish::Network => extend::Finish::NetworkOnly,
-    };
+    let known = Rect { left, top, right, bottom };
+    let photo = Photo::from_rgba8(size_from_sides(known.size()), canvas.to_photo().part(known))?;
     let options = extend::Options { finish, ..extend::Options::default() };
-    let [left, top, right, bottom] = [left, top, w - right, h - bottom].map(side);
+    let [[left, top], [right, bottom]] =
+        [[left, top], [w - right, h - bottom]].map(size_from_sides);
     let amounts = Amounts { left, top, right, bottom };
     let mut extension = Extension::new(photo, amounts, options, generator)?;
     for _ in 0..extension.steps() {
         pollster::block_on(extension.step(generator))?;
     }
-    Ok(canvas.of_photo(&extension.finish()).rgb().to_vec())
+    Ok(canvas.of_photo(&extension.finish().photo).rgb().to_vec())
 }
 
 fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32>>)> {
@@ -256,12 +255,9 @@ fn bicubic(example: &Example) -> Vec<f32> {
     let Example { seen, grid, .. } = example;
     let size = seen.size();
     let hole: Vec<u8> = seen.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
-    let hidden = (0..hole.len()).filter(|&i| hole[i] != 0);
-    let [left, top, right, bottom] =
-        hidden.fold([usize::MAX, usize::MAX, 0, 0], |[l, t, r, b], i| {
-            let [x, y] = [i % size[0], i / size[0]];
-            [l.min(x), t.min(y), r.max(x + 1), b.max(y + 1)]
-        });
+    let Some(Rect { left, top, right, bottom }) = Rect::around(&hole, size[0]) else {
+        return seen.rgb().to_vec();
+    };
     let [columns, rows] = grid.cells_over([left, top, right, bottom]);
     let count = [columns, rows].map(|[first, end]| usize::try_from(end - first).unwrap_or(0));
     let means = cell_means(&seen.to_photo(), grid, &hole);

@@ -54,8 +54,8 @@ pub struct Row {
 
 impl Row {
     /// What a measure of that name says.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<f64> {
+    #[cfg(test)]
+    fn value(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|measure| measure.name == name).map(|measure| measure.value)
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu6;
 
-use super::{Layer, Padding, Weights};
+use super::{Layer, Weights};
 use crate::error::Result;
 
 /// The blocks behind the first: channels out, stride. Each expands what it gets sixfold.
@@ -34,7 +34,7 @@ const BLOCKS: [(usize, usize); 12] = [
 /// maps make a good distance was measured with the weights at hand: see
 /// [`distance`](super::Features).
 #[derive(Clone, Debug)]
-pub struct MobilenetV2 {
+pub(super) struct MobilenetV2 {
     first: Layer,
     separable: [Layer; 2],
     blocks: Vec<Block>,
@@ -43,7 +43,7 @@ pub struct MobilenetV2 {
 
 impl MobilenetV2 {
     pub(super) fn new(weights: &Weights) -> Result<Self> {
-        let layer = |key: &str, shape, stride| weights.layer(key, shape, stride, Padding::Same);
+        let layer = |key: &str, shape, stride| weights.layer(key, shape, stride);
         let mut c_in = 16;
         let mut blocks = Vec::with_capacity(BLOCKS.len());
         for (i, &(channels, stride)) in BLOCKS.iter().enumerate() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::train::losses::check::{gradient_error, numbers, random};
-use crate::train::losses::perceptual::{DEOLDIFY_WEIGHTS, Difference, perceptual};
+use crate::train::losses::perceptual::perceptual;
 use safetensors::tensor::TensorView;
 
 /// A tensor of a file: name, shape, values.
@@ -51,115 +51,19 @@ fn mobilenet() -> Vec<Entry> {
     entries
 }
 
-fn squeezenet() -> Vec<Entry> {
-    let mut entries = layer("features.0", [64, 3, 3, 3]).to_vec();
-    let fires = [
-        (3, 64, 16, 64),
-        (4, 128, 16, 64),
-        (6, 128, 32, 128),
-        (7, 256, 32, 128),
-        (9, 256, 48, 192),
-        (10, 384, 48, 192),
-        (11, 384, 64, 256),
-        (12, 512, 64, 256),
-    ];
-    for (entry, c_in, squeezed, expanded) in fires {
-        entries.extend(layer(&format!("features.{entry}.squeeze"), [squeezed, c_in, 1, 1]));
-        entries.extend(layer(&format!("features.{entry}.expand1x1"), [expanded, squeezed, 1, 1]));
-        entries.extend(layer(&format!("features.{entry}.expand3x3"), [expanded, squeezed, 3, 3]));
-    }
-    entries
-}
-
-/// The convolutions of VGG16 at these entries of `features`.
-fn vgg(entries: [usize; 13]) -> Vec<Entry> {
-    let c = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512];
-    let layers = entries.iter().zip(c.windows(2));
-    layers.flat_map(|(i, c)| layer(&format!("features.{i}"), [c[1], c[0], 3, 3])).collect()
-}
-
-const WITH_NORM: [usize; 13] = [0, 3, 7, 10, 14, 17, 20, 24, 27, 30, 34, 37, 40];
-const WITHOUT_NORM: [usize; 13] = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
-
-fn read(net: FeatureNet, entries: &[Entry], device: &Device) -> Result<Features> {
-    Features::from_bytes(net, "test".into(), &bytes_from_entries(entries), device)
-}
-
-fn shapes(features: &Features, picture: Tensor<4>) -> Vec<[usize; 4]> {
-    features.taps(picture).iter().map(Tensor::dims).collect()
+fn read(entries: &[Entry], device: &Device) -> Result<Features> {
+    Features::from_bytes("test".into(), &bytes_from_entries(entries), device)
 }
 
 #[test]
-fn maps_are_where_the_publications_have_them() {
+fn maps_are_where_the_publication_has_them() {
     let device = Device::flex();
-    let picture = random([1, 3, 32, 48], 1);
-    let net = read(FeatureNet::MobilenetV2, &mobilenet(), &device).unwrap();
+    let net = read(&mobilenet(), &device).unwrap();
+    let maps = net.taps(random([1, 3, 32, 48], 1));
+    let shapes: Vec<[usize; 4]> = maps.iter().map(Tensor::dims).collect();
     let wanted =
         [[1, 32, 16, 24], [1, 96, 16, 24], [1, 144, 8, 12], [1, 192, 4, 6], [1, 576, 2, 3]];
-    assert_eq!(shapes(&net, picture.clone()), wanted);
-    let net = read(FeatureNet::Squeezenet, &squeezenet(), &device).unwrap();
-    let wanted = [
-        [1, 64, 15, 23],
-        [1, 128, 7, 11],
-        [1, 256, 3, 5],
-        [1, 384, 1, 2],
-        [1, 384, 1, 2],
-        [1, 512, 1, 2],
-        [1, 512, 1, 2],
-    ];
-    assert_eq!(shapes(&net, picture.clone()), wanted);
-    // Windows of 3 that hang over the end: 31 → 15, 14 → 7 and not 6.
-    assert_eq!(pooled(Tensor::zeros([1, 1, 31, 14], &device), 3).dims(), [1, 1, 15, 7]);
-    let net = read(FeatureNet::Vgg16, &vgg(WITH_NORM), &device).unwrap();
-    assert_eq!(shapes(&net, picture), [[1, 256, 8, 12], [1, 512, 4, 6], [1, 512, 2, 3]]);
-}
-
-#[test]
-fn both_of_torchvisions_layouts_of_vgg_are_read() {
-    let device = Device::flex();
-    let rename = |entries: Vec<Entry>| -> Vec<Entry> {
-        // The same weights under the other layout's names.
-        let named = entries.into_iter().map(|(name, shape, values)| {
-            let mut parts = name.split('.').skip(1);
-            let index: usize = parts.next().unwrap().parse().unwrap();
-            let at = WITH_NORM.iter().position(|i| *i == index).unwrap();
-            let name = format!("features.{}.{}", WITHOUT_NORM[at], parts.next().unwrap());
-            (name, shape, values)
-        });
-        named.collect()
-    };
-    let picture = random([1, 3, 32, 32], 1);
-    let [with, without] = [vgg(WITH_NORM), rename(vgg(WITH_NORM))].map(|entries| {
-        let net = read(FeatureNet::Vgg16, &entries, &device).unwrap();
-        numbers(net.taps(picture.clone()).remove(2))
-    });
-    assert_eq!(with, without);
-    let other = read(FeatureNet::Vgg16, &vgg(WITHOUT_NORM), &device).unwrap();
-    assert_ne!(with, numbers(other.taps(picture).remove(2)), "control: other weights");
-}
-
-#[test]
-fn batch_norm_is_folded_as_it_would_have_computed() {
-    let device = Device::flex();
-    let norm =
-        |part: &str, values: [f32; 2]| (format!("features.1.{part}"), vec![2], values.to_vec());
-    let mut entries = layer("features.0", [2, 1, 3, 3]).to_vec();
-    let plain = bytes_from_entries(&entries);
-    entries.extend([norm("weight", [1.5, -0.5]), norm("bias", [0.1, 0.2])]);
-    entries.extend([norm("running_mean", [0.3, -0.4]), norm("running_var", [0.25, 4.0])]);
-    let folded = bytes_from_entries(&entries);
-    let x = random([1, 1, 5, 4], 1);
-    let [before, got] = [&plain, &folded].map(|bytes| {
-        let file = SafeTensors::deserialize(bytes).unwrap();
-        let weights = Weights { name: "test".into(), file, device: &device };
-        numbers(vgg::layer(&weights, 0, [1, 2]).unwrap().forward(x.clone()))
-    });
-    for (i, (before, got)) in before.iter().zip(got).enumerate() {
-        let c = i / 20;
-        let deviation = ([0.25, 4.0][c] + 1e-5_f32).sqrt();
-        let wanted = (before - [0.3, -0.4][c]) / deviation * [1.5, -0.5][c] + [0.1, 0.2][c];
-        assert!((got - wanted).abs() < 1e-5, "{got} not {wanted}");
-    }
+    assert_eq!(shapes, wanted);
 }
 
 #[test]
@@ -171,27 +75,23 @@ fn same_padding_is_that_of_tensorflow() {
         ([5, 1, 2], (0, 0)),
         ([6, 5, 2], (1, 2)),
     ] {
-        assert_eq!(Padding::Same.around(side, kernel, stride), pads, "{side} {kernel} {stride}");
+        assert_eq!(padding(side, kernel, stride), pads, "{side} {kernel} {stride}");
     }
     let device = Device::flex();
-    let count = |padding| {
-        let layer = Layer {
-            weight: Tensor::ones([1, 1, 3, 3], &device),
-            bias: Tensor::zeros([1], &device),
-            stride: 2,
-            padding,
-        };
-        numbers(layer.forward(Tensor::ones([1, 1, 4, 4], &device)))
+    let layer = Layer {
+        weight: Tensor::ones([1, 1, 3, 3], &device),
+        bias: Tensor::zeros([1], &device),
+        stride: 2,
     };
     // Windows begin at 0 and 2: of the second, one row or column lies beyond the end.
-    assert_eq!(count(Padding::Same), [9.0, 6.0, 6.0, 4.0]);
-    assert_eq!(count(Padding::Even(1)), [4.0, 6.0, 6.0, 9.0], "control: as PyTorch pads");
+    let count = numbers(layer.forward(Tensor::ones([1, 1, 4, 4], &device)));
+    assert_eq!(count, [9.0, 6.0, 6.0, 4.0], "as PyTorch pads it is 4, 6, 6, 9");
 }
 
 #[test]
 fn gradients_flow_through_to_the_picture() {
     let device = Device::flex().autodiff();
-    let net = read(FeatureNet::MobilenetV2, &mobilenet(), &device).unwrap();
+    let net = read(&mobilenet(), &device).unwrap();
     let [at, other] = [1, 2].map(|seed| random([1, 3, 32, 32], seed));
     // Towards the other picture, where there is a slope to speak of.
     let along = other.clone() - at.clone();
@@ -219,31 +119,28 @@ fn maps_are_apart_by_their_directions() {
 fn a_picture_has_no_distance_to_itself_and_some_to_another() {
     let device = Device::flex();
     let [a, b] = [1, 2].map(|seed| random([2, 3, 32, 40], seed));
-    let net = read(FeatureNet::Vgg16, &vgg(WITH_NORM), &device).unwrap();
+    let net = read(&mobilenet(), &device).unwrap();
     assert_eq!(numbers(net.distance(a.clone(), a.clone())), [0.0; 2]);
     let there = numbers(net.distance(a.clone(), b.clone()));
     assert!(there.iter().all(|distance| *distance > 1e-3 && *distance < 4.0), "{there:?}");
     assert_eq!(there, numbers(net.distance(b.clone(), a.clone())));
-    let loss =
-        perceptual(&net.taps(a.clone()), &net.taps(b), &DEOLDIFY_WEIGHTS, Difference::Absolute);
+    let loss = perceptual(&net.taps(a.clone()), &net.taps(b));
     assert!(numbers(loss)[0] > 0.0);
 }
 
 #[test]
 fn err_files_that_are_absent_damaged_or_of_another_network() {
     let device = Device::flex();
-    let error = |net, path: &str| Features::load(net, Path::new(path), &device).unwrap_err();
-    let missing = error(FeatureNet::Vgg16, "/nowhere/vgg16.safetensors").to_string();
+    let missing = Features::load(Path::new("/nowhere/net.safetensors"), &device).unwrap_err();
+    let missing = missing.to_string();
     assert!(
-        missing.starts_with(r#"weights "/nowhere/vgg16.safetensors" are missing: "#),
+        missing.starts_with(r#"weights "/nowhere/net.safetensors" are missing: "#),
         "{missing}"
     );
     let whole = bytes_from_entries(&mobilenet());
-    let refused = |entries: &[Entry]| {
-        read(FeatureNet::MobilenetV2, entries, &device).unwrap_err().to_string()
-    };
+    let refused = |entries: &[Entry]| read(entries, &device).unwrap_err().to_string();
     let cut = &whole[..whole.len() - 1];
-    let cut = Features::from_bytes(FeatureNet::MobilenetV2, "test".into(), cut, &device);
+    let cut = Features::from_bytes("test".into(), cut, &device);
     assert!(matches!(cut.unwrap_err(), Error::WeightsDamaged { .. }));
     let mut entries = mobilenet();
     let last = entries.len() - 2;
@@ -259,11 +156,6 @@ fn err_files_that_are_absent_damaged_or_of_another_network() {
     entries[0].2[5] = f32::NAN;
     let wanted = r#"weights "test" are damaged: Conv1.weight holds something that is not a number"#;
     assert_eq!(refused(&entries), wanted);
-    // A batch norm that is there by half.
-    let mut entries = vgg(WITH_NORM);
-    entries.push(("features.1.running_mean".into(), vec![64], vec![0.0; 64]));
-    let error = read(FeatureNet::Vgg16, &entries, &device).unwrap_err().to_string();
-    assert_eq!(error, r#"weights "test" do not fit: features.1.weight is missing"#);
 }
 
 /// With trained weights: what was seen when they were chosen must be seen here.
@@ -275,7 +167,7 @@ fn err_files_that_are_absent_damaged_or_of_another_network() {
 fn distances_of_photographs_are_those_seen_before() {
     let device = Device::flex();
     let path = |name: &str| std::path::PathBuf::from(std::env::var_os(name).expect(name));
-    let net = Features::load(FeatureNet::MobilenetV2, &path("NAOBU_FEATURES"), &device).unwrap();
+    let net = Features::load(&path("NAOBU_FEATURES"), &device).unwrap();
     let paths = crate::train::data::picture_paths(&path("NAOBU_PHOTOS")).unwrap();
     let stride = paths.len().div_ceil(6);
     let photos: Vec<Tensor<4>> = paths
@@ -305,7 +197,7 @@ fn distances_of_photographs_are_those_seen_before() {
 
 /// The middle square of a photo, shrunk by averaging whole pixels, and nearest for the rest.
 fn square(photo: &crate::photo::Photo, side: usize) -> Tensor<4> {
-    let [w, h] = photo.size().map(|side| side as usize);
+    let [w, h] = photo.sides();
     let short = w.min(h);
     let [left, top] = [(w - short) / 2, (h - short) / 2];
     let mut values = Vec::with_capacity(3 * side * side);

@@ -5,7 +5,6 @@
 
 pub mod adversarial;
 pub mod cells;
-pub mod colourfulness;
 pub mod pairs;
 pub mod penalty;
 pub mod perceptual;

@@ -55,27 +55,6 @@ pub fn weighted_l1(painted: Tensor<4>, truth: Tensor<4>, weights: Tensor<4>) -> 
     ((painted - truth).abs() * weights).mean()
 }
 
-/// Mean absolute error over the whole picture that counts known and missing pixels differently:
-/// `Σ (k (1 − h) + m h) |x − t| / (3 n h w)`.
-///
-/// # Shapes and ranges
-/// - `painted`, `truth`: `[n, 3, h, w]`
-/// - `hole`: `[n, 1, h, w]`, 1 = painted
-/// - `known_weight`, `missing_weight`: k and m, 10 and 0 as published
-///
-/// # Source
-/// Suvorov et al., "Resolution-robust Large Mask Inpainting with Fourier Convolutions" (WACV 2022):
-/// what is missing is left to the critic and the perceptual loss.
-#[must_use]
-pub fn known_missing_l1(
-    painted: Tensor<4>,
-    truth: Tensor<4>,
-    hole: Tensor<4>,
-    [known_weight, missing_weight]: [f32; 2],
-) -> Tensor<1> {
-    weighted_l1(painted, truth, hole * (missing_weight - known_weight) + known_weight)
-}
-
 /// How much each pixel counts: `γ^d`, with `d` the distance to the nearest known pixel.
 ///
 /// Far inside a hole many answers are right, so the true one counts less there. Known pixels count
@@ -159,8 +138,6 @@ mod tests {
         assert_near(masked_l1(x.clone(), t.clone(), known.clone()), 8.0);
         assert_near(identity(x.clone(), t.clone()), (0.25 + 64.0 + 1.0) / 3.0);
         assert_near(weighted_l1(x.clone(), t.clone(), h.clone() * 0.5), (0.25 + 0.5) / 3.0);
-        let both = known_missing_l1(x.clone(), t.clone(), h.clone(), [10.0, 2.0]);
-        assert_near(both, (2.0 * 0.5 + 10.0 * 8.0 + 2.0) / 3.0);
         let everywhere = value(masked_mse(x, t, h.ones_like()));
         assert!(everywhere > 20.0, "control: the known pixel counts there, {everywhere}");
     }
@@ -172,12 +149,11 @@ mod tests {
         let apart = x.clone() - t.clone();
         let x = t.clone() + apart.clone().sign() * (apart.abs() + 0.05);
         let h = random([2, 1, 2, 3], 3).greater_elem(0.4).float();
-        let checked: [(&str, &dyn Fn(Tensor<4>) -> Tensor<1>); 5] = [
+        let checked: [(&str, &dyn Fn(Tensor<4>) -> Tensor<1>); 4] = [
             ("masked mse", &|x| masked_mse(x, t.clone(), h.clone())),
             ("masked l1", &|x| masked_l1(x, t.clone(), h.clone())),
             ("identity", &|x| identity(x, t.clone())),
             ("weighted l1", &|x| weighted_l1(x, t.clone(), h.clone() * 0.7 + 0.1)),
-            ("known and missing", &|x| known_missing_l1(x, t.clone(), h.clone(), [10.0, 1.0])),
         ];
         for (name, loss) in checked {
             let error = gradient_error(&x, loss);

@@ -1,0 +1,136 @@
+//! The device and the weights on it.
+
+use burn::tensor::Device;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::{js_from_error, set};
+use crate::backend::self_test;
+use crate::error::Error;
+use crate::generator::Generator;
+use crate::task::Task;
+
+/// A device that has passed its self-test, and the weights on it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    device: Device,
+    name: &'static str,
+    fallback: String,
+    generators: Vec<Generator>,
+}
+
+impl Engine {
+    /// The weights for a task, the last loaded.
+    pub(super) fn generator(&self, task: Task) -> Option<Generator> {
+        self.generators.iter().rev().find(|generator| generator.card.task == task).cloned()
+    }
+
+    pub(super) fn needed(&self, task: Task) -> Result<Generator, Error> {
+        let why = "load them first".into();
+        self.generator(task).ok_or(Error::WeightsMissing { name: task.name().into(), why })
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens WebGPU or the CPU: `auto` takes the CPU where WebGPU is missing or computes wrongly.
+    ///
+    /// # Errors
+    /// An `Error` with code `device` when `webgpu` is asked for and cannot be had, or
+    /// `bad-setting` for an unknown `backend`.
+    pub async fn open(backend: String) -> Result<Engine, JsValue> {
+        let on_cpu = |fallback: &str| Engine {
+            device: Device::flex(),
+            name: "cpu",
+            fallback: fallback.into(),
+            generators: Vec::new(),
+        };
+        match backend.as_str() {
+            "cpu" => Ok(on_cpu("forced")),
+            "webgpu" => Self::open_webgpu().await.map_err(|(_, error)| js_from_error(error)),
+            "auto" => match Self::open_webgpu().await {
+                Ok(engine) => Ok(engine),
+                Err((why, _)) => Ok(on_cpu(why)),
+            },
+            _ => Err(js_from_error(Error::BadSetting {
+                name: "backend",
+                expected: "auto, webgpu or cpu".into(),
+                found: backend,
+            })),
+        }
+    }
+
+    async fn open_webgpu() -> Result<Engine, (&'static str, Error)> {
+        let failed = |why: String| Error::Device { device: "WebGPU", why };
+        if !has_adapter().await {
+            return Err(("no-webgpu", failed("this browser offers no adapter".into())));
+        }
+        let device = Device::wgpu_options().init_async().await;
+        let device = device.map_err(|error| ("no-device", failed(error.to_string())))?;
+        self_test(&device).await.map_err(|error| ("self-test", error))?;
+        Ok(Engine { device, name: "webgpu", fallback: String::new(), generators: Vec::new() })
+    }
+
+    /// `webgpu` or `cpu`.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn device(&self) -> String {
+        self.name.into()
+    }
+
+    /// Why it is not WebGPU: `no-webgpu`, `no-device`, `self-test` or `forced`; empty when it is.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn fallback(&self) -> String {
+        self.fallback.clone()
+    }
+
+    /// Reads a weight file whose SHA-256 the manifest promised.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn load(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
+        let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
+        self.generators.push(generator.map_err(js_from_error)?);
+        Ok(())
+    }
+
+    /// Reads a weight file of the visitor's own, which no manifest vouches for; its task is done with
+    /// it from now on. Answers with `{ name, task }`, as its card has them.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn load_own(&mut self, file: &str, bytes: &[u8]) -> Result<Object, JsValue> {
+        let generator = Generator::from_bytes(file, None, bytes, &self.device);
+        let generator = generator.map_err(js_from_error)?;
+        let card = Object::new();
+        set(&card, "name", generator.card.name.as_str());
+        set(&card, "task", generator.card.task.name());
+        self.generators.push(generator);
+        Ok(card)
+    }
+
+    /// Gives up the weights last read for a task; those read before them, if any, count again.
+    pub fn unload(&mut self, task: &str) {
+        let is_it = |generator: &Generator| generator.card.task.name() == task;
+        if let Some(last) = self.generators.iter().rposition(is_it) {
+            self.generators.remove(last);
+        }
+    }
+}
+
+/// Whether the browser gives out a WebGPU adapter, asked without Burn: it panics where there is
+/// none, and a panicked instance cannot be used again.
+async fn has_adapter() -> bool {
+    let found = || -> Option<js_sys::Promise> {
+        let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+        let gpu = Reflect::get(&navigator, &"gpu".into()).ok()?;
+        let request = Reflect::get(&gpu, &"requestAdapter".into()).ok()?;
+        let request: js_sys::Function = request.dyn_into().ok()?;
+        request.call0(&gpu).ok()?.dyn_into().ok()
+    };
+    let Some(adapter) = found() else { return false };
+    let adapter = wasm_bindgen_futures::JsFuture::from(adapter).await;
+    adapter.is_ok_and(|adapter| adapter.is_object())
+}
