@@ -9,10 +9,9 @@ import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
 /** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
-/** @import { Decibels, Origins, OwnFile, Reply, Request, Stage, Step } from './protocol.js' */
-/** @import { Weights } from './protocol.js' */
+/** @import { Decibels, OnProgress, Origins, OwnFile, Reply, Request } from './protocol.js' */
+/** @import { Step, Weights, WithoutJobId } from './protocol.js' */
 /** @import { EngineState } from './store.js' */
-/** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
 /**
  * `onStep` hears of the steps of an extension, the first before it has begun; once `keep` is aborted,
  * it ends with the step under way. `detail`, 0 to 1: how much undoing a mosaic borrows from around.
@@ -29,10 +28,8 @@ import { CodedError } from './protocol.js';
  * What every painting says of itself; `device` is empty where none was needed, `millis` is the time
  * of the work, without what was waited for before.
  * @typedef {{ device: string, millis: number }} Painted
- */
-/**
- * @template T
- * @typedef {T extends unknown ? Omit<T, 'jobId'> : never} WithoutJobId
+ * @typedef {Painted & { picture: Pixels, origins: Origins | null,
+ *   decibels: Decibels | null }} PaintedPicture
  */
 /**
  * What `Engine` needs of a `Worker`.
@@ -85,8 +82,7 @@ export class Engine {
 
   /** @param {Uint8Array} bytes @param {AbortSignal} signal @returns {Promise<Pixels>} */
   async decode(bytes, signal) {
-    const reply = await this.#requestTwice({ kind: 'decode', bytes }, { signal });
-    return expected(reply, 'picture').photo;
+    return (await this.#ask({ kind: 'decode', bytes }, 'picture', signal)).photo;
   }
 
   /**
@@ -94,39 +90,24 @@ export class Engine {
    * @returns {Promise<Uint8Array>}
    */
   async encode(photo, format, quality, signal) {
-    const request = {
-      kind: /** @type {const} */ ('encode'),
-      photo: pixelsOf(photo),
-      format,
-      quality,
-    };
-    return expected(await this.#requestTwice(request, { signal }), 'file').bytes;
+    return (await this.#ask({ kind: 'encode', photo, format, quality }, 'file', signal)).bytes;
   }
 
   /**
    * Extends a photo.
    * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
-   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null }>}
    */
-  async extend(photo, amounts, options) {
-    const request = { kind: /** @type {const} */ ('extend'), photo: pixelsOf(photo), amounts };
-    const { reply, device, millis } = await this.#paint(request, options);
-    const { photo: picture, origins = null } = expected(reply, 'picture');
-    return { picture, origins, device, millis };
+  extend(photo, amounts, options) {
+    return this.#paintPicture({ kind: 'extend', photo, amounts }, options);
   }
 
   /**
    * Fills a hole, if need be without weights.
    * @param {Pixels} photo @param {Uint8Array} hole  one byte a pixel, 1 = paint
    * @param {number} featherPx @param {JobOptions} options
-   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null }>}
    */
-  async fill(photo, hole, featherPx, options) {
-    const kind = /** @type {const} */ ('fill');
-    const request = { kind, photo: pixelsOf(photo), hole, featherPx };
-    const { reply, device, millis } = await this.#paint(request, options);
-    const { photo: picture, origins = null } = expected(reply, 'picture');
-    return { picture, origins, device, millis };
+  fill(photo, hole, featherPx, options) {
+    return this.#paintPicture({ kind: 'fill', photo, hole, featherPx }, options);
   }
 
   /**
@@ -135,9 +116,7 @@ export class Engine {
    * @returns {Promise<FoundMosaic>}
    */
   async findMosaic(photo, hole, signal) {
-    const kind = /** @type {const} */ ('find-mosaic');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), hole }, { signal });
-    return expected(reply, 'mosaic').mosaic;
+    return (await this.#ask({ kind: 'find-mosaic', photo, hole }, 'mosaic', signal)).mosaic;
   }
 
   /**
@@ -145,17 +124,10 @@ export class Engine {
    * @param {Pixels} photo @param {Uint8Array} hole @param {Grid} grid
    * @param {Pixels | null} truth  what the mosaic hides, where that is known: to compare with
    * @param {JobOptions} options
-   * @returns {Promise<Painted & { picture: Pixels, origins: Origins | null,
-   *   decibels: Decibels | null }>}
    */
-  async unmosaic(photo, hole, grid, truth, options) {
-    const kind = /** @type {const} */ ('unmosaic');
-    const known = truth && pixelsOf(truth);
+  unmosaic(photo, hole, grid, truth, options) {
     const { detail = 0 } = options;
-    const request = { kind, photo: pixelsOf(photo), hole, grid, detail, truth: known };
-    const { reply, device, millis } = await this.#paint(request, options);
-    const { photo: picture, origins = null, decibels = null } = expected(reply, 'picture');
-    return { picture, origins, device, millis, decibels };
+    return this.#paintPicture({ kind: 'unmosaic', photo, hole, grid, detail, truth }, options);
   }
 
   /**
@@ -164,12 +136,7 @@ export class Engine {
    * @returns {Promise<Pixels>}
    */
   async pixelate(photo, hole, grid, signal) {
-    const kind = /** @type {const} */ ('pixelate');
-    const reply = await this.#requestTwice(
-      { kind, photo: pixelsOf(photo), hole, grid },
-      { signal },
-    );
-    return expected(reply, 'picture').photo;
+    return (await this.#ask({ kind: 'pixelate', photo, hole, grid }, 'picture', signal)).photo;
   }
 
   /**
@@ -178,9 +145,7 @@ export class Engine {
    * @returns {Promise<Colouring>}
    */
   async colouring(photo, signal) {
-    const kind = /** @type {const} */ ('colouring');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo) }, { signal });
-    return expected(reply, 'colouring').colouring;
+    return (await this.#ask({ kind: 'colouring', photo }, 'colouring', signal)).colouring;
   }
 
   /**
@@ -189,9 +154,8 @@ export class Engine {
    * @returns {Promise<Painted & { colours: Colours }>}
    */
   async colours(photo, hints, options) {
-    const request = { kind: /** @type {const} */ ('colours'), photo: pixelsOf(photo), hints };
-    const { reply, device, millis } = await this.#paint(request, options);
-    return { colours: expected(reply, 'colours').colours, device, millis };
+    const { reply, ...painted } = await this.#paint({ kind: 'colours', photo, hints }, options);
+    return { ...painted, colours: expected(reply, 'colours').colours };
   }
 
   /**
@@ -200,9 +164,8 @@ export class Engine {
    * @returns {Promise<Painted & { curves: Curves }>}
    */
   async curves(photo, options) {
-    const request = { kind: /** @type {const} */ ('curves'), photo: pixelsOf(photo) };
-    const { reply, device, millis } = await this.#paint(request, options);
-    return { curves: expected(reply, 'curves').curves, device, millis };
+    const { reply, ...painted } = await this.#paint({ kind: 'curves', photo }, options);
+    return { ...painted, curves: expected(reply, 'curves').curves };
   }
 
   /**
@@ -211,9 +174,7 @@ export class Engine {
    * @returns {Promise<Pixels>}
    */
   async put(photo, coat, signal) {
-    const kind = /** @type {const} */ ('put');
-    const reply = await this.#requestTwice({ kind, photo: pixelsOf(photo), coat }, { signal });
-    return expected(reply, 'picture').photo;
+    return (await this.#ask({ kind: 'put', photo, coat }, 'picture', signal)).photo;
   }
 
   /**
@@ -222,12 +183,7 @@ export class Engine {
    * @returns {Promise<Pixels>}
    */
   async shrunk(photo, mostPixels, signal) {
-    const kind = /** @type {const} */ ('shrink');
-    const reply = await this.#requestTwice(
-      { kind, photo: pixelsOf(photo), mostPixels },
-      { signal },
-    );
-    return expected(reply, 'picture').photo;
+    return (await this.#ask({ kind: 'shrink', photo, mostPixels }, 'picture', signal)).photo;
   }
 
   /**
@@ -280,7 +236,7 @@ export class Engine {
       if (data.kind === 'loaded') onLimits(data.limits);
       else if (data.kind === 'trained') {
         this.#shipped = data.weights;
-        this.#trained.resolve(data.weights.map(taskOf));
+        this.#trained.resolve(this.#shipped.map(({ task }) => task));
         this.#tellTrained();
       } else this.#receive(data);
     };
@@ -379,6 +335,26 @@ export class Engine {
   }
 
   /**
+   * @param {WithoutJobId<Request>} request @param {JobOptions} options
+   * @returns {Promise<PaintedPicture>}
+   */
+  async #paintPicture(request, options) {
+    const { reply, ...painted } = await this.#paint(request, options);
+    const { photo: picture, origins = null, decibels = null } = expected(reply, 'picture');
+    return { ...painted, picture, origins, decibels };
+  }
+
+  /**
+   * Asks for what needs no device and no weights.
+   * @template {Reply['kind']} Kind
+   * @param {WithoutJobId<Request>} request @param {Kind} kind  of the reply
+   * @param {AbortSignal} signal
+   */
+  async #ask(request, kind, signal) {
+    return expected(await this.#requestTwice(request, { signal }), kind);
+  }
+
+  /**
    * Files and holes need the wasm module, but no device and no weights of the start; if the worker
    * dies of something else meanwhile, they go to the next one.
    * @param {WithoutJobId<Request>} request @param {JobOptions} options
@@ -439,21 +415,20 @@ export class Engine {
    * @param {WorkerLike} worker @param {Request} request
    */
   #send(worker, request) {
-    const photo = 'photo' in request ? request.photo : null;
-    const truth = 'truth' in request ? request.truth : null;
-    if (!photo || photo.rgba.length <= PIECE_BYTES) {
-      worker.postMessage(request);
+    const photos = photosIn(request);
+    if (!photos.photo || photos.photo.rgba.length <= PIECE_BYTES) {
+      worker.postMessage({ ...request, ...photos });
       return;
     }
-    const copies = [photo, truth].map(async (pixels) =>
-      pixels ? { ...pixels, rgba: await copyInPieces(pixels.rgba) } : null,
-    );
+    const copies = Object.entries(photos).map(async ([name, pixels]) => {
+      const rgba = await copyInPieces(pixels.rgba);
+      return /** @type {const} */ ([name, { ...pixels, rgba }]);
+    });
     Promise.all(copies).then(
-      ([photo, truth]) => {
-        if (!photo || !this.#waiting.has(request.jobId)) return;
-        const moved = [photo, truth].flatMap((pixels) => (pixels ? [pixels.rgba.buffer] : []));
-        const copied = truth ? { ...request, photo, truth } : { ...request, photo };
-        worker.postMessage(/** @type {Request} */ (copied), moved);
+      (copied) => {
+        if (!this.#waiting.has(request.jobId)) return;
+        const moved = copied.map(([, { rgba }]) => rgba.buffer);
+        worker.postMessage({ ...request, ...Object.fromEntries(copied) }, moved);
       },
       (reason) => {
         this.#waiting.get(request.jobId)?.reject(reason);
@@ -536,14 +511,16 @@ function withResolvers() {
   return { promise, resolve };
 }
 
-/** @param {Weights} weights */
-function taskOf({ task }) {
-  return task;
-}
-
-/** @param {Pixels} photo @returns {Pixels} */
-function pixelsOf({ width, height, rgba }) {
-  return { width, height, rgba };
+/**
+ * The photos that a request brings, without what else the page knows of them.
+ * @param {Request} request @returns {{ photo?: Pixels, truth?: Pixels }}
+ */
+function photosIn(request) {
+  const only = (/** @type {Pixels} */ { width, height, rgba }) => ({ width, height, rgba });
+  return {
+    ...('photo' in request ? { photo: only(request.photo) } : {}),
+    ...('truth' in request && request.truth ? { truth: only(request.truth) } : {}),
+  };
 }
 
 /**

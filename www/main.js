@@ -78,7 +78,7 @@ const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), 
 const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
   makeWorker() {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./worker/worker.js', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }) => {
       if (data.kind === 'traffic') about.add(data.traffic);
     });

@@ -132,6 +132,9 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'failed', jobId: number, code: ErrorCode, message: string }} Reply
  */
 
+/** @template T @typedef {T extends unknown ? Omit<T, 'jobId'> : never} WithoutJobId */
+/** @typedef {(stage: Stage, done: number, total: number) => void} OnProgress */
+
 /** A failure with a code; `words.js` has the sentence for it, `message` is for the log. */
 export class CodedError extends Error {
   /** @param {ErrorCode} code @param {string} [message] */

@@ -15,9 +15,9 @@ import { BATCH_NAME } from './step-names.js';
 import { TASKS, freshen, searchedMosaic } from './tasks.js';
 import { zipFrom } from './zip.js';
 
-/** @import { JobOptions, OnProgress } from './engine.js' */
+/** @import { JobOptions } from './engine.js' */
 /** @import { Fetched, createKeeper } from './kept.js' */
-/** @import { Pixels } from './protocol.js' */
+/** @import { OnProgress, Pixels } from './protocol.js' */
 /** @import { Batch, Item, Kept, Recipe, Trouble, Work } from './queue.js' */
 /** @import { Question, QueueParts } from './queue-work.js' */
 /** @import { Entry, Photo, State } from './store.js' */

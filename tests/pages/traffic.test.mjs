@@ -138,7 +138,7 @@ test('kept, the engine is bound by the policy too, whatever the host sends', asy
   const refusal = () =>
     page
       .workers()
-      .find((worker) => worker.url().endsWith('/www/worker.js'))
+      .find((worker) => worker.url().endsWith('/www/worker/worker.js'))
       ?.evaluate(() => {
         return new Promise((resolve) => {
           addEventListener('securitypolicyviolation', ({ blockedURI }) => resolve(blockedURI));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { serve } from '../../www/worker.js';
+import { serve } from '../../www/worker/worker.js';
 import * as naobu from './fake-naobu.js';
 
 /** @import { Reply, Request } from '../../www/protocol.js' */
