@@ -7,9 +7,9 @@
 import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 import { isHinting } from './store.js';
 
-/** @import { Engine } from './engine.js' */
-/** @import { Point } from './geometry.js' */
-/** @import { Colouring, Pixels, Stage } from './protocol.js' */
+/** @import { Engine } from './engine/engine.js' */
+/** @import { Point } from './drawing/geometry.js' */
+/** @import { Colouring, Pixels, Stage } from './engine/protocol.js' */
 /** @import { Colourised, Entry, Job, Photo, Snapshot, State, Tint } from './store.js' */
 /** @import { Look, Task } from './tasks.js' */
 /** @typedef {'saturation' | 'warmth' | 'strength'} Slider */

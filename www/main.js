@@ -6,17 +6,17 @@ import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
 import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
-import { Engine } from './engine.js';
-import { recordedFilm, saveFilm } from './film.js';
+import { Engine } from './engine/engine.js';
+import { recordedFilm, saveFilm } from './files/film.js';
 import { createFollower } from './follow-address.js';
-import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
-import { resizedBrush, shorterSide, sizeFromAmounts } from './geometry.js';
-import { createGridOverlay } from './grid-overlay.js';
-import { createHistory } from './history.js';
-import { HoleOverlay } from './hole-overlay.js';
+import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './drawing/geometry.js';
+import { resizedBrush, shorterSide, sizeFromAmounts } from './drawing/geometry.js';
+import { createGridOverlay } from './drawing/grid-overlay.js';
+import { createHistory } from './history/history.js';
+import { HoleOverlay } from './drawing/hole-overlay.js';
 import { createJobs, createStopwatch } from './jobs.js';
 import { createKiosk } from './kiosk.js';
-import { attachLaunches } from './offline.js';
+import { attachLaunches } from './offline/offline.js';
 import { createAbout } from './panels/about.js';
 import { createChooser } from './panels/choose.js';
 import { createColourPanel } from './panels/colour.js';
@@ -38,7 +38,7 @@ import { createStripPanel } from './panels/strip.js';
 import { createTools, keepFocus } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
-import { createOwnWeights, isWeightFile } from './own-weights.js';
+import { createOwnWeights, isWeightFile } from './engine/own-weights.js';
 import {
   attachOpening,
   blobFrom,
@@ -46,26 +46,26 @@ import {
   fetchSample,
   resultName,
   saveFile,
-} from './photo-file.js';
-import { CodedError } from './protocol.js';
-import { createQueue } from './queue-work.js';
-import { HolePainter } from './shapes.js';
-import { openedEntry, stepped } from './steps.js';
-import { createSourcesOverlay } from './sources-overlay.js';
+} from './files/photo-file.js';
+import { CodedError } from './engine/protocol.js';
+import { createQueue } from './queue/queue-work.js';
+import { HolePainter } from './drawing/shapes.js';
+import { openedEntry, stepped } from './history/steps.js';
+import { createSourcesOverlay } from './drawing/sources-overlay.js';
 import { createStore, isDrawnFor, isToolRunning, isTracing } from './store.js';
 import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachHint } from './tools/hint.js';
 import { attachPen } from './tools/pen.js';
-import { watchTraffic } from './traffic.js';
-import { createTravel } from './travel.js';
-import { View } from './view.js';
+import { watchTraffic } from './offline/traffic.js';
+import { createTravel } from './history/travel.js';
+import { View } from './drawing/view.js';
 import { say } from './words.js';
 
-/** @import { Amounts, Stage, Step } from './protocol.js' */
-/** @import { Batch } from './queue.js' */
-/** @import { Shape } from './shapes.js' */
+/** @import { Amounts, Stage, Step } from './engine/protocol.js' */
+/** @import { Batch } from './queue/queue.js' */
+/** @import { Shape } from './drawing/shapes.js' */
 /** @import { Entry, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
 
@@ -332,7 +332,7 @@ function setFrame(frame, isSettled = true, merge = '') {
   if (isEnd) gesture += 1;
 }
 
-/** @param {import('./geometry.js').Preset} preset */
+/** @param {import('./drawing/geometry.js').Preset} preset */
 function choosePreset(preset) {
   const photo = store.get().history?.present.photo;
   if (photo) setFrame(amountsFromRatios([photo.width, photo.height], preset.ratios));

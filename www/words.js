@@ -3,7 +3,7 @@
 // Keys are the same in all languages (a test compares them); `{name}` is a gap. An error says what
 // happened and what to do about it.
 
-/** @import { ErrorCode } from './protocol.js' */
+/** @import { ErrorCode } from './engine/protocol.js' */
 /** @typedef {'en' | 'zh'} Lang */
 /** @typedef {keyof typeof en} WordKey */
 

@@ -205,7 +205,7 @@ test('a new version fetches what has changed, and no weights', async () => {
   const paths = new Set(server.asked.map(({ path }) => path));
   paths.delete('sw.js');
   paths.delete('www/precache.js');
-  paths.delete('www/service-worker.js');
+  paths.delete('www/offline/service-worker.js');
   assert.deepEqual([...paths], ['www/style.css']);
 
   // New weights are fetched, and the old ones are gone.

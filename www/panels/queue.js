@@ -2,12 +2,12 @@
 // open. There is none for a single photo.
 
 import { isToolRunning } from '../store.js';
-import { stateOf } from '../queue.js';
+import { stateOf } from '../queue/queue.js';
 import { say } from '../words.js';
 import { byId, leadByArrows, paint } from './dom.js';
 
-/** @import { Pixels } from '../protocol.js' */
-/** @import { Item } from '../queue.js' */
+/** @import { Pixels } from '../engine/protocol.js' */
+/** @import { Item } from '../queue/queue.js' */
 /** @import { Snapshot } from '../store.js' */
 /**
  * @typedef {{ row: HTMLElement, button: HTMLElement, canvas: HTMLCanvasElement, name: HTMLElement,

@@ -1,8 +1,8 @@
 // Downloads that are counted as they come in, several of them as one.
 
-import { CodedError } from '../protocol.js';
+import { CodedError } from '../engine/protocol.js';
 
-/** @import { OnProgress } from '../protocol.js' */
+/** @import { OnProgress } from '../engine/protocol.js' */
 /** @typedef {(done: number, total: number) => void} OnBytes */
 
 /** @param {URL} url @param {RequestCache} cache */

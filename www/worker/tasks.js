@@ -3,8 +3,8 @@
 // A task is added by a request and a reply in `protocol.js`, a record here, and a method of
 // `engine.js`. Cancels come in before it runs and between the steps of a painting.
 
-/** @import { Colouring, Grid, Origins, Pixels } from '../protocol.js' */
-/** @import { OnProgress, Reply, Request, Stage, WithoutJobId } from '../protocol.js' */
+/** @import { Colouring, Grid, Origins, Pixels } from '../engine/protocol.js' */
+/** @import { OnProgress, Reply, Request, Stage, WithoutJobId } from '../engine/protocol.js' */
 /** @import { Needs, Tools } from './weights.js' */
 /** @typedef {import('../../pkg/naobu.js').Picture} Picture */
 /** @typedef {import('../../pkg/naobu.js').Extension} Extension */

@@ -3,10 +3,10 @@
 // The start fetches what extends; weights for other tasks are fetched when first needed. Where the
 // visitor has own ones for a task, those of the page are not fetched.
 
-import { CodedError } from '../protocol.js';
+import { CodedError } from '../engine/protocol.js';
 import { counted, download, sharedProgress } from './download.js';
 
-/** @import { Limits, OnProgress, Request } from '../protocol.js' */
+/** @import { Limits, OnProgress, Request } from '../engine/protocol.js' */
 /** @import { OnBytes } from './download.js' */
 /** @import { Job } from './tasks.js' */
 /** @typedef {typeof import('../../pkg/naobu.js')} Naobu */

@@ -5,13 +5,13 @@
 // instance cannot be trusted any more: it is thrown, the page hears it and starts a new worker.
 // What a task does is in `tasks.js`, what it computes with in `weights.js`.
 
-import { codeFromError } from '../protocol.js';
-import { watchTraffic } from '../traffic.js';
+import { codeFromError } from '../engine/protocol.js';
+import { watchTraffic } from '../offline/traffic.js';
 import { TASKS, nextTask } from './tasks.js';
 import { Loaded } from './weights.js';
 
-/** @import { Reply, Request } from '../protocol.js' */
-/** @import { WithoutJobId } from '../protocol.js' */
+/** @import { Reply, Request } from '../engine/protocol.js' */
+/** @import { WithoutJobId } from '../engine/protocol.js' */
 /** @import { Job, TaskRequest } from './tasks.js' */
 /** @import { Naobu } from './weights.js' */
 

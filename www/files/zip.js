@@ -7,8 +7,8 @@
 // Format: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory) and
 // 4.3.16 (its end); without ZIP64, so up to 4 GiB in all.
 
-import { PIECE_BYTES } from './pieces.js';
-import { CodedError } from './protocol.js';
+import { PIECE_BYTES } from '../engine/pieces.js';
+import { CodedError } from '../engine/protocol.js';
 
 /** @typedef {{ name: string, blob: Blob }} ZipFile */
 /** @typedef {{ name: Uint8Array<ArrayBuffer>, bytes: number, crc: number, at: number }} Entry */

@@ -3,8 +3,8 @@
 import { CodedError } from './protocol.js';
 
 /** @import { Engine } from './engine.js' */
-/** @import { Snapshot, State } from './store.js' */
-/** @import { WordKey } from './words.js' */
+/** @import { Snapshot, State } from '../store.js' */
+/** @import { WordKey } from '../words.js' */
 
 /** What the page calls the tasks of weights, in the order they are listed. */
 export const TASK_NAMES = /** @type {ReadonlyMap<string, WordKey>} */ (

@@ -3,14 +3,14 @@
 // Strokes, settings and results are steps of one kind: a new entry that shares all it can with the
 // one before. So undoing a result gives back the hole that led to it, with no code of its own.
 
-import { NO_AMOUNTS, shorterSide } from './geometry.js';
+import { NO_AMOUNTS, shorterSide } from '../drawing/geometry.js';
 import { amended, pushed } from './history.js';
-import { bytesOfShape } from './shapes.js';
+import { bytesOfShape } from '../drawing/shapes.js';
 import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
-/** @import { Batch } from './queue.js' */
-/** @import { Entry, Photo, ToolName } from './store.js' */
+/** @import { Batch } from '../queue/queue.js' */
+/** @import { Entry, Photo, ToolName } from '../store.js' */
 
 /** Bytes that the pixels and strokes of the past may take. */
 const BUDGET = 768 * 2 ** 20;

@@ -6,8 +6,8 @@
 
 import { BitmapMaker, bitmapFrom } from './bitmap-worker.js';
 
-/** @import { Pixels } from './protocol.js' */
-/** @import { Photo, Rect } from './store.js' */
+/** @import { Pixels } from '../engine/protocol.js' */
+/** @import { Photo, Rect } from '../store.js' */
 /** @import { Point } from './geometry.js' */
 /** @typedef {import('./bitmap-worker.js').Bitmaps & { photo: Photo }} Drawable */
 

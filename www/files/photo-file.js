@@ -3,11 +3,11 @@
 // Our own decoder reads first: it keeps every byte and turns the photo upright. Kinds it does not
 // know are left to the browser, which may still know them (AVIF, HEIC).
 
-import { CodedError } from './protocol.js';
+import { CodedError } from '../engine/protocol.js';
 
-/** @import { Engine } from './engine.js' */
-/** @import { Format, Limits, Pixels } from './protocol.js' */
-/** @import { Photo } from './store.js' */
+/** @import { Engine } from '../engine/engine.js' */
+/** @import { Format, Limits, Pixels } from '../engine/protocol.js' */
+/** @import { Photo } from '../store.js' */
 
 /** @type {readonly ('sea' | 'mountains' | 'street' | 'field' | 'portrait' | 'night')[]} */
 export const SAMPLES = ['sea', 'mountains', 'street', 'field', 'portrait', 'night'];
@@ -104,7 +104,7 @@ export async function fetchSample(name, signal) {
 
 /** @param {string} file */
 export function sampleUrl(file) {
-  return new URL(`./samples/${file}`, import.meta.url).href;
+  return new URL(`../samples/${file}`, import.meta.url).href;
 }
 
 /**

@@ -1,21 +1,21 @@
 // The queue at work: opening files, going from one photo to another, taking one out. What is done
 // to all of them is in `queue-all.js`.
 
-import { BitmapMaker } from './bitmap-worker.js';
-import { firstBrush } from './geometry.js';
-import { createHistory } from './history.js';
-import { limitWords } from './jobs.js';
+import { BitmapMaker } from '../drawing/bitmap-worker.js';
+import { firstBrush } from '../drawing/geometry.js';
+import { createHistory } from '../history/history.js';
+import { limitWords } from '../jobs.js';
 import { createKeeper } from './kept.js';
-import { CodedError } from './protocol.js';
+import { CodedError } from '../engine/protocol.js';
 import * as queues from './queue.js';
 import { createForAll } from './queue-all.js';
-import { isToolRunning } from './store.js';
+import { isToolRunning } from '../store.js';
 
-/** @import { Engine } from './engine.js' */
+/** @import { Engine } from '../engine/engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */
-/** @import { ErrorCode, Stage } from './protocol.js' */
+/** @import { ErrorCode, Stage } from '../engine/protocol.js' */
 /** @import { Batch, Item, Kept, Look, Queue, Trouble } from './queue.js' */
-/** @import { Entry, Job, Photo, Snapshot, State, ToolName } from './store.js' */
+/** @import { Entry, Job, Photo, Snapshot, State, ToolName } from '../store.js' */
 /** @typedef {{ name: string, blob: Blob }} NamedFile */
 /**
  * `chosen` are proposed; `others` have a result of another tool or setting.

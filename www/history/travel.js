@@ -4,8 +4,8 @@
 import { entriesOf, wentTo } from './history.js';
 import { nameOfEntry } from './step-names.js';
 
-/** @import { Batch } from './queue.js' */
-/** @import { Entry, Snapshot, State } from './store.js' */
+/** @import { Batch } from '../queue/queue.js' */
+/** @import { Entry, Snapshot, State } from '../store.js' */
 
 /**
  * @param {{ get: () => Snapshot, update: (change: Partial<State>) => void }} store

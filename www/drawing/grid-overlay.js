@@ -1,6 +1,6 @@
 // Draws the cells of a mosaic over what is drawn, so that one sees whether they fit.
 
-/** @import { Grid } from './protocol.js' */
+/** @import { Grid } from '../engine/protocol.js' */
 /** @import { Box } from './shapes.js' */
 /** @import { View } from './view.js' */
 

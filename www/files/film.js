@@ -3,11 +3,11 @@
 // The browser's own recorder films a canvas as it is drawn, so it takes as long as the film. Pure
 // arithmetic first: where each moment looks.
 
-import { BitmapMaker } from './bitmap-worker.js';
-import { CodedError } from './protocol.js';
-import { boxOfStep } from './tasks.js';
+import { BitmapMaker } from '../drawing/bitmap-worker.js';
+import { CodedError } from '../engine/protocol.js';
+import { boxOfStep } from '../tasks.js';
 
-/** @import { Rect, Strip } from './store.js' */
+/** @import { Rect, Strip } from '../store.js' */
 
 /** The film's longer side. */
 const LONGEST_PX = 1280;

@@ -2,7 +2,7 @@
 //
 // Always holds: amounts are whole and never negative, so a frame never cuts into the photo.
 
-/** @import { Amounts, Limits } from './protocol.js' */
+/** @import { Amounts, Limits } from '../engine/protocol.js' */
 /** @typedef {readonly [width: number, height: number]} Size */
 /** @typedef {Readonly<{ name: string, ratios: readonly Size[] }>} Preset */
 /** @typedef {{ x: number, y: number }} Point */

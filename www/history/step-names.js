@@ -1,12 +1,12 @@
 // What each step of the history is called: by what it changed, as a key of `words.js` with its gaps.
 
-import { isEmptyFrame, ratioName, shorterSide, sizeFromAmounts } from './geometry.js';
-import { isTouched } from './queue.js';
-import { cellText } from './tasks.js';
+import { isEmptyFrame, ratioName, shorterSide, sizeFromAmounts } from '../drawing/geometry.js';
+import { isTouched } from '../queue/queue.js';
+import { cellText } from '../tasks.js';
 
-/** @import { Shape } from './shapes.js' */
-/** @import { Entry, Photo, StepName, Tint, ToolName } from './store.js' */
-/** @import { WordKey } from './words.js' */
+/** @import { Shape } from '../drawing/shapes.js' */
+/** @import { Entry, Photo, StepName, Tint, ToolName } from '../store.js' */
+/** @import { WordKey } from '../words.js' */
 
 /** What a step is called that changed nothing one could name. @type {Record<ToolName, StepName>} */
 export const TOOL_NAMES = {

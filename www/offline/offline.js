@@ -22,7 +22,7 @@ export async function startOffline({ onChange, onRequests }) {
   const workers = navigator.serviceWorker;
   let wasControlled = workers.controller !== null;
   onChange({ kept: 'saving' });
-  const sw = new URL('../sw.js', import.meta.url);
+  const sw = new URL('../../sw.js', import.meta.url);
   const registration = await workers.register(sw, { updateViaCache: 'none' });
 
   const offer = () => onChange({ isNewer: registration.waiting !== null && wasControlled });

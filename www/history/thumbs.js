@@ -3,12 +3,12 @@
 // A photo is sampled where it lies: that reads as many bytes of 24 megapixels as of one, in a
 // millisecond or two. A worker would have to be handed a copy of them all first.
 
-import { isEmptyFrame, sizeFromAmounts } from './geometry.js';
-import { isDrawnFor } from './store.js';
+import { isEmptyFrame, sizeFromAmounts } from '../drawing/geometry.js';
+import { isDrawnFor } from '../store.js';
 
-/** @import { Shape } from './shapes.js' */
-/** @import { Pixels } from './protocol.js' */
-/** @import { Entry, Photo } from './store.js' */
+/** @import { Shape } from '../drawing/shapes.js' */
+/** @import { Pixels } from '../engine/protocol.js' */
+/** @import { Entry, Photo } from '../store.js' */
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
 
 /** Sharp in a box of 60 × 45 CSS pixels on screens of two device pixels each. */

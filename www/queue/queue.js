@@ -12,14 +12,14 @@ import {
   amountsFromRatios,
   areSameAmounts,
   isEmptyFrame,
-} from './geometry.js';
-import { resultName } from './photo-file.js';
-import { Hole } from './shapes.js';
+} from '../drawing/geometry.js';
+import { resultName } from '../files/photo-file.js';
+import { Hole } from '../drawing/shapes.js';
 
-/** @import { Size } from './geometry.js' */
-/** @import { Amounts, ErrorCode, Format, Pixels } from './protocol.js' */
-/** @import { Colourised, Entry, Freshened, Gaps, Photo, Rect, ToolName } from './store.js' */
-/** @import { WordKey } from './words.js' */
+/** @import { Size } from '../drawing/geometry.js' */
+/** @import { Amounts, ErrorCode, Format, Pixels } from '../engine/protocol.js' */
+/** @import { Colourised, Entry, Freshened, Gaps, Photo, Rect, ToolName } from '../store.js' */
+/** @import { WordKey } from '../words.js' */
 /**
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
  * @typedef {Readonly<{ blob: Blob, isRaw: boolean, width: number, height: number,

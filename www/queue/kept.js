@@ -3,16 +3,16 @@
 // A photo is put away as its file, a result as a PNG: without loss, so it comes back as the same
 // bytes, and is saved as them.
 
-import { blobFrom, readPhoto } from './photo-file.js';
+import { blobFrom, readPhoto } from '../files/photo-file.js';
 import { isTouched, recipeFrom } from './queue.js';
-import { BATCH_NAME } from './step-names.js';
-import { openedEntry } from './steps.js';
+import { BATCH_NAME } from '../history/step-names.js';
+import { openedEntry } from '../history/steps.js';
 
-/** @import { Engine } from './engine.js' */
-/** @import { Limits } from './protocol.js' */
+/** @import { Engine } from '../engine/engine.js' */
+/** @import { Limits } from '../engine/protocol.js' */
 /** @import { Item, Kept, Recipe, Work } from './queue.js' */
-/** @import { History } from './history.js' */
-/** @import { Entry, Photo, Tint } from './store.js' */
+/** @import { History } from '../history/history.js' */
+/** @import { Entry, Photo, Tint } from '../store.js' */
 /** @typedef {{ opened: Photo, entry: Entry }} Fetched */
 /** @typedef {{ growPx: number | null, featherPx: number | null, photo?: Photo }} Defaults */
 

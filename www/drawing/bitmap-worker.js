@@ -1,9 +1,9 @@
 // Makes pixels drawable. For a large photo that takes many frames, so a worker of its own does it;
 // the page imports this file for its side, the worker runs it.
 
-import { copyInPieces } from './pieces.js';
+import { copyInPieces } from '../engine/pieces.js';
 
-/** @import { Pixels } from './protocol.js' */
+/** @import { Pixels } from '../engine/protocol.js' */
 /**
  * `small` is for large pictures while they are shown reduced, so that moving them stays fluid.
  * @typedef {{ full: ImageBitmap, small: ImageBitmap | null, isOpaque: boolean }} Bitmaps

@@ -2,12 +2,12 @@
 // in which direction the piece lay, a line from the place pointed at leads there.
 
 import { ARROWS } from './geometry.js';
-import { isTracing } from './store.js';
-import { say } from './words.js';
+import { isTracing } from '../store.js';
+import { say } from '../words.js';
 
 /** @import { Point } from './geometry.js' */
-/** @import { Origins } from './protocol.js' */
-/** @import { Snapshot } from './store.js' */
+/** @import { Origins } from '../engine/protocol.js' */
+/** @import { Snapshot } from '../store.js' */
 /** @import { View } from './view.js' */
 
 /** How dense the map is at the photo's rim, and where it is furthest from the photo. */

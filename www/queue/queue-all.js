@@ -6,21 +6,21 @@
 // What is done to all is one step: a batch, which knows what each photo was before. What another
 // tool or setting has made is left alone unless the visitor chooses it.
 
-import { blobFrom, saveFile } from './photo-file.js';
-import { CodedError } from './protocol.js';
+import { blobFrom, saveFile } from '../files/photo-file.js';
+import { CodedError } from '../engine/protocol.js';
 import { areSameRecipes, holeFrom, itemOf, namesFor, recipeFrom } from './queue.js';
 import { standOf, wishFrom } from './queue.js';
-import { isToolRunning } from './store.js';
-import { BATCH_NAME } from './step-names.js';
-import { TASKS, freshen, searchedMosaic } from './tasks.js';
-import { zipFrom } from './zip.js';
+import { isToolRunning } from '../store.js';
+import { BATCH_NAME } from '../history/step-names.js';
+import { TASKS, freshen, searchedMosaic } from '../tasks.js';
+import { zipFrom } from '../files/zip.js';
 
-/** @import { JobOptions } from './engine.js' */
+/** @import { JobOptions } from '../engine/engine.js' */
 /** @import { Fetched, createKeeper } from './kept.js' */
-/** @import { OnProgress, Pixels } from './protocol.js' */
+/** @import { OnProgress, Pixels } from '../engine/protocol.js' */
 /** @import { Batch, Item, Kept, Recipe, Trouble, Work } from './queue.js' */
 /** @import { Question, QueueParts } from './queue-work.js' */
-/** @import { Entry, Photo, State } from './store.js' */
+/** @import { Entry, Photo, State } from '../store.js' */
 /** @typedef {{ change: Partial<Entry> } | { trouble: Trouble }} Outcome */
 /** @typedef {JobOptions & { onProgress: OnProgress }} Options */
 /**

@@ -11,7 +11,7 @@ import { CodedError } from './protocol.js';
 /** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
 /** @import { Decibels, OnProgress, Origins, OwnFile, Reply, Request } from './protocol.js' */
 /** @import { Step, Weights, WithoutJobId } from './protocol.js' */
-/** @import { EngineState } from './store.js' */
+/** @import { EngineState } from '../store.js' */
 /**
  * `onStep` hears of the steps of an extension, the first before it has begun; once `keep` is aborted,
  * it ends with the step under way. `detail`, 0 to 1: how much undoing a mosaic borrows from around.
