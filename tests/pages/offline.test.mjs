@@ -195,8 +195,8 @@ test('a new version fetches what has changed, and no weights', async () => {
   assert.ok(server.asked.some(isWeights), 'control: the first visit asked for them');
 
   server.asked.length = 0;
-  const style = await readFile(new URL('www/style.css', ROOT), 'utf8');
-  server.replaced['www/style.css'] = `${style}\n/* changed */`;
+  const style = await readFile(new URL('www/style/base.css', ROOT), 'utf8');
+  server.replaced['www/style/base.css'] = `${style}\n/* changed */`;
   await page.reload();
   await page.getByText('A new version is here.').waitFor();
   await button(page, 'Reload').click();
@@ -206,7 +206,7 @@ test('a new version fetches what has changed, and no weights', async () => {
   paths.delete('sw.js');
   paths.delete('www/precache.js');
   paths.delete('www/offline/service-worker.js');
-  assert.deepEqual([...paths], ['www/style.css']);
+  assert.deepEqual([...paths], ['www/style/base.css']);
 
   // New weights are fetched, and the old ones are gone.
   const manifest = JSON.parse(String(server.replaced['www/weights/manifest.json']));
