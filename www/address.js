@@ -2,8 +2,8 @@
 // whether the page runs by itself. README.md lists them.
 
 import { presetFromName } from './drawing/geometry.js';
-import { SAMPLES } from './files/photo-file.js';
 import { CodedError } from './engine/protocol.js';
+import { SAMPLES } from './files/photo-file.js';
 import { NO_QUEUE } from './queue/queue.js';
 import { chosenLang } from './words.js';
 

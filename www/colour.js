@@ -4,8 +4,8 @@
 // The network runs in `TASKS`. What it found stays with the entry, so that a setting only puts it
 // on the photo anew: on a small copy while a slider moves, on the whole photo when it rests.
 
-import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 import { isHinting } from './store.js';
+import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 
 /** @import { Engine } from './engine/engine.js' */
 /** @import { Point } from './drawing/geometry.js' */

@@ -1,7 +1,7 @@
 // Every command of the page: what it is called, which key it has, when it can be given.
 
-import { canRecord } from './files/film.js';
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
+import { canRecord } from './files/film.js';
 import { canCompare } from './panels/compare.js';
 import { isDrawnFor } from './store.js';
 

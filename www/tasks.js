@@ -4,8 +4,8 @@
 // panel that draws it, and its words.
 
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
-import { croppedInPieces } from './engine/pieces.js';
 import { movedShape } from './drawing/shapes.js';
+import { croppedInPieces } from './engine/pieces.js';
 
 /** @import { Engine, JobOptions } from './engine/engine.js' */
 /** @import { Coat, ErrorCode, Grid, Step } from './engine/protocol.js' */

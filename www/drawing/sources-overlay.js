@@ -1,9 +1,9 @@
 // Where the painting was taken from: every painted place is a piece of the photo. A colour on it says
 // in which direction the piece lay, a line from the place pointed at leads there.
 
-import { ARROWS } from './geometry.js';
 import { isTracing } from '../store.js';
 import { say } from '../words.js';
+import { ARROWS } from './geometry.js';
 
 /** @import { Point } from './geometry.js' */
 /** @import { Origins } from '../engine/protocol.js' */

@@ -4,8 +4,8 @@
 // one before. So undoing a result gives back the hole that led to it, with no code of its own.
 
 import { NO_AMOUNTS, shorterSide } from '../drawing/geometry.js';
-import { amended, pushed } from './history.js';
 import { bytesOfShape } from '../drawing/shapes.js';
+import { amended, pushed } from './history.js';
 import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */

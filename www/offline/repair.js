@@ -13,10 +13,10 @@
         'repair.offline': '没有网络，无法重新获取页面。什么都没有删除，联网后再试即可。',
       }
     : {
-        'repair.broken': 'A part of the page is missing or damaged.',
-        'repair.run': 'Fetch the page anew',
+        'repair.broken': 'Part of the page is missing or damaged.',
+        'repair.run': 'Download the page again',
         'repair.offline':
-          'The page cannot be fetched anew without a network. Nothing was deleted; try again with one.',
+          'The page cannot be downloaded again without a network. Nothing was deleted; try again when you are online.',
       };
   const address = new URL(location.href);
   const isRepair = address.searchParams.has('reset');

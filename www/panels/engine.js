@@ -1,7 +1,7 @@
 // The engine, in the panel at the foot: what it runs on, how much it takes, whose weights it uses.
 
-import { limitWords } from '../jobs.js';
 import { TASK_NAMES } from '../engine/own-weights.js';
+import { limitWords } from '../jobs.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 import { engineText } from './reports.js';

@@ -1,8 +1,8 @@
 // The strip of photos that are open together: which there are, how each is doing, which one is
 // open. There is none for a single photo.
 
-import { isToolRunning } from '../store.js';
 import { stateOf } from '../queue/queue.js';
+import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId, leadByArrows, paint } from './dom.js';
 

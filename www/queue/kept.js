@@ -4,9 +4,9 @@
 // bytes, and is saved as them.
 
 import { blobFrom, readPhoto } from '../files/photo-file.js';
-import { isTouched, recipeFrom } from './queue.js';
 import { BATCH_NAME } from '../history/step-names.js';
 import { openedEntry } from '../history/steps.js';
+import { isTouched, recipeFrom } from './queue.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { Limits } from '../engine/protocol.js' */

@@ -6,14 +6,14 @@
 // What is done to all is one step: a batch, which knows what each photo was before. What another
 // tool or setting has made is left alone unless the visitor chooses it.
 
-import { blobFrom, saveFile } from '../files/photo-file.js';
 import { CodedError } from '../engine/protocol.js';
+import { blobFrom, saveFile } from '../files/photo-file.js';
+import { zipFrom } from '../files/zip.js';
+import { BATCH_NAME } from '../history/step-names.js';
+import { isToolRunning } from '../store.js';
+import { TASKS, freshen, searchedMosaic } from '../tasks.js';
 import { areSameRecipes, holeFrom, itemOf, namesFor, recipeFrom } from './queue.js';
 import { standOf, wishFrom } from './queue.js';
-import { isToolRunning } from '../store.js';
-import { BATCH_NAME } from '../history/step-names.js';
-import { TASKS, freshen, searchedMosaic } from '../tasks.js';
-import { zipFrom } from '../files/zip.js';
 
 /** @import { JobOptions } from '../engine/engine.js' */
 /** @import { Fetched, createKeeper } from './kept.js' */

@@ -3,13 +3,13 @@
 
 import { BitmapMaker } from '../drawing/bitmap-worker.js';
 import { firstBrush } from '../drawing/geometry.js';
+import { CodedError } from '../engine/protocol.js';
 import { createHistory } from '../history/history.js';
 import { limitWords } from '../jobs.js';
-import { createKeeper } from './kept.js';
-import { CodedError } from '../engine/protocol.js';
-import * as queues from './queue.js';
-import { createForAll } from './queue-all.js';
 import { isToolRunning } from '../store.js';
+import { createKeeper } from './kept.js';
+import { createForAll } from './queue-all.js';
+import * as queues from './queue.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */

@@ -13,8 +13,8 @@ import {
   areSameAmounts,
   isEmptyFrame,
 } from '../drawing/geometry.js';
-import { resultName } from '../files/photo-file.js';
 import { Hole } from '../drawing/shapes.js';
+import { resultName } from '../files/photo-file.js';
 
 /** @import { Size } from '../drawing/geometry.js' */
 /** @import { Amounts, ErrorCode, Format, Pixels } from '../engine/protocol.js' */
