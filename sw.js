@@ -1,2 +1,2 @@
 // At the root, because a service worker answers only for its own folder and what lies below.
-importScripts('www/precache.js', 'www/service-worker.js');
+importScripts('www/precache.js', 'www/offline/service-worker.js');

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, sorted by who can do something about it.
 //!
 //! Texts are for the command line and the log. The page picks its own sentence, in the reader's
-//! language, by [`Error::code`]; `www/protocol.js` lists the same codes and a test compares them.
+//! language, by [`Error::code`]; `www/engine/protocol.js` lists the same codes and a test compares them.
 
 /// What stopped a photo from becoming a result.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ fn read(path: &str) -> String {
 
 #[test]
 fn the_page_knows_every_code_of_the_core_and_no_other() {
-    let protocol = read("www/protocol.js");
+    let protocol = read("www/engine/protocol.js");
     let list = protocol.split_once("CORE_CODES = ").unwrap().1.split_once(']').unwrap().0;
     let codes: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
     assert_eq!(codes, Error::CODES);

@@ -1,15 +1,15 @@
 // What the address asks for, checked: language, device, tool, sample, each tool's settings, and
 // whether the page runs by itself. README.md lists them.
 
-import { presetFromName } from './geometry.js';
-import { SAMPLES } from './photo-file.js';
-import { CodedError } from './protocol.js';
-import { NO_QUEUE } from './queue.js';
+import { presetFromName } from './drawing/geometry.js';
+import { CodedError } from './engine/protocol.js';
+import { SAMPLES } from './files/photo-file.js';
+import { NO_QUEUE } from './queue/queue.js';
 import { chosenLang } from './words.js';
 
-/** @import { Amounts, Backend, Hint } from './protocol.js' */
-/** @import { Box } from './shapes.js' */
-/** @import { Side } from './geometry.js' */
+/** @import { Amounts, Backend, Hint } from './engine/protocol.js' */
+/** @import { Box } from './drawing/shapes.js' */
+/** @import { Side } from './drawing/geometry.js' */
 /** @import { State, ToolName } from './store.js' */
 /** @typedef {Readonly<{ amount: number, unit: 'px' | '%' }>} Length */
 

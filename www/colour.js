@@ -4,12 +4,12 @@
 // The network runs in `TASKS`. What it found stays with the entry, so that a setting only puts it
 // on the photo anew: on a small copy while a slider moves, on the whole photo when it rests.
 
-import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 import { isHinting } from './store.js';
+import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 
-/** @import { Engine } from './engine.js' */
-/** @import { Point } from './geometry.js' */
-/** @import { Colouring, Pixels, Stage } from './protocol.js' */
+/** @import { Engine } from './engine/engine.js' */
+/** @import { Point } from './drawing/geometry.js' */
+/** @import { Colouring, Pixels, Stage } from './engine/protocol.js' */
 /** @import { Colourised, Entry, Job, Photo, Snapshot, State, Tint } from './store.js' */
 /** @import { Look, Task } from './tasks.js' */
 /** @typedef {'saturation' | 'warmth' | 'strength'} Slider */

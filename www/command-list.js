@@ -1,14 +1,14 @@
 // Every command of the page: what it is called, which key it has, when it can be given.
 
-import { canRecord } from './film.js';
-import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
+import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
+import { canRecord } from './files/film.js';
 import { canCompare } from './panels/compare.js';
 import { isDrawnFor } from './store.js';
 
 /** @import { Command } from './commands.js' */
-/** @import { Amounts } from './protocol.js' */
+/** @import { Amounts } from './engine/protocol.js' */
 /** @import { PenName, Snapshot, ToolName } from './store.js' */
-/** @import { View } from './view.js' */
+/** @import { View } from './drawing/view.js' */
 
 /**
  * @typedef {object} Actions

@@ -4,8 +4,8 @@
 import { amountsFromLengths } from './address.js';
 
 /** @import { wishesFromAddress } from './address.js' */
-/** @import { Preset } from './geometry.js' */
-/** @import { Amounts, Hint } from './protocol.js' */
+/** @import { Preset } from './drawing/geometry.js' */
+/** @import { Amounts, Hint } from './engine/protocol.js' */
 /** @import { Entry, Snapshot, State } from './store.js' */
 /**
  * @typedef {object} FollowParts

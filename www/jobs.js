@@ -1,8 +1,8 @@
 // The page's one job at a time, and the sentence for what goes wrong.
 
-import { CodedError } from './protocol.js';
+import { CodedError } from './engine/protocol.js';
 
-/** @import { Limits, Stage } from './protocol.js' */
+/** @import { Limits, Stage } from './engine/protocol.js' */
 /** @import { Job, Lap, State } from './store.js' */
 
 /**

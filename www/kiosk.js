@@ -4,10 +4,10 @@
 // It does what a visitor would do, through the same wishes, so nothing here is for show only. What
 // a key or a click means is in `panels/kiosk.js`.
 
-import { presetFromName } from './geometry.js';
+import { presetFromName } from './drawing/geometry.js';
 
-/** @import { Box, Shape } from './shapes.js' */
-/** @import { Preset } from './geometry.js' */
+/** @import { Box, Shape } from './drawing/shapes.js' */
+/** @import { Preset } from './drawing/geometry.js' */
 /** @import { Snapshot, State, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**

@@ -1,28 +1,27 @@
-// Wires the parts: the store in the middle, panels and view draw it, wishes change it.
-//
-// Start reading here: `run` is the page's one journey, opening a photo the other (`queue-work.js`).
+// Wires the parts: the store in the middle, panels and view draw it, their wishes go to `actions.js`.
 
+import { createActions } from './actions.js';
 import { initialState, wishesFromAddress } from './address.js';
 import { createCommands } from './command-list.js';
-import { createColour } from './colour.js';
 import { attachCommands } from './commands.js';
-import { Engine } from './engine.js';
-import { recordedFilm, saveFilm } from './film.js';
+import { NO_AMOUNTS, sizeFromAmounts } from './drawing/geometry.js';
+import { createGridOverlay } from './drawing/grid-overlay.js';
+import { HoleOverlay } from './drawing/hole-overlay.js';
+import { HolePainter } from './drawing/shapes.js';
+import { createSourcesOverlay } from './drawing/sources-overlay.js';
+import { View } from './drawing/view.js';
+import { Engine } from './engine/engine.js';
+import { createOwnWeights, isWeightFile } from './engine/own-weights.js';
+import { attachOpening, fetchSample } from './files/photo-file.js';
 import { createFollower } from './follow-address.js';
-import { NO_AMOUNTS, amountsFromRatios, areSameAmounts } from './geometry.js';
-import { resizedBrush, shorterSide, sizeFromAmounts } from './geometry.js';
-import { createGridOverlay } from './grid-overlay.js';
-import { createHistory } from './history.js';
-import { HoleOverlay } from './hole-overlay.js';
-import { createJobs, createStopwatch } from './jobs.js';
 import { createKiosk } from './kiosk.js';
-import { attachLaunches } from './offline.js';
+import { attachLaunches } from './offline/offline.js';
+import { watchTraffic } from './offline/traffic.js';
 import { createAbout } from './panels/about.js';
-import { createChooser } from './panels/choose.js';
 import { createColourPanel } from './panels/colour.js';
 import { createCompare, isBeside, photoBefore, reveal } from './panels/compare.js';
 import { revealedPart } from './panels/compare.js';
-import { answerOf, byId, svgById } from './panels/dom.js';
+import { byId, svgById } from './panels/dom.js';
 import { createDrawPanel } from './panels/draw.js';
 import { createEnginePanel } from './panels/engine.js';
 import { createExtendPanel } from './panels/extend.js';
@@ -38,36 +37,12 @@ import { createStripPanel } from './panels/strip.js';
 import { createTools, keepFocus } from './panels/tools.js';
 import { createUnmosaicPanel } from './panels/unmosaic.js';
 import { createWelcome } from './panels/welcome.js';
-import { createOwnWeights, isWeightFile } from './own-weights.js';
-import {
-  attachOpening,
-  blobFrom,
-  copyPicture,
-  fetchSample,
-  resultName,
-  saveFile,
-} from './photo-file.js';
-import { CodedError } from './protocol.js';
-import { createQueue } from './queue-work.js';
-import { HolePainter } from './shapes.js';
-import { openedEntry, stepped } from './steps.js';
-import { createSourcesOverlay } from './sources-overlay.js';
 import { createStore, isDrawnFor, isToolRunning, isTracing } from './store.js';
-import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
 import { attachFrame } from './tools/frame.js';
 import { attachHand } from './tools/hand.js';
 import { attachHint } from './tools/hint.js';
 import { attachPen } from './tools/pen.js';
-import { watchTraffic } from './traffic.js';
-import { createTravel } from './travel.js';
-import { View } from './view.js';
 import { say } from './words.js';
-
-/** @import { Amounts, Stage, Step } from './protocol.js' */
-/** @import { Batch } from './queue.js' */
-/** @import { Shape } from './shapes.js' */
-/** @import { Entry, State, ToolName } from './store.js' */
-/** @import { Task } from './tasks.js' */
 
 const asked = wishesFromAddress(new URLSearchParams(location.search));
 const store = createStore(initialState(asked));
@@ -78,7 +53,7 @@ const overlay = new HoleOverlay(byId('hole', HTMLCanvasElement), byId('stage'), 
 const showGrid = createGridOverlay(svgById('grid'), view);
 const engine = new Engine({
   makeWorker() {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./worker/worker.js', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }) => {
       if (data.kind === 'traffic') about.add(data.traffic);
     });
@@ -92,25 +67,15 @@ const engine = new Engine({
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
-const { runJob, cancel, explain, isSettled } = createJobs(store);
-
-const onOpened = () => {
-  follower.opened();
-  searchOnce();
-};
-const askWhich = createChooser({ getState });
-const queue = createQueue({
+const actions = createActions({
   store,
   engine,
+  painter,
   asked,
-  runJob,
-  isSettled,
-  go,
-  explain,
-  onOpened,
-  askToLose,
-  askWhich,
+  onOpened: () => follower.opened(),
+  cancelPen: () => pen.cancel(),
 });
+const { choosePreset, colour, drawnHole, explain, go, queue, setFrame, setTool, travel } = actions;
 
 addEventListener('beforeunload', (event) => {
   const state = store.get();
@@ -126,10 +91,6 @@ const about = createAbout({
   },
 });
 watchTraffic(about.add);
-
-let isFrameSettled = true;
-/** Numbers the drags: the moves of one are one step of the history. */
-let gesture = 0;
 
 const ownWeights = createOwnWeights({ store, engine, explain });
 
@@ -147,258 +108,6 @@ const openSample = (name, isInPlace = false) =>
     isInPlace,
   });
 
-/**
- * One step further in the history.
- * @param {Partial<Entry>} change @param {string} [merge]  see `stepped`
- * @param {Partial<State>} [shown]  what of the page changes with it
- * @param {Batch | null} [batch]  that it is a part of
- */
-function go(change, merge = '', shown = { shownPercent: 100 }, batch = null) {
-  const { history, tool } = store.get();
-  if (!history) return;
-  // A setting may still be put on the photo while another tool is looked at.
-  const step = { tool: change.tint ? 'colour' : tool, merge, batch };
-  const drafted = change.photo ? { draft: null } : {};
-  store.update({ history: stepped(history, change, step), status: null, ...drafted, ...shown });
-}
-
-/** The chosen tool does its work on the open photo. Settles when it has ended. */
-function run() {
-  const { tool } = store.get();
-  return tool === 'colour' ? colour.start() : runTask(TASKS[tool]);
-}
-
-/** Aborted when an extension is to end with the step under way. */
-let keep = new AbortController();
-
-/**
- * Settles when the task has ended, however it did.
- * @param {Task} task @param {Partial<Entry>} [wish]  what changes with its result, as one step
- */
-async function runTask(task, wish = {}) {
-  const { history, tool } = store.get();
-  if (!history) return;
-  const entry = { ...history.present, ...wish };
-  const hole = drawnHole(entry);
-  const refusal = task.refusal(entry, hole);
-  if (refusal) {
-    explain(new CodedError(refusal));
-    return;
-  }
-  keep = new AbortController();
-  await runJob(tool, 'paint', async (signal) => {
-    const onStep = (/** @type {Step} */ step, /** @type {number} */ done) => {
-      const { job } = store.get();
-      const steps = [...(job?.steps ?? []).slice(0, done), step];
-      if (job) store.update({ job: { ...job, steps } });
-    };
-    const onProgress = (
-      /** @type {Stage} */ stage,
-      /** @type {number} */ done,
-      /** @type {number} */ total,
-    ) => {
-      watch.enter(stage);
-      const { job } = store.get();
-      if (job) store.update({ job: { ...job, stage, done, total } });
-    };
-    const watch = createStopwatch();
-    const detail = store.get().detailPercent / 100;
-    const options = { signal, onProgress, onStep, keep: keep.signal, detail };
-    const { change, status } = await task.run(engine, entry, hole, options);
-    if (change.photo) queue.wasMade(change.photo, entry, tool);
-    go({ ...wish, ...change });
-    // Where the truth is known it is shown at once, beside the guess.
-    const beside = change.truth
-      ? /** @type {const} */ ({ against: 'truth', shownPercent: 50 })
-      : {};
-    store.update({ job: null, status, laps: watch.laps(), ...beside });
-    // What is made anew from the same photo is looked at where it changes.
-    const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
-    if (task.isRevealed && !isAgain) reveal(store);
-  });
-}
-
-/**
- * The hole that an entry's shapes make; the one that is shown. Only Fill grows it: around a mosaic
- * there is nothing to undo.
- * @param {Entry} entry
- */
-function drawnHole({ photo, shapes, growPx }) {
-  painter.sync(photo, shapes, store.get().tool === 'fill' ? growPx : 0);
-  return painter.hole;
-}
-
-/**
- * Searches for a mosaic: its cells, where something is drawn, else all of it. Where there is none,
- * a sentence says so and nothing changes.
- */
-async function search() {
-  const entry = store.get().history?.present;
-  if (!entry) return;
-  await runJob('unmosaic', 'search', async (signal) => {
-    try {
-      const hole = drawnHole(entry);
-      const change = await searchedMosaic(engine, entry, hole, signal);
-      go(change);
-      if (change.grid) {
-        const status = {
-          key: /** @type {const} */ ('unmosaic.found'),
-          words: { cell: cellText(change.grid) },
-        };
-        store.update({ job: null, status });
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
-      store.update({ status: { key: 'unmosaic.none' } });
-    }
-  });
-}
-
-/** Puts a mosaic on what is drawn, or on all of the photo. */
-async function pixelate() {
-  const { history, cellPx } = store.get();
-  if (!history) return;
-  const entry = history.present;
-  await runJob('unmosaic', 'pixelate', async (signal) => {
-    const change = await pixelated(engine, entry, drawnHole(entry), cellPx, signal);
-    go(change);
-    store.update({ job: null, status: { key: 'pixelate.done', words: { cell: cellPx } } });
-  });
-}
-
-/** Shows another step of the extension. @param {number} at */
-function goToStep(at) {
-  const entry = store.get().history?.present;
-  if (!entry?.strip || entry.strip.at === at) return;
-  const total = entry.strip.steps.length - 1;
-  void runJob('adjust', 'put', async () => {
-    const change = await strippedTo(entry, at);
-    go(change);
-    const { width = 0, height = 0 } = change.photo ?? {};
-    const words = { number: at, total, width, height };
-    store.update({ job: null, status: { key: 'strip.shown', words } });
-  });
-}
-
-/** Saves the steps of the extension as a film. */
-function film() {
-  const strip = store.get().history?.present.strip;
-  if (!strip) return;
-  void runJob('extend', 'record', async (signal) => {
-    const film = await recordedFilm(strip, signal);
-    const file = saveFilm(film, strip.whole.name);
-    store.update({ job: null, status: { key: 'save.saved', words: { file } } });
-  });
-}
-
-function save() {
-  const { history, format, quality } = store.get();
-  if (!history) return;
-  const { photo } = history.present;
-  void runJob('save', 'encode', async (signal) => {
-    const bytes = await engine.encode(photo, format, quality, signal);
-    const file = resultName(photo, format);
-    saveFile(blobFrom(bytes, format), file);
-    queue.wasSaved(photo);
-    store.update({ status: { key: 'save.saved', words: { file } } });
-  });
-}
-
-function copy() {
-  const { history } = store.get();
-  if (!history) return;
-  const { photo } = history.present;
-  void runJob('save', 'encode', async (signal) => {
-    const png = engine.encode(photo, 'png', 100, signal);
-    await copyPicture(png.then((bytes) => blobFrom(bytes, 'png')));
-    store.update({ status: { key: 'copy.done' } });
-  });
-}
-
-/**
- * @param {Amounts} frame @param {boolean} [isSettled]  false during a drag
- * @param {string} [merge]
- */
-function setFrame(frame, isSettled = true, merge = '') {
-  const state = store.get();
-  if (!state.history || isToolRunning(state)) return;
-  const { present } = state.history;
-  const isEnd = isSettled && !isFrameSettled;
-  const step = merge || (isSettled && !isEnd ? '' : `frame ${gesture}`);
-  isFrameSettled = isSettled;
-  if (!areSameAmounts(frame, present.frame)) go({ frame }, step);
-  else if (isEnd) store.update({}); // Now the view may follow.
-  if (isEnd) gesture += 1;
-}
-
-/** @param {import('./geometry.js').Preset} preset */
-function choosePreset(preset) {
-  const photo = store.get().history?.present.photo;
-  if (photo) setFrame(amountsFromRatios([photo.width, photo.height], preset.ratios));
-}
-
-/** @param {Shape | null} shape  `null` if nothing came of what was being drawn */
-function drawn(shape) {
-  const { history, isRunAtOnce, tool } = store.get();
-  if (!shape || !history) {
-    store.update({});
-    return;
-  }
-  const { shapes, grid } = history.present;
-  go({ shapes: [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
-  if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
-}
-
-const travel = createTravel(store, { ...queue, beforeTravel: () => void pen.cancel() });
-
-/** @param {number} factor */
-function resizeBrush(factor) {
-  const { history, brushPx } = store.get();
-  if (!history) return;
-  const { width, height } = history.present.photo;
-  store.update({ brushPx: resizedBrush(brushPx, factor, Math.min(width, height)) });
-}
-
-/** @param {ToolName} tool */
-function setTool(tool) {
-  pen.cancel();
-  store.update({ tool, status: null, shownPercent: 100 });
-  searchOnce();
-}
-
-/** Unmosaic begins by looking for itself, once for each photo, unless something is drawn. */
-function searchOnce() {
-  const { tool, history, opened, searched } = store.get();
-  if (tool !== 'unmosaic' || !history || !opened || searched === opened) return;
-  store.update({ searched: opened });
-  if (history.present.shapes.length === 0) void search();
-}
-
-/** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
-async function askAboutColours() {
-  byId('ask-freshen').hidden = !store.get().trained.includes('defade');
-  const answer = await answerOf(byId('ask', HTMLDialogElement));
-  return answer === 'anew' || answer === 'freshen' ? answer : 'leave';
-}
-
-/** Whether a photo may go with what was done to it. @param {string} name */
-async function askToLose(name) {
-  byId('lose-text').textContent = say(store.get().lang, 'lose.text', { name });
-  return (await answerOf(byId('lose', HTMLDialogElement))) === 'lose';
-}
-
-const colour = createColour({
-  store,
-  engine,
-  runJob,
-  runTask,
-  go,
-  explain,
-  ask: askAboutColours,
-  look: asked.look,
-});
-
 const kiosk = createKiosk({
   store,
   actions: {
@@ -406,11 +115,11 @@ const kiosk = createKiosk({
     setTool,
     choosePreset,
     draw: (shape) => go({ shapes: [shape], grid: null }),
-    takeColoursAway,
-    pixelate,
-    run,
+    takeColoursAway: actions.takeColoursAway,
+    pixelate: actions.pixelate,
+    run: actions.run,
     reveal: () => reveal(store),
-    cancel,
+    cancel: actions.cancel,
   },
   secs: asked.secs,
   tool: asked.kioskTool,
@@ -425,10 +134,10 @@ const follower = createFollower({
   setFrame,
   choosePreset,
   go,
-  takeColoursAway,
-  pixelate,
-  search,
-  run,
+  takeColoursAway: actions.takeColoursAway,
+  pixelate: actions.pixelate,
+  search: actions.search,
+  run: actions.run,
   freshen: colour.freshen,
   hint: colour.hint,
 });
@@ -450,45 +159,25 @@ function stopKiosk() {
   store.update({ notice: { tone: 'info', key: 'kiosk.stopped', action } });
 }
 
-/** The open photo becomes black and white, as if it had been opened so. */
-async function takeColoursAway() {
-  const { opened } = store.get();
-  if (!opened) return;
-  await runJob('adjust', 'put', async (signal) => {
-    const none = { columns: 1, rows: 1, uv: new Float32Array(2) };
-    const settings = { saturation: 0, warmth: 0, strength: 1 };
-    const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
-    const photo = Object.freeze({ ...opened, ...grey });
-    const png = blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
-    const history = createHistory(openedEntry(photo));
-    store.update({ opened: photo, history, agreedId: photo.openedId });
-    queue.wasReplaced(png);
-  });
-}
-
 const commands = createCommands({
   chooseFile: () => byId('open-file').click(),
-  run: () => void run(),
-  cancel,
-  keep() {
-    const { job } = store.get();
-    keep.abort();
-    if (job) store.update({ job: { ...job, isEnding: true } });
-  },
-  pixelate: () => void pixelate(),
-  film,
+  run: () => void actions.run(),
+  cancel: actions.cancel,
+  keep: actions.keepSteps,
+  pixelate: () => void actions.pixelate(),
+  film: actions.film,
   undo: () => travel.by(-1),
   redo: () => travel.by(1),
   showHistory: () => byId('history').togglePopover(),
-  save,
-  copy,
+  save: actions.save,
+  copy: actions.copy,
   setFrame,
   clearHole: () => go({ shapes: [], grid: null }),
-  search: () => void search(),
+  search: () => void actions.search(),
   freshen: () => void colour.freshen(),
   setTool,
   setPen: (pen) => store.update({ pen }),
-  resizeBrush,
+  resizeBrush: actions.resizeBrush,
   view,
   showBeside: () => store.update({ isBesideWanted: !store.get().isBesideWanted }),
   showSources() {
@@ -541,8 +230,8 @@ const pen = attachPen(
       painter.draft(entry.photo, shape, isFill ? entry.growPx : 0);
       overlay.show(painter.hole, isFill ? entry.featherPx : 0);
     },
-    finish: drawn,
-    resize: resizeBrush,
+    finish: actions.drawn,
+    resize: actions.resizeBrush,
   },
 );
 const hint = attachHint(
@@ -589,18 +278,7 @@ store.subscribe(
 );
 store.subscribe(
   createFillPanel({
-    setHole(setting, value, isSettled) {
-      const entry = store.get().history?.present;
-      if (!entry) return;
-      const { growPx, featherPx } = entry;
-      const change =
-        setting === 'grow'
-          ? { featherPx, growPx: (value / 100) * shorterSide(entry.photo) }
-          : { growPx, featherPx: value };
-      const isNew = change.growPx !== growPx || change.featherPx !== featherPx;
-      if (isNew) go(change, `${setting} ${gesture}`);
-      if (isSettled) gesture += 1;
-    },
+    setHole: actions.setHole,
     setRunAtOnce: (isRunAtOnce) => store.update({ isRunAtOnce }),
   }),
 );
@@ -617,7 +295,7 @@ store.subscribe(
     getState,
   }),
 );
-store.subscribe(createStripPanel({ goToStep }));
+store.subscribe(createStripPanel({ goToStep: actions.goToStep }));
 store.subscribe(createKioskPanel({ stop: stopKiosk, getState }));
 store.subscribe(
   createColourPanel({
@@ -663,7 +341,7 @@ store.subscribe((state) => {
     whole: { x: -frame.left, y: -frame.top, width, height },
     revealed: revealedPart(state),
     isBeside: isBeside(state),
-    isSettled: isFrameSettled,
+    isSettled: actions.isFrameSettled(),
     preview: state.draft?.preview ?? null,
   });
   // A mosaic of our own shows by itself where it is, until something else is drawn.

@@ -3,13 +3,13 @@
 // Panels draw it and report wishes; only `main.js` connects the two. Pixels are in here too, as
 // `Photo`: they are never written to after they have been put there.
 
-/** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './protocol.js' */
-/** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './protocol.js' */
-/** @import { ErrorCode } from './protocol.js' */
-/** @import { TaskWeights } from './engine.js' */
-/** @import { History } from './history.js' */
-/** @import { Batch, Queue } from './queue.js' */
-/** @import { Shape } from './shapes.js' */
+/** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './engine/protocol.js' */
+/** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './engine/protocol.js' */
+/** @import { ErrorCode } from './engine/protocol.js' */
+/** @import { TaskWeights } from './engine/engine.js' */
+/** @import { History } from './history/history.js' */
+/** @import { Batch, Queue } from './queue/queue.js' */
+/** @import { Shape } from './drawing/shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */

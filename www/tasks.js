@@ -3,13 +3,13 @@
 // A tool is added by its record here, its name in `store.js`, its section in index.html with a
 // panel that draws it, and its words.
 
-import { NO_AMOUNTS, isEmptyFrame } from './geometry.js';
-import { croppedInPieces } from './pieces.js';
-import { movedShape } from './shapes.js';
+import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
+import { movedShape } from './drawing/shapes.js';
+import { croppedInPieces } from './engine/pieces.js';
 
-/** @import { Engine, JobOptions } from './engine.js' */
-/** @import { Coat, ErrorCode, Grid, Step } from './protocol.js' */
-/** @import { Hole } from './shapes.js' */
+/** @import { Engine, JobOptions } from './engine/engine.js' */
+/** @import { Coat, ErrorCode, Grid, Step } from './engine/protocol.js' */
+/** @import { Hole } from './drawing/shapes.js' */
 /** @import { Colourised, Entry, Freshened, Gaps, Photo, Strip, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**

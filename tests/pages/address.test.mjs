@@ -53,11 +53,11 @@ test('fill: a rectangle, how it grows and fades, the pen', async () => {
 
 test('unmosaic: found and undone at once, or where and what is said', async () => {
   const { page, context } = await opened('?tool=unmosaic&sample=field&auto=1');
-  await says(page, 'Cells of 8 px made smooth');
+  await says(page, 'Cells of 8 px smoothed');
   await page.goto(`${server.url}?tool=unmosaic&sample=field&rect=100,50,128,96&cell=11&auto=1`);
-  await says(page, 'Cells of 11 px made smooth');
+  await says(page, 'Cells of 11 px smoothed');
   await page.goto(`${server.url}?tool=unmosaic&sample=field&cell=24&pixelate=1&auto=1`);
-  await says(page, 'Cells of 24 px made smooth');
+  await says(page, 'Cells of 24 px smoothed');
   await page.locator('#judged').filter({ hasText: 'dB' }).waitFor();
   await context.close();
 });
@@ -107,7 +107,7 @@ test('without a sample all of it holds for the first photo that is opened by han
   await says(page, 'Filled 1.0 % of the photo');
   await page.goto(`${server.url}?tool=unmosaic&rect=10,20,64,64&cell=24&pixelate=1&auto=1`);
   await page.locator('#open-file').setInputFiles(photoFile(320, 240));
-  await says(page, 'Cells of 24 px made smooth');
+  await says(page, 'Cells of 24 px smoothed');
   await page.goto(`${server.url}?tool=unmosaic&rect=10,20,64,64&cell=11`);
   await openByHand(page, [320, 240]);
   await page.locator('#hole-size').filter({ hasText: '5.3 %' }).waitFor();

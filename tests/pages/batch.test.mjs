@@ -158,7 +158,7 @@ test('a batch is one step of undo, and of redo, for every photo in it', async ()
   await page.getByText('Undone on 3 photos.').waitFor();
   assert.deepEqual(await states(page), ['waiting', 'done', 'waiting']);
   await page.keyboard.press('Control+Shift+Z');
-  await says(page, 'Done again on 3 photos.');
+  await says(page, 'Redone on 3 photos.');
   assert.deepEqual(await states(page), ['done', 'done', 'done']);
   await page.keyboard.press('Control+z');
   assert.deepEqual(await widths(page, 3), [40, 45, 40], 'each as it was before, not as opened');

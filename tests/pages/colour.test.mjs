@@ -30,7 +30,7 @@ const { browser, server } = await started(() => startServer({ 'www/weights/': TI
 before(async () => {
   const { page, context } = await openColour();
   await page.getByLabel('Open photo').setInputFiles(SAMPLE);
-  await button(page, 'Colour anew').waitFor({ timeout: PATIENCE_MILLIS });
+  await button(page, 'Colour again').waitFor({ timeout: PATIENCE_MILLIS });
   coloured = cropped(await saved(page), 500, 300, 323, 217);
   await context.close();
 });
@@ -256,8 +256,8 @@ test('a coloured photo is coloured anew only when asked, or freshened with a str
   await page.keyboard.press('Control+z');
   assert.ok(areSame(await saved(page), fresh));
 
-  await button(page, 'Colour anew').click();
-  await dialog.getByRole('button', { name: 'Colour anew' }).click();
+  await button(page, 'Colour again').click();
+  await dialog.getByRole('button', { name: 'Colour again' }).click();
   await says(page, /^Coloured in/, PATIENCE_MILLIS);
   const anew = await saved(page);
   assert.ok(compared(fresh, anew).worst <= 1, 'lightness of what was freshened');
@@ -273,8 +273,8 @@ test('without weights the tool says so and has no button', async () => {
   const plain = await startFakeServer();
   const { page, context } = await openPage(browser, `${plain.url}?tool=colour`);
   await open(page, 'grey.png', { width: 64, height: 48, rgba: new Uint8Array(4 * 64 * 48) });
-  await page.getByText(/^No weights are trained for colouring yet/).waitFor();
-  for (const name of ['Colour', 'Colour anew', 'Freshen faded colours']) {
+  await page.getByText(/^There is no trained network for colouring yet/).waitFor();
+  for (const name of ['Colour', 'Colour again', 'Freshen faded colours']) {
     assert.ok(!(await button(page, name).isVisible()), name);
   }
   await context.close();
@@ -298,11 +298,11 @@ test('all of it by keys, and from the address', async () => {
     }
     assert.fail(`${name} is not reached by Tab`);
   };
-  await button(page, 'Colour anew').waitFor();
+  await button(page, 'Colour again').waitFor();
   await page.keyboard.press('Control+Enter');
   await page.getByRole('dialog', { name: 'This photo has colours already' }).waitFor();
   assert.equal(await focused(), 'Leave them', 'the answer that changes nothing is the first');
-  await tabTo(/^Colour anew$/);
+  await tabTo(/^Colour again$/);
   await page.keyboard.press('Enter');
   await says(page, /^Coloured in/);
   await tabTo(/^Bold$/);
@@ -334,8 +334,8 @@ test('while a slider is held a small copy follows it; the whole photo when it is
   const { page, context, errors } = await openPage(browser, `${fake.url}?tool=colour`);
   // The stand-in reads a photo's size and paints it in colours.
   await open(page, 'photo.png', { width: 640, height: 480, rgba: new Uint8Array(4 * 640 * 480) });
-  await button(page, 'Colour anew').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Colour anew' }).click();
+  await button(page, 'Colour again').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Colour again' }).click();
   await says(page, /^Coloured in/);
   /** The colour in the middle of the screen. */
   const middle = () =>

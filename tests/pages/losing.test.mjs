@@ -155,21 +155,21 @@ test('taking a photo out asks where something would be lost, and only there', as
   await goTo(page, 0);
   await says(page, /^All as you left it/);
   const dialog = page.getByRole('dialog', { name: 'Not saved yet' });
-  await button(page, 'Take this photo out').click();
+  await button(page, 'Remove this photo').click();
   await dialog.filter({ hasText: 'one.png' }).waitFor();
   await button(page, 'Keep it').click();
   assert.deepEqual(await labels(page), ['one.png: done', 'two.png: waiting']);
-  await button(page, 'Take this photo out').click();
+  await button(page, 'Remove this photo').click();
   await page.keyboard.press('Escape');
   assert.equal((await labels(page)).length, 2);
-  await button(page, 'Take this photo out').click();
-  await button(page, 'Take it out').click();
-  await alerts(page, 'one.png was taken out.');
+  await button(page, 'Remove this photo').click();
+  await button(page, 'Remove it').click();
+  await alerts(page, 'one.png was removed.');
   assert.deepEqual(await labels(page), []);
   await button(page, 'Put it back').click();
   assert.equal((await labels(page)).length, 2);
-  await button(page, 'Take this photo out').click(); // two.png, which is as it was opened.
-  await alerts(page, 'two.png was taken out.');
+  await button(page, 'Remove this photo').click(); // two.png, which is as it was opened.
+  await alerts(page, 'two.png was removed.');
   await context.close();
 });
 
@@ -188,7 +188,7 @@ test('leaving asks for strokes as for results, by a reload and by fetching the p
   await leave();
   assert.equal(asked, 1);
   await page.locator('#about').click();
-  await page.getByRole('link', { name: 'Fetch the page anew' }).click({ noWaitAfter: true });
+  await page.getByRole('link', { name: 'Download the page again' }).click({ noWaitAfter: true });
   await page.waitForTimeout(300);
   assert.equal(asked, 2);
   await page.keyboard.press('Escape');
@@ -232,7 +232,7 @@ test('a setting that is being put on the photo is not lost to another tool', asy
   const slow = await startFakeServer({ putMillis: 500 }, TASKS);
   const { page, context } = await openOne('?tool=colour', slow.url);
   await page.keyboard.press('Control+Enter');
-  await page.locator('#ask').getByRole('button', { name: 'Colour anew' }).click();
+  await page.locator('#ask').getByRole('button', { name: 'Colour again' }).click();
   await says(page, /^Coloured in/);
   await page.getByLabel('Saturation').focus();
   await page.keyboard.press('ArrowRight');

@@ -76,13 +76,13 @@ async function useEveryTool(page, url) {
         await page.getByLabel('Cell, px').fill('12');
         await run();
       },
-      /^Cells of 12 px (made smooth|painted anew)/,
+      /^Cells of 12 px (smoothed|repainted)/,
     ],
     colour: [
       async () => {
         await run();
         const ask = page.getByRole('dialog', { name: 'This photo has colours already' });
-        await ask.getByRole('button', { name: 'Colour anew' }).click();
+        await ask.getByRole('button', { name: 'Colour again' }).click();
       },
       /^Coloured in/,
     ],
@@ -156,7 +156,7 @@ test('a new version waits for a yes, and not while something is unsaved', async 
   const { page, context } = await openKept(server.url);
   const headline = page.getByRole('heading', { level: 2 }).first();
   assert.equal(await headline.textContent(), 'Let the picture go on');
-  const newer = page.getByText('A new version is here.');
+  const newer = page.getByText('A new version is available.');
 
   await page.reload();
   await page.locator(KEPT).waitFor();
@@ -195,18 +195,18 @@ test('a new version fetches what has changed, and no weights', async () => {
   assert.ok(server.asked.some(isWeights), 'control: the first visit asked for them');
 
   server.asked.length = 0;
-  const style = await readFile(new URL('www/style.css', ROOT), 'utf8');
-  server.replaced['www/style.css'] = `${style}\n/* changed */`;
+  const style = await readFile(new URL('www/style/base.css', ROOT), 'utf8');
+  server.replaced['www/style/base.css'] = `${style}\n/* changed */`;
   await page.reload();
-  await page.getByText('A new version is here.').waitFor();
+  await page.getByText('A new version is available.').waitFor();
   await button(page, 'Reload').click();
   await page.waitForFunction(() => document.querySelector('#about[data-kept=yes]'));
   await page.locator('#engine[data-status=ready]').waitFor();
   const paths = new Set(server.asked.map(({ path }) => path));
   paths.delete('sw.js');
   paths.delete('www/precache.js');
-  paths.delete('www/service-worker.js');
-  assert.deepEqual([...paths], ['www/style.css']);
+  paths.delete('www/offline/service-worker.js');
+  assert.deepEqual([...paths], ['www/style/base.css']);
 
   // New weights are fetched, and the old ones are gone.
   const manifest = JSON.parse(String(server.replaced['www/weights/manifest.json']));
@@ -221,7 +221,7 @@ test('a new version fetches what has changed, and no weights', async () => {
   manifest.weights[0].sha256 = sha256('nnnn');
   server.replaced['www/weights/manifest.json'] = JSON.stringify(manifest);
   await page.reload();
-  await page.getByText('A new version is here.').waitFor();
+  await page.getByText('A new version is available.').waitFor();
   await button(page, 'Reload').click();
   await page.waitForFunction(() => document.querySelector('#about[data-kept=yes]'));
   assert.deepEqual(await kept(), [sha256('nnnn')]);
@@ -273,7 +273,7 @@ test('a damaged copy says what to do, and ?reset mends it', async () => {
   await spoil(page, 'www/store.js');
   await page.reload();
   await page.getByRole('alert').filter({ hasText: 'missing or damaged' }).waitFor();
-  await page.getByRole('link', { name: 'Fetch the page anew' }).click();
+  await page.getByRole('link', { name: 'Download the page again' }).click();
   await page.waitForURL(server.url);
   await page.locator('#engine[data-status=ready]').waitFor();
   await page.locator(KEPT).waitFor();

@@ -80,7 +80,7 @@ test('a dropped weight file is named, used for its task, and given up again', as
   assert.ok(shipped.equals(await extended(page)), 'control: alike each time');
 
   await drop(page, await tiny('extend'));
-  await says(page, 'Own weights for Extend: extend-tiny');
+  await says(page, 'Using your weights for Extend: extend-tiny');
   await button(page, '中文').click();
   await says(page, '“扩展”已改用你的权重：extend-tiny');
   await button(page, 'English').click();
@@ -96,15 +96,15 @@ test('a dropped weight file is named, used for its task, and given up again', as
 
   await page.locator('#about').click();
   await rowOf(page, 'Extend').filter({ hasText: 'extend-tinyyour own, 0.1 MB' }).waitFor();
-  await rowOf(page, 'Fill').filter({ hasText: 'fill-shipships with the page' }).waitFor();
+  await rowOf(page, 'Fill').filter({ hasText: 'fill-shipcomes with the page' }).waitFor();
   await page.keyboard.press('Tab'); // To the link, and on to the only button.
   await page.keyboard.press('Tab');
-  const giveUp = page.getByRole('button', { name: 'Use those of the page' });
+  const giveUp = page.getByRole('button', { name: 'Use the page’s weights' });
   assert.equal(await giveUp.count(), 1);
   assert.ok(await giveUp.evaluate((element) => element === document.activeElement));
   await page.keyboard.press('Enter');
-  await says(page, 'The weights of the page count again for Extend');
-  await rowOf(page, 'Extend').filter({ hasText: 'extend-shipships with the page' }).waitFor();
+  await says(page, 'Extend uses the page’s weights again');
+  await rowOf(page, 'Extend').filter({ hasText: 'extend-shipcomes with the page' }).waitFor();
   assert.equal(await giveUp.count(), 0);
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'engine-title');
   await page.keyboard.press('Escape');
@@ -131,7 +131,7 @@ test('a damaged file gives its sentence, and the weights of the page go on', asy
   await drop(page, { ...whole, name: 'PHOTO.SafeTensors', bytes: photo.bytes });
   await alerts(page, 'The trained weights arrived damaged.');
   await page.locator('#about').click();
-  await rowOf(page, 'Extend').filter({ hasText: 'extend-shipships with the page' }).waitFor();
+  await rowOf(page, 'Extend').filter({ hasText: 'extend-shipcomes with the page' }).waitFor();
   await page.keyboard.press('Escape');
   assert.ok(shipped.equals(await extended(page)));
   await context.close();
@@ -147,7 +147,7 @@ test('own weights are chosen before a photo is open, and beside one; nothing is 
   const input = page.getByLabel('Open photo');
   assert.match((await input.getAttribute('accept')) ?? '', /\.safetensors/);
   await input.setInputFiles([file]);
-  await alerts(page, 'Own weights for Unmosaic: unmosaic-tiny');
+  await alerts(page, 'Using your weights for Unmosaic: unmosaic-tiny');
   assert.ok(await page.locator('#welcome').isVisible(), 'no photo is open');
 
   const extend = await tiny('extend');

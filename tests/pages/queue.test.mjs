@@ -423,7 +423,7 @@ test('Esc stops within a photo, what is done stays, and asking again goes on fro
   assert.ok(share > 0.5 && share < 0.75, `progress is true: ${share}`);
   assert.equal(await photos(page).nth(1).getAttribute('aria-disabled'), 'true');
   await page.keyboard.press('Escape');
-  await says(page, 'Stopped. 2 of 4 photos are done and stay so.');
+  await says(page, 'Stopped. 2 of 4 photos are done and stay that way.');
   const done = ['1.png: done', '2.png: done'];
   assert.deepEqual(await labels(page), [...done, '3.png: waiting', '4.png: waiting']);
   await page.waitForTimeout(2000);
@@ -498,10 +498,10 @@ test('more files join; one is taken out and put back; arrows and letters do all 
     [-1, 0, -1, -1, -1],
     'one stop for Tab',
   );
-  await button(page, 'Take this photo out').click();
+  await button(page, 'Remove this photo').click();
   await isOpen(page, 1);
   assert.deepEqual(await names(), ['1.png', '3.png', '4.png', '5.png']);
-  await alerts(page, '2.png was taken out.');
+  await alerts(page, '2.png was removed.');
   await button(page, 'Put it back').click();
   assert.deepEqual(await names(), ['1.png', '2.png', '3.png', '4.png', '5.png']);
   await page.keyboard.press('Control+Shift+S');

@@ -156,11 +156,11 @@ test('detail that undoing a mosaic borrows leads to the photo around; without th
   const rect = [left, top, width, height].join();
   const query = `backend=cpu&tool=unmosaic&sample=portrait&rect=${rect}&cell=16&pixelate=1&auto=1`;
   const plain = await openPage(browser, `${server.url}?${query}`);
-  await says(plain.page, /painted anew/, PATIENCE_MILLIS);
+  await says(plain.page, /repainted/, PATIENCE_MILLIS);
   assert.ok(!(await button(plain.page, 'Where from').isVisible()), 'control: nothing borrowed');
   await plain.context.close();
   const { page, context } = await openPage(browser, `${server.url}?${query}&detail=100`);
-  await says(page, /painted anew/, PATIENCE_MILLIS);
+  await says(page, /repainted/, PATIENCE_MILLIS);
   assert.equal(await page.getByLabel('Detail').inputValue(), '100');
   await button(page, 'Where from').click();
   const places = await placesOf(page);

@@ -269,7 +269,7 @@ test('nothing painted, and all painted: a sentence each', async () => {
   assert.equal(await holeSize(page), '100 % of the photo is painted');
   await button(page, 'Fill').click();
   await alerts(page, 'All of the photo is painted');
-  await button(page, 'Clear what is painted').click();
+  await button(page, 'Clear what you painted').click();
   assert.equal(await holeSize(page), '');
   await context.close();
 });
@@ -316,7 +316,7 @@ test('Unmosaic looks for itself, shows the cells, and says that it guesses', asy
   assert.notEqual(await lines(), before, 'nudged');
   await page.getByLabel('Cell, px').fill('16');
   await button(page, 'Undo mosaic').click();
-  await says(page, /^Cells of 16 px made smooth in \d+ ms. This is a guess.$/);
+  await says(page, /^Cells of 16 px smoothed in \d+ ms. This is a guess.$/);
   assert.ok(!(await page.locator('#grid').isVisible()));
   // The result, the size, the nudge, the search.
   for (const value of ['16', '8', '8', '']) {
@@ -328,7 +328,7 @@ test('Unmosaic looks for itself, shows the cells, and says that it guesses', asy
   await page.keyboard.press('b');
   await stroke(page, x, y);
   await page.keyboard.press('Control+Enter');
-  await says(page, /^Cells of 6 px made smooth/);
+  await says(page, /^Cells of 6 px smoothed/);
   await page.keyboard.press('f');
   await page.keyboard.press('u');
   await page.waitForTimeout(200);

@@ -82,7 +82,7 @@ for (const serviceWorkers of /** @type {const} */ (['allow', 'block'])) {
     assert.match(String(said.text), /全部发往本站$/);
     // The browser itself asks for the icons and for the service worker's own three scripts.
     const own =
-      /^(sw\.js|www\/(precache|service-worker)\.js|www\/app\.webmanifest|www\/icons\/.*)$/;
+      /^(sw\.js|www\/(precache|offline\/service-worker)\.js|www\/app\.webmanifest|www\/icons\/.*)$/;
     const arrived = server.asked.filter(({ path }) => !own.test(path)).length;
     assert.ok(said.requests >= arrived, `${said.requests} counted, ${arrived} arrived`);
     assert.ok(arrived > 30, `control: ${arrived} arrived`);
@@ -93,7 +93,7 @@ for (const serviceWorkers of /** @type {const} */ (['allow', 'block'])) {
 
 test('control: the counter sees what would be sent, by the page and by its worker', async () => {
   const worker = [
-    "import { watchTraffic } from './traffic.js';",
+    "import { watchTraffic } from './offline/traffic.js';",
     'watchTraffic((traffic) => postMessage(traffic));',
     "void fetch('../?worker', { method: 'POST', body: 'from the worker' });",
   ].join('\n');
@@ -138,7 +138,7 @@ test('kept, the engine is bound by the policy too, whatever the host sends', asy
   const refusal = () =>
     page
       .workers()
-      .find((worker) => worker.url().endsWith('/www/worker.js'))
+      .find((worker) => worker.url().endsWith('/www/worker/worker.js'))
       ?.evaluate(() => {
         return new Promise((resolve) => {
           addEventListener('securitypolicyviolation', ({ blockedURI }) => resolve(blockedURI));

@@ -113,8 +113,8 @@ const saved = async (page) => pictureFromPng((await save(page)).bytes);
 const areSame = (a, b) => Buffer.compare(a.rgba, b.rgba) === 0;
 
 for (const [what, isTrained] of /** @type {const} */ ([
-  ['made smooth', false],
-  ['painted anew', true],
+  ['smoothed', false],
+  ['repainted', true],
 ])) {
   test(`a mosaic is found by itself and ${what}: cells keep their means, nothing else changes`, async () => {
     const server = isTrained ? trained : plain;
@@ -124,7 +124,7 @@ for (const [what, isTrained] of /** @type {const} */ ([
     );
     await page.getByLabel('Open photo').setInputFiles(SAMPLE);
     await says(page, /^No mosaic was found/, PATIENCE_MILLIS);
-    const note = page.getByText('No weights are trained for this yet');
+    const note = page.getByText('This tool has no trained network yet');
     assert.equal(await note.isVisible(), !isTrained);
     const truth = await saved(page);
     const mosaic = withMosaic(truth);
@@ -253,7 +253,7 @@ test('where nothing is drawn all of the photo is pixelated, by key too, without 
   for (let i = 0; i < 131 * 77; i++) colours.add(mosaic.rgba.slice(4 * i, 4 * i + 3).join());
   assert.ok(colours.size <= 15 * 9 && colours.size > 40, `${colours.size} colours of 15 × 9 cells`);
   await page.keyboard.press('Control+Enter');
-  await says(page, /^Cells of 9 px made smooth/, PATIENCE_MILLIS);
+  await says(page, /^Cells of 9 px smoothed/, PATIENCE_MILLIS);
   const text = (await page.locator('#judged').textContent()) ?? '';
   const guess = await saved(page);
   const [told = 0, toldMosaic = 0] = [...text.matchAll(/(\d+\.\d) dB/g)].map(([, n]) => Number(n));
@@ -297,7 +297,7 @@ test('weights changed on the way are refused, the photo stays; cancelling leaves
   await page.waitForTimeout(500);
   assert.ok(areSame(await saved(page), mosaic));
   await page.keyboard.press('Control+Enter');
-  await says(page, /^Cells of 16 px painted anew/, PATIENCE_MILLIS);
+  await says(page, /^Cells of 16 px repainted/, PATIENCE_MILLIS);
   await context.close();
   await server.close();
 });
@@ -312,7 +312,7 @@ for (const behaviour of [{ stepFailure: 'device' }, { panics: true }]) {
     await page.getByLabel('Open photo').setInputFiles(file);
     await says(page, 'Found a mosaic with cells of 8 px');
     await button(page, 'Undo mosaic').click();
-    await says(page, /^Cells of 8 px painted anew in \d+ ms on the CPU\. This is a guess\.$/);
+    await says(page, /^Cells of 8 px repainted in \d+ ms on the CPU\. This is a guess\.$/);
     await alerts(page, 'The graphics device stopped working.');
     await context.close();
     await server.close();
@@ -327,7 +327,7 @@ test('a mosaic is painted on WebGPU, and every cell keeps its mean', async () =>
     await says(page, 'Hidden in squares of 16 px', PATIENCE_MILLIS);
     const mosaic = await saved(page);
     await page.keyboard.press('Control+Enter');
-    await says(page, /^Cells of 16 px painted anew in \d+ ms on WebGPU\./, PATIENCE_MILLIS);
+    await says(page, /^Cells of 16 px repainted in \d+ ms on WebGPU\./, PATIENCE_MILLIS);
     assert.ok(Math.max(...meansApart(await saved(page), mosaic)) <= 1);
     assert.deepEqual(errors, []);
   } finally {

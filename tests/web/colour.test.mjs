@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { initialState } from '../../www/address.js';
 import { createColour } from '../../www/colour.js';
-import { createHistory } from '../../www/history.js';
+import { createHistory } from '../../www/history/history.js';
 import { createJobs } from '../../www/jobs.js';
-import { openedEntry, stepped } from '../../www/steps.js';
+import { openedEntry, stepped } from '../../www/history/steps.js';
 import { createStore, isToolRunning } from '../../www/store.js';
 
 /** @import { Colourised, Entry, Photo, State } from '../../www/store.js' */

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, mock, test } from 'node:test';
-import { Engine } from '../../www/engine.js';
-import { CodedError } from '../../www/protocol.js';
+import { Engine } from '../../www/engine/engine.js';
+import { CodedError } from '../../www/engine/protocol.js';
 
-/** @import { JobOptions } from '../../www/engine.js' */
-/** @import { Backend, Reply, Request } from '../../www/protocol.js' */
+/** @import { JobOptions } from '../../www/engine/engine.js' */
+/** @import { Backend, Reply, Request } from '../../www/engine/protocol.js' */
 /** @import { EngineState } from '../../www/store.js' */
 
 const PHOTO = { width: 3, height: 2, rgba: new Uint8Array(24) };

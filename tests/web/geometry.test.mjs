@@ -15,7 +15,7 @@ import {
   presetFromName,
   ratioName,
   sizeFromAmounts,
-} from '../../www/geometry.js';
+} from '../../www/drawing/geometry.js';
 
 const LIMITS = {
   min_side_px: 16,

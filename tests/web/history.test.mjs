@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { amended, createHistory, pushed } from '../../www/history.js';
-import { entriesOf, redone, undone, wentTo } from '../../www/history.js';
+import { amended, createHistory, pushed } from '../../www/history/history.js';
+import { entriesOf, redone, undone, wentTo } from '../../www/history/history.js';
 import { randomFrom } from './support.mjs';
 
 test('undoing everything gives the first state back, redoing everything the last', () => {

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine } from '../../www/engine.js';
-import { PIECE_BYTES, copyInPieces } from '../../www/pieces.js';
+import { Engine } from '../../www/engine/engine.js';
+import { PIECE_BYTES, copyInPieces } from '../../www/engine/pieces.js';
 
 const LENGTH = 2 * PIECE_BYTES + 5;
 

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { amountsFromRatios } from '../../www/geometry.js';
-import { PIECE_BYTES } from '../../www/pieces.js';
+import { amountsFromRatios } from '../../www/drawing/geometry.js';
+import { PIECE_BYTES } from '../../www/engine/pieces.js';
 import {
   NO_QUEUE,
   areAlike,
@@ -26,11 +26,11 @@ import {
   wishFrom,
   withItem,
   without,
-} from '../../www/queue.js';
-import { openedEntry } from '../../www/steps.js';
-import { crc32, zipFrom } from '../../www/zip.js';
+} from '../../www/queue/queue.js';
+import { openedEntry } from '../../www/history/steps.js';
+import { crc32, zipFrom } from '../../www/files/zip.js';
 
-/** @import { Queue } from '../../www/queue.js' */
+/** @import { Queue } from '../../www/queue/queue.js' */
 /** @import { Entry, Photo } from '../../www/store.js' */
 
 const NEVER = new AbortController().signal;

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hole, HolePainter, movedShape } from '../../www/shapes.js';
+import { Hole, HolePainter, movedShape } from '../../www/drawing/shapes.js';
 import { randomFrom, randomShape } from './support.mjs';
 
-/** @import { Pen, Shape } from '../../www/shapes.js' */
+/** @import { Pen, Shape } from '../../www/drawing/shapes.js' */
 
 /** @param {Pen} pen @param {number} radiusPx @param {number[]} points @returns {Shape} */
 const stroke = (pen, radiusPx, ...points) => ({ kind: 'stroke', pen, radiusPx, points });

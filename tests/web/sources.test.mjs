@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { depthsOf, sourceOf, wheelColour } from '../../www/sources-overlay.js';
+import { depthsOf, sourceOf, wheelColour } from '../../www/drawing/sources-overlay.js';
 
 test('a place is looked up in the cell that it lies in', () => {
   const origins = { columns: 2, rows: 2, from: Int32Array.of(-1, -1, 10, 11, 20, 21, -1, -1) };

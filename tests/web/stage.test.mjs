@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { amountsFromLengths, wishesFromAddress } from '../../www/address.js';
-import { boxAt, filmMillis, filmSize } from '../../www/film.js';
-import { createHistory, undone } from '../../www/history.js';
+import { boxAt, filmMillis, filmSize } from '../../www/files/film.js';
+import { createHistory, undone } from '../../www/history/history.js';
 import { SCENES } from '../../www/kiosk.js';
-import { SAMPLES } from '../../www/photo-file.js';
-import { croppedInPieces } from '../../www/pieces.js';
-import { HolePainter } from '../../www/shapes.js';
-import { openedEntry, stepped } from '../../www/steps.js';
+import { SAMPLES } from '../../www/files/photo-file.js';
+import { croppedInPieces } from '../../www/engine/pieces.js';
+import { HolePainter } from '../../www/drawing/shapes.js';
+import { openedEntry, stepped } from '../../www/history/steps.js';
 import {
   TASKS,
   boxOfStep,
@@ -20,7 +20,7 @@ import {
 } from '../../www/tasks.js';
 
 /** @import { Entry, Photo } from '../../www/store.js' */
-/** @import { Step } from '../../www/protocol.js' */
+/** @import { Step } from '../../www/engine/protocol.js' */
 
 const SIZE = { width: 24, height: 17 };
 const { signal } = new AbortController();

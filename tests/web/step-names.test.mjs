@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createHistory, entriesOf } from '../../www/history.js';
-import { nameOfEntry } from '../../www/step-names.js';
-import { openedEntry, stepped } from '../../www/steps.js';
-import { drawThumb, sampled } from '../../www/thumbs.js';
+import { createHistory, entriesOf } from '../../www/history/history.js';
+import { nameOfEntry } from '../../www/history/step-names.js';
+import { openedEntry, stepped } from '../../www/history/steps.js';
+import { drawThumb, sampled } from '../../www/history/thumbs.js';
 import { WORDS, say } from '../../www/words.js';
 
 /** @import { Entry, Photo, ToolName } from '../../www/store.js' */

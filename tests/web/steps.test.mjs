@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHistory, redone, undone } from '../../www/history.js';
-import { HolePainter } from '../../www/shapes.js';
-import { openedEntry, stepped } from '../../www/steps.js';
-import { places } from '../../www/grid-overlay.js';
+import { createHistory, redone, undone } from '../../www/history/history.js';
+import { HolePainter } from '../../www/drawing/shapes.js';
+import { openedEntry, stepped } from '../../www/history/steps.js';
+import { places } from '../../www/drawing/grid-overlay.js';
 import { TASKS, cellText, coatFrom, freshen, searchedMosaic } from '../../www/tasks.js';
 import { randomFrom, randomShape } from './support.mjs';
 
@@ -38,7 +38,7 @@ const engine = /** @type {any} */ ({
   },
   async extend(
     /** @type {Photo} */ photo,
-    /** @type {import('../../www/protocol.js').Amounts} */ a,
+    /** @type {import('../../www/engine/protocol.js').Amounts} */ a,
   ) {
     const [width, height] = [photo.width + a.left + a.right, photo.height + a.top + a.bottom];
     const rgba = new Uint8Array(4 * width * height).fill(90);

@@ -1,6 +1,6 @@
 // What several tests draw from: a generator whose failures can be repeated, and random shapes.
 
-/** @import { Shape } from '../../www/shapes.js' */
+/** @import { Shape } from '../../www/drawing/shapes.js' */
 
 /** @param {number} seed @returns {() => number} from 0 to 1 */
 export function randomFrom(seed) {

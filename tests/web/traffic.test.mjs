@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { trafficFrom } from '../../www/traffic.js';
+import { trafficFrom } from '../../www/offline/traffic.js';
 
 test('requests are told from addresses within the browser, and this site from others', () => {
   const names = [

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
-import { CORE_CODES, PAGE_CODES } from '../../www/protocol.js';
+import { CORE_CODES, PAGE_CODES } from '../../www/engine/protocol.js';
 import { WORDS, chosenLang, say } from '../../www/words.js';
 
 const WWW = new URL('../../www/', import.meta.url);
@@ -64,7 +64,7 @@ test('the probe, which cannot import words.js, says its sentences', async () => 
 });
 
 test('nor can what repairs the page import them', async () => {
-  const repair = await readFile(new URL('repair.js', WWW), 'utf8');
+  const repair = await readFile(new URL('offline/repair.js', WWW), 'utf8');
   const keys = /** @type {const} */ (['repair.broken', 'repair.run', 'repair.offline']);
   for (const lang of /** @type {const} */ (['en', 'zh'])) {
     for (const key of keys) assert.ok(repair.includes(`'${WORDS[lang][key]}'`), `${lang}: ${key}`);

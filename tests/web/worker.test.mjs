@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { serve } from '../../www/worker.js';
+import { serve } from '../../www/worker/worker.js';
 import * as naobu from './fake-naobu.js';
 
-/** @import { Reply, Request } from '../../www/protocol.js' */
+/** @import { Reply, Request } from '../../www/engine/protocol.js' */
 
 const PNG_HEADER = new Uint8Array(33);
 PNG_HEADER.set([0x89, 0x50]);

@@ -1,13 +1,13 @@
 // What the page can vouch for: that it works without a network, and that nothing leaves. Offers
 // new versions, too, while nothing would be lost by a reload.
 
-import { startOffline } from '../offline.js';
+import { startOffline } from '../offline/offline.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
-/** @import { OfflineState } from '../offline.js' */
+/** @import { OfflineState } from '../offline/offline.js' */
 /** @import { Snapshot } from '../store.js' */
-/** @import { Traffic } from '../traffic.js' */
+/** @import { Traffic } from '../offline/traffic.js' */
 
 const LABELS = /** @type {const} */ ({ yes: 'about.yes', saving: 'about.saving', no: 'about.no' });
 const KEPT = /** @type {const} */ ({

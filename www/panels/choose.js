@@ -4,8 +4,8 @@
 import { say } from '../words.js';
 import { answerOf, byId, paint } from './dom.js';
 
-/** @import { Item } from '../queue.js' */
-/** @import { Question } from '../queue-work.js' */
+/** @import { Item } from '../queue/queue.js' */
+/** @import { Question } from '../queue/queue-work.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /**

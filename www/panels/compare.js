@@ -1,12 +1,12 @@
 // Before and after: a slider, the line it moves across the picture, and the original on a key.
 
-import { isEmptyFrame } from '../geometry.js';
+import { isEmptyFrame } from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Snapshot } from '../store.js' */
-/** @import { View } from '../view.js' */
+/** @import { View } from '../drawing/view.js' */
 
 const REVEAL_MILLIS = 900;
 

@@ -13,7 +13,7 @@ export function byId(id, type) {
 
 /**
  * Shows a small picture on a canvas of its size.
- * @param {HTMLCanvasElement} canvas @param {import('../protocol.js').Pixels} picture
+ * @param {HTMLCanvasElement} canvas @param {import('../engine/protocol.js').Pixels} picture
  */
 export function paint(canvas, { width, height, rgba }) {
   Object.assign(canvas, { width, height });

@@ -1,12 +1,12 @@
 // What tools that work on a hole have in common: what to draw with, how much is drawn.
 
-import { brushFromSlider, sliderFromBrush } from '../geometry.js';
+import { brushFromSlider, sliderFromBrush } from '../drawing/geometry.js';
 import { isDrawnFor, isToolRunning } from '../store.js';
 import { percentText } from '../tasks.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
-/** @import { Hole } from '../shapes.js' */
+/** @import { Hole } from '../drawing/shapes.js' */
 /** @import { Entry, PenName, Snapshot } from '../store.js' */
 
 /**

@@ -1,12 +1,12 @@
 // The engine, in the panel at the foot: what it runs on, how much it takes, whose weights it uses.
 
+import { TASK_NAMES } from '../engine/own-weights.js';
 import { limitWords } from '../jobs.js';
-import { TASK_NAMES } from '../own-weights.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 import { engineText } from './reports.js';
 
-/** @import { TaskWeights } from '../engine.js' */
+/** @import { TaskWeights } from '../engine/engine.js' */
 /** @import { Lang } from '../words.js' */
 /** @import { Snapshot } from '../store.js' */
 

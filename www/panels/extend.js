@@ -10,12 +10,12 @@ import {
   isEmptyFrame,
   ratioName,
   sizeFromAmounts,
-} from '../geometry.js';
+} from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
-/** @import { Preset, Side } from '../geometry.js' */
+/** @import { Preset, Side } from '../drawing/geometry.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /**

@@ -1,7 +1,7 @@
 // The settings of Fill: how far the hole grows, as a share of the photo, how it fades in, when it is
 // filled.
 
-import { shorterSide } from '../geometry.js';
+import { shorterSide } from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';

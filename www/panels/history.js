@@ -4,9 +4,9 @@
 // Rows are made while the list is open and thrown away when it closes; pictures are drawn for rows
 // that come into view, one at a time. So a long history costs no more than a short one.
 
-import { entriesOf } from '../history.js';
-import { nameOfEntry } from '../step-names.js';
-import { drawThumb } from '../thumbs.js';
+import { entriesOf } from '../history/history.js';
+import { nameOfEntry } from '../history/step-names.js';
+import { drawThumb } from '../history/thumbs.js';
 import { say } from '../words.js';
 import { byId, leadByArrows } from './dom.js';
 

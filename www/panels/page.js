@@ -1,7 +1,7 @@
 // The page around the panels: its language, what is hidden while no photo is open, the keyboard
 // sheet.
 
-import { NO_AMOUNTS, isEmptyFrame } from '../geometry.js';
+import { NO_AMOUNTS, isEmptyFrame } from '../drawing/geometry.js';
 import { isDrawnFor, isHinting, isToolRunning, isTracing } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';

@@ -1,13 +1,13 @@
 // The strip of photos that are open together: which there are, how each is doing, which one is
 // open. There is none for a single photo.
 
+import { stateOf } from '../queue/queue.js';
 import { isToolRunning } from '../store.js';
-import { stateOf } from '../queue.js';
 import { say } from '../words.js';
 import { byId, leadByArrows, paint } from './dom.js';
 
-/** @import { Pixels } from '../protocol.js' */
-/** @import { Item } from '../queue.js' */
+/** @import { Pixels } from '../engine/protocol.js' */
+/** @import { Item } from '../queue/queue.js' */
 /** @import { Snapshot } from '../store.js' */
 /**
  * @typedef {{ row: HTMLElement, button: HTMLElement, canvas: HTMLCanvasElement, name: HTMLElement,

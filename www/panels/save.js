@@ -2,7 +2,7 @@
 
 import { byId } from './dom.js';
 
-/** @import { Format } from '../protocol.js' */
+/** @import { Format } from '../engine/protocol.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /**

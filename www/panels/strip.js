@@ -1,11 +1,11 @@
 // The steps of an extension as a film-strip: they appear while it runs; a click goes to one.
 
-import { canRecord } from '../film.js';
+import { canRecord } from '../files/film.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId, paint } from './dom.js';
 
-/** @import { Step } from '../protocol.js' */
+/** @import { Step } from '../engine/protocol.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /**

@@ -5,7 +5,7 @@ import { decibelText } from '../tasks.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
-/** @import { Grid } from '../protocol.js' */
+/** @import { Grid } from '../engine/protocol.js' */
 /** @import { Snapshot } from '../store.js' */
 
 /** The narrowest cell of the core. */

@@ -1,7 +1,7 @@
 // The first screen: the sample pictures, and the camera where there is one. Opening a file is
 // index.html's own label and input.
 
-import { SAMPLES, hasCamera, sampleUrl } from '../photo-file.js';
+import { SAMPLES, hasCamera, sampleUrl } from '../files/photo-file.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 

@@ -3,15 +3,21 @@
 // Speaks photo pixels; only `view` knows about zoom. A handle is a button: it can be dragged, or
 // moved by the arrow keys once it has the focus.
 
-import { ARROWS, draggedAmounts, growthLabel, isEmptyFrame, ratioName } from '../geometry.js';
-import { sizeFromAmounts } from '../geometry.js';
+import {
+  ARROWS,
+  draggedAmounts,
+  growthLabel,
+  isEmptyFrame,
+  ratioName,
+} from '../drawing/geometry.js';
+import { sizeFromAmounts } from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 
-/** @import { Amounts } from '../protocol.js' */
-/** @import { Point, Side } from '../geometry.js' */
+/** @import { Amounts } from '../engine/protocol.js' */
+/** @import { Point, Side } from '../drawing/geometry.js' */
 /** @import { Snapshot } from '../store.js' */
-/** @import { View } from '../view.js' */
+/** @import { View } from '../drawing/view.js' */
 
 /** @type {readonly (readonly Side[])[]} */
 const HANDLES = [

@@ -3,8 +3,8 @@
 // Pointer events only; one finger or button drags, two fingers zoom. Where a tool draws with what
 // would drag, the space bar, the middle button or a second finger moves the photo instead.
 
-/** @import { View } from '../view.js' */
-/** @import { Point } from '../geometry.js' */
+/** @import { View } from '../drawing/view.js' */
+/** @import { Point } from '../drawing/geometry.js' */
 
 /**
  * @param {HTMLElement} stage @param {HTMLElement} surface  what a drag may start on

@@ -3,12 +3,12 @@
 //
 // Speaks photo pixels; only `view` knows about zoom. What a hint leads to is not decided here.
 
-import { ARROWS } from '../geometry.js';
+import { ARROWS } from '../drawing/geometry.js';
 import { isHinting } from '../store.js';
 
-/** @import { Point } from '../geometry.js' */
+/** @import { Point } from '../drawing/geometry.js' */
 /** @import { Snapshot } from '../store.js' */
-/** @import { View } from '../view.js' */
+/** @import { View } from '../drawing/view.js' */
 
 /** A pointer that moved further than this was a drag. */
 const STILL_PX = 6;

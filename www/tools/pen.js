@@ -3,13 +3,13 @@
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
 // functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
 
-import { ARROWS } from '../geometry.js';
+import { ARROWS } from '../drawing/geometry.js';
 import { isDrawnFor } from '../store.js';
 
-/** @import { Point } from '../geometry.js' */
-/** @import { Box, Pen, Shape } from '../shapes.js' */
+/** @import { Point } from '../drawing/geometry.js' */
+/** @import { Box, Pen, Shape } from '../drawing/shapes.js' */
 /** @import { PenName, Snapshot } from '../store.js' */
-/** @import { View } from '../view.js' */
+/** @import { View } from '../drawing/view.js' */
 /**
  * @typedef {object} PenWishes
  * @property {() => Snapshot} getState

@@ -3,9 +3,11 @@
 //! - the versions of wasm-bindgen in the page and in xtask;
 //! - the lock file of npm names no registry, so it works behind any;
 //! - the weights are those in their manifest, and none is worse than one before it: `weights.rs`;
-//! - the documents name only files that exist.
+//! - the documents name only files that exist, and ARCHITECTURE.md names all there is in `src/` and
+//!   `www/`, or the folder that it lies in.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -38,6 +40,13 @@ pub(crate) fn check(project: &Project) -> Result<()> {
             .filter(|path| !project.path(path).exists());
         wrong.extend(missing.map(|path| format!("{document} names {path}, which is not there")));
     }
+    let map = project.read("ARCHITECTURE.md")?;
+    for room in ["src/", "www/"] {
+        let unnamed = unnamed_in(&map, room, &entries_of(&project.path(room))?);
+        wrong.extend(
+            unnamed.iter().map(|name| format!("ARCHITECTURE.md does not name {room}{name}")),
+        );
+    }
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n       ")) }
 }
 
@@ -60,6 +69,33 @@ fn paths_in(markdown: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// What lies in a folder itself: files, and folders with a `/` at the end. Hidden files do not count.
+fn entries_of(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let end = if entry.file_type()?.is_dir() { "/" } else { "" };
+        found.push(format!("{}{end}", entry.file_name().to_string_lossy()));
+    }
+    found.retain(|name| !name.starts_with('.'));
+    found.sort();
+    Ok(found)
+}
+
+/// The entries of a room that the map does not name: by their path, or by their name in the point
+/// of the list that is about the room. A folder stands for all that lies in it.
+fn unnamed_in(map: &str, room: &str, entries: &[String]) -> Vec<String> {
+    let quoted = |text: &str| -> BTreeSet<String> {
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let everywhere = quoted(map);
+    let about = map.split("\n- ").find(|point| point.starts_with(&format!("`{room}`")));
+    let here = about.map(quoted).unwrap_or_default();
+    let is_named =
+        |name: &String| here.contains(name) || everywhere.contains(&format!("{room}{name}"));
+    entries.iter().filter(|name| !is_named(name)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +106,16 @@ mod tests {
                     `src/*.rs`, `www/<name>.js`, [site](https://example.org) or [below](#here).";
         let found: Vec<String> = paths_in(text).into_iter().collect();
         assert_eq!(found, ["ARCHITECTURE.md", "src/photo"]);
+    }
+
+    #[test]
+    fn err_what_the_map_does_not_name_is_seen() {
+        let map =
+            "`www/view.js` draws.\n- `src/`: `lib.rs`\n  - and `photo/`\n- `www/`: `main.js`\n";
+        let named = ["lib.rs", "photo/"].map(str::to_owned);
+        assert_eq!(unnamed_in(map, "src/", &named), Vec::<String>::new());
+        let entries = ["main.js", "view.js", "lib.rs", "photo", "other/"].map(str::to_owned);
+        assert_eq!(unnamed_in(map, "www/", &entries), ["lib.rs", "photo", "other/"]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::serve::POLICY;
 pub(crate) const FILE: &str = "www/precache.js";
 
 /// The browser keeps these together with the service worker, by rules of its own.
-const NOT_LISTED: [&str; 2] = [FILE, "www/service-worker.js"];
+const NOT_LISTED: [&str; 2] = [FILE, "www/offline/service-worker.js"];
 
 /// From the page's root with `/`, to a SHA-256.
 type Hashes = BTreeMap<String, String>;
@@ -151,7 +151,7 @@ mod tests {
             ("www/samples/sea.jpg", "abc"),
             ("www/samples/README.md", ""),
             ("www/precache.js", "an old one"),
-            ("www/service-worker.js", ""),
+            ("www/offline/service-worker.js", ""),
             ("www/weights/a.safetensors", "large"),
             (
                 "www/weights/manifest.json",

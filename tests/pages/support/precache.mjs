@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const ROOT = new URL('../../../', import.meta.url);
-const LEFT_OUT = /(^|\/)\.|\.(md|safetensors)$|^www\/(precache|service-worker)\.js$/;
+const LEFT_OUT = /(^|\/)\.|\.(md|safetensors)$|^www\/(precache|offline\/service-worker)\.js$/;
 
 /** @param {string | Uint8Array} contents */
 export function sha256(contents) {
