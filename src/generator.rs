@@ -65,7 +65,7 @@ impl Generator {
     /// not count.
     ///
     /// # Errors
-    /// [`Error::Device`].
+    /// [`Error::Device`](crate::error::Error::Device).
     pub async fn paint(&self, canvas: &Canvas) -> Result<Vec<f32>> {
         let device = self.device();
         let canvases = std::slice::from_ref(canvas);
@@ -77,7 +77,7 @@ impl Generator {
     /// right, upside down), larger ones in the first, and the mean of the answers counts.
     ///
     /// # Errors
-    /// [`Error::Device`].
+    /// [`Error::Device`](crate::error::Error::Device).
     ///
     /// # Source
     /// Geometric self-ensemble: Lim et al., "Enhanced Deep Residual Networks for Single Image

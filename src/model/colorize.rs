@@ -284,7 +284,7 @@ impl Colorize {
         [in_colour(light, chroma), answer, seen]
     }
 
-    /// The same network with rare chromas likelier: see [`super::chroma_bins::emboldened`].
+    /// The same network with rare chromas likelier: see [`super::Network::emboldened`].
     ///
     /// # Panics
     /// If `rarity` has not one number for each channel of the answer.

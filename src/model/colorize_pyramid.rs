@@ -143,7 +143,7 @@ impl ColorizePyramid {
         Self { encoder, ..self }
     }
 
-    /// The same network with rare chromas likelier: see [`super::chroma_bins::emboldened`].
+    /// The same network with rare chromas likelier: see [`super::Network::emboldened`].
     ///
     /// # Panics
     /// If `rarity` has not one number for each bin.

@@ -3,7 +3,7 @@
 //!
 //! A cell is 8×8 pixels of the picture, 2×2 of the features. Only painted cells ask and only known
 //! ones are asked, some at a time, so that memory grows with the hole and not with the square of
-//! the picture. What looks at what is worked out on the CPU, once per hole: [`Cells`]. Start
+//! the picture. What looks at what is worked out on the CPU, once per hole: [`HoleCells`]. Start
 //! reading at [`attend`]; where each cell looked is in its [`Looked`]. The tests, half of this
 //! file, say it all once more from its definition.
 //!

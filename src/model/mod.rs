@@ -301,8 +301,11 @@ impl Network {
         }
     }
 
-    /// The same network with rare chromas likelier, if it says how likely they are: see
-    /// [`chroma_bins::emboldened`].
+    /// The same network with rare chromas likelier, if it says how likely they are: by `rarity` to
+    /// the power of `boldness`. At 0 it answers as it learnt.
+    ///
+    /// # Panics
+    /// If `rarity` has not one number for each bin.
     #[must_use]
     pub fn emboldened(self, rarity: &[f32], boldness: f32) -> Option<Self> {
         match self {

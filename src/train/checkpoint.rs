@@ -97,7 +97,7 @@ impl RunFolder {
         fs::write(&path, text).map_err(|e| failed("saving how rare chromas are", &e, &path))
     }
 
-    /// What [`Run::save_rarity`] saved.
+    /// What [`RunFolder::save_rarity`] saved.
     ///
     /// # Errors
     /// [`Error::File`] when there is none, or not one number a bin.

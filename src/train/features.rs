@@ -18,7 +18,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use crate::error::{Error, Result};
 use mobilenet::MobilenetV2;
 
-/// A feature network with its weights: [`MobilenetV2`], small enough for a processor.
+/// A feature network with its weights: `MobileNetV2`, small enough for a processor.
 #[derive(Clone, Debug)]
 pub struct Features(MobilenetV2);
 
