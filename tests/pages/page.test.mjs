@@ -238,8 +238,8 @@ test('extending by nothing is refused in a sentence', async () => {
 
 test('unknown samples, shapes and backends are named as such', async () => {
   for (const [query, text] of /** @type {const} */ ([
-    ['?sample=nowhere', 'There is no sample picture of this name.'],
-    ['?preset=5:7', 'There is no shape of this name.'],
+    ['?sample=nowhere', 'There is no sample picture with this name.'],
+    ['?preset=5:7', 'There is no shape with this name.'],
     ['?backend=quantum', 'in the address, and ignored: backend=quantum'],
     ['?lang=zh&sample=nowhere', '没有叫这个名字的示例图片。'],
   ])) {

@@ -268,7 +268,7 @@ test('nothing painted, and all painted: a sentence each', async () => {
   await page.mouse.up();
   assert.equal(await holeSize(page), '100 % of the photo is painted');
   await button(page, 'Fill').click();
-  await alerts(page, 'All of the photo is painted');
+  await alerts(page, 'The whole photo is painted');
   await button(page, 'Clear what you painted').click();
   assert.equal(await holeSize(page), '');
   await context.close();
