@@ -240,7 +240,7 @@ test('unknown samples, shapes and backends are named as such', async () => {
   for (const [query, text] of /** @type {const} */ ([
     ['?sample=nowhere', 'There is no sample picture with this name.'],
     ['?preset=5:7', 'There is no shape with this name.'],
-    ['?backend=quantum', 'in the address, and ignored: backend=quantum'],
+    ['?backend=quantum', 'unknown or out of range: backend=quantum'],
     ['?lang=zh&sample=nowhere', '没有叫这个名字的示例图片。'],
   ])) {
     const { page, context } = await openPage(browser, server.url + query);

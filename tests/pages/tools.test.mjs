@@ -67,7 +67,7 @@ test('the tool is chosen by pointer, by key and in the address; each keeps its s
   assert.deepEqual(errors, []);
   await context.close();
   const unknown = await openPage(browser, `${server.url}?tool=hammer`);
-  await alerts(unknown.page, 'in the address, and ignored: tool=hammer');
+  await alerts(unknown.page, 'unknown or out of range: tool=hammer');
   await unknown.context.close();
 });
 
