@@ -11,7 +11,7 @@ const en = {
   title: 'Naobu – finishes photographs',
   'open.photo': 'Open photo',
   'open.short': 'Open',
-  'open.drop': 'Drop one or more photos here, click to choose, or paste',
+  'open.drop': 'Drop a photo here, or several, click to choose, or paste',
   'open.promise':
     'Nothing leaves this machine: your pictures are finished right here, in your browser.',
   'open.release': 'Drop to open',

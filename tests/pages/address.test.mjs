@@ -70,7 +70,7 @@ test('colour: the variant and how strong, hints, freshening', async () => {
   assert.equal(await button(page, 'Warm').getAttribute('aria-pressed'), 'true');
   assert.equal(await page.getByRole('slider', { name: 'Saturation' }).inputValue(), '130');
   assert.equal(await page.getByRole('slider', { name: 'Warmth' }).inputValue(), '-20');
-  await button(page, 'Take hint 1 away').waitFor();
+  await button(page, 'Remove hint 1').waitFor();
   await page.goto(`${server.url}?tool=colour&sample=field&defade=1&strength=60&auto=1`);
   await says(page, /^Freshened in/);
   assert.equal(await page.getByRole('slider', { name: 'Strength' }).inputValue(), '60');
@@ -115,7 +115,7 @@ test('without a sample all of it holds for the first photo that is opened by han
   await page.goto(`${server.url}?tool=colour&hint=9,8,3a6b35&auto=1`);
   await page.locator('#open-file').setInputFiles(photoFile(320, 240));
   await says(page, /^Coloured in/);
-  await button(page, 'Take hint 1 away').waitFor();
+  await button(page, 'Remove hint 1').waitFor();
   await context.close();
 });
 
@@ -149,7 +149,7 @@ async function told(page) {
 test('what is no setting is told, all of it; the rest holds', async () => {
   const { page, context } = await opened('?tool=fill&sample=field&rect=5,5,oops&feather=7');
   await page.locator('#canvas[aria-label]').waitFor();
-  assert.match((await told(page)) ?? '', /^Unknown .* in the address, and ignored: rect=5,5,oops$/);
+  assert.match((await told(page)) ?? '', /^Ignored in the address, .*: rect=5,5,oops$/);
   assert.equal(await page.getByRole('slider', { name: 'Feather' }).inputValue(), '7');
   await page.goto(`${server.url}?tool=paint&sample=field&feather=99&colour=red&auto=yes`);
   await page.locator('#canvas[aria-label]').waitFor();
@@ -158,7 +158,7 @@ test('what is no setting is told, all of it; the rest holds', async () => {
   await page.goto(`${server.url}?sample=moon&preset=7:7`);
   assert.ok((await told(page))?.endsWith(': sample=moon, preset=7:7'));
   await page.goto(`${server.url}?sample=moon`);
-  assert.match((await told(page)) ?? '', /^There is no sample picture of this name/);
+  assert.match((await told(page)) ?? '', /^There is no sample picture with this name/);
   await page.goto(`${server.url}?tool=fill&utm_source=mail&fbclid=1`);
   await page.waitForTimeout(500);
   assert.equal(await page.locator('#notice').isVisible(), false, 'added by others on the way');

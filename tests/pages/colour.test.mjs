@@ -221,7 +221,7 @@ test('a hint colours the photo anew, and goes by eraser, list and undo', async (
   await page.keyboard.press('ArrowRight');
   await again(() => page.keyboard.press('Enter'));
   assert.equal(await dots.count(), 2);
-  await again(() => button(page, 'Take hint 2 away').click());
+  await again(() => button(page, 'Remove hint 2').click());
   assert.equal(await dots.count(), 1);
   assert.deepEqual(errors, []);
   await context.close();

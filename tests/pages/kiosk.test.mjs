@@ -99,7 +99,7 @@ test('what it shows was done: a wider photo, a hole filled, a guess beside the t
 test('the first key offers the full screen, the next stops; the page is as usable as ever', async () => {
   const { page, context } = await openKiosk();
   await caption(page, BEFORE.Fill);
-  await page.getByText('Any key or click: full screen.').waitFor();
+  await page.getByText('Press any key or click for full screen.').waitFor();
   await page.keyboard.press('Shift'); // By itself nothing.
   assert.equal((await asked(page))['fills'], 0);
   await page.keyboard.press('f');

@@ -101,7 +101,7 @@ for (const [way, open] of Object.entries(WAYS)) {
     assert.deepEqual(await labels(page), ['one.png: done', 'two.png: waiting']);
     await goTo(page, 0);
     await shows(page, 50 /* 40 and 10 */);
-    await says(page, /^All as you left it/);
+    await says(page, /^Everything is as you left it/);
     assert.match((await save(page)).name, /^one-extended/);
     assert.deepEqual(errors, []);
     await context.close();
@@ -153,7 +153,7 @@ test('taking a photo out asks where something would be lost, and only there', as
   await choose(page, TWO);
   await shows(page, 50);
   await goTo(page, 0);
-  await says(page, /^All as you left it/);
+  await says(page, /^Everything is as you left it/);
   const dialog = page.getByRole('dialog', { name: 'Not saved yet' });
   await button(page, 'Remove this photo').click();
   await dialog.filter({ hasText: 'one.png' }).waitFor();

@@ -238,9 +238,9 @@ test('extending by nothing is refused in a sentence', async () => {
 
 test('unknown samples, shapes and backends are named as such', async () => {
   for (const [query, text] of /** @type {const} */ ([
-    ['?sample=nowhere', 'There is no sample picture of this name.'],
-    ['?preset=5:7', 'There is no shape of this name.'],
-    ['?backend=quantum', 'in the address, and ignored: backend=quantum'],
+    ['?sample=nowhere', 'There is no sample picture with this name.'],
+    ['?preset=5:7', 'There is no shape with this name.'],
+    ['?backend=quantum', 'unknown or out of range: backend=quantum'],
     ['?lang=zh&sample=nowhere', '没有叫这个名字的示例图片。'],
   ])) {
     const { page, context } = await openPage(browser, server.url + query);

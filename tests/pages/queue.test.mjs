@@ -175,7 +175,7 @@ test('several files: the first opens, and each keeps its strokes and its result'
   assert.equal((await labels(page))[1], 'two.png: done');
 
   await goTo(page, 1);
-  await says(page, /^All as you left it/);
+  await says(page, /^Everything is as you left it/);
   assert.ok(areSame(await picture(page), filled), 'byte for byte, transparent pixels too');
   await page.locator('#compare').waitFor();
   await page.keyboard.press('Control+z');
@@ -305,7 +305,7 @@ test('colours to all, with variant and sliders; a photo that has colours keeps t
   await button(page, 'Apply to all').click();
   await says(page, 'Done: 2 of 3 photos.', PATIENCE_MILLIS);
   assert.ok(areSame(await picture(page), first));
-  assert.match((await labels(page))[1] ?? '', /left as it was.*colours of its own/);
+  assert.match((await labels(page))[1] ?? '', /left as it was.*already has colours/);
   await goTo(page, 2);
   const third = await picture(page);
   assert.equal(await page.locator('.variant[aria-pressed=true]').textContent(), 'Warm');

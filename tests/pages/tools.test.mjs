@@ -67,7 +67,7 @@ test('the tool is chosen by pointer, by key and in the address; each keeps its s
   assert.deepEqual(errors, []);
   await context.close();
   const unknown = await openPage(browser, `${server.url}?tool=hammer`);
-  await alerts(unknown.page, 'in the address, and ignored: tool=hammer');
+  await alerts(unknown.page, 'unknown or out of range: tool=hammer');
   await unknown.context.close();
 });
 
@@ -268,7 +268,7 @@ test('nothing painted, and all painted: a sentence each', async () => {
   await page.mouse.up();
   assert.equal(await holeSize(page), '100 % of the photo is painted');
   await button(page, 'Fill').click();
-  await alerts(page, 'All of the photo is painted');
+  await alerts(page, 'The whole photo is painted');
   await button(page, 'Clear what you painted').click();
   assert.equal(await holeSize(page), '');
   await context.close();
