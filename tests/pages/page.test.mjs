@@ -304,7 +304,7 @@ test('a graphics device lost midway: the CPU finishes the job and a sentence say
     await button(page, '16:9').click();
     await button(page, 'Extend').click();
     await says(page, /Extended to 427 × 240 in \d+ ms on the CPU/);
-    await alerts(page, 'The graphics device stopped working.');
+    await alerts(page, 'The graphics device stopped working');
     await page.locator('#engine').filter({ hasText: 'Ready on the CPU' }).waitFor();
     await context.close();
     await faulty.close();

@@ -313,7 +313,7 @@ for (const behaviour of [{ stepFailure: 'device' }, { panics: true }]) {
     await says(page, 'Found a mosaic with cells of 8 px');
     await button(page, 'Undo mosaic').click();
     await says(page, /^Cells of 8 px repainted in \d+ ms on the CPU\. This is a guess\.$/);
-    await alerts(page, 'The graphics device stopped working.');
+    await alerts(page, 'The graphics device stopped working');
     await context.close();
     await server.close();
   });
