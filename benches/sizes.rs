@@ -117,7 +117,7 @@ fn candidates() -> Vec<Candidate> {
     all.push(("contextual, a quarter of its width".into(), network, Task::Fill, cost));
     // The multiply-adds of these two are those that their own tests count.
     let colorize = NetworkConfig::Colorize(ColorizeConfig::ship().with_folded(true));
-    all.push(("colorize, the U-Net that ships".into(), colorize, Task::Colorize, 1.3));
+    all.push(("colorize, the small U-Net".into(), colorize, Task::Colorize, 1.3));
     let defade = NetworkConfig::Defade(DefadeConfig::ship());
     all.push(("defade, ships".into(), defade, Task::Defade, 0.07));
     all

@@ -11,7 +11,7 @@
 const DOUBT: f32 = 12.0;
 /// How firmly a neighbour of the same lightness holds a cell, beside its own chroma when sure.
 const HOLD: f32 = 2.0;
-/// A difference in lightness that halves the hold about, in steps of 255.
+/// A difference in lightness that leaves a quarter of the hold, in steps of 255.
 const LIGHT: f32 = 10.0;
 /// Times that every cell is looked at; the last ones move nothing that can be seen.
 const ROUNDS: usize = 40;

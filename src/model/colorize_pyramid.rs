@@ -173,6 +173,7 @@ impl PyramidStep {
 #[cfg(feature = "train")]
 mod tests {
     use super::*;
+    use crate::model::blocks::gmacs;
     use crate::model::testing::{difference, learnt, random, values};
 
     #[test]
@@ -184,6 +185,14 @@ mod tests {
         // By hand: the encoder's first 13 blocks have 1,388,976, what sees its maps (192, 192, 112, 40
         // and 24 channels) 70,720, the 3×3 layers 516,608, narrow 8,256 and out 16,965.
         assert_eq!(learnt(&net), 1_388_976 + 70_720 + 516_608 + 8_256 + 16_965);
+        // At 192²: a block widens at the size that it gets and works on at the size that it answers.
+        let mut pixels = vec![96 * 96, 96 * 96, 96 * 96];
+        let sides = [96, 48, 48, 24, 24, 12, 12, 12, 12, 12, 12, 6, 6_usize];
+        pixels.extend(sides.windows(2).flat_map(|s| [s[0], s[1], s[1]].map(|side| side * side)));
+        pixels.push(1);
+        pixels.extend([6, 6, 12, 12, 24, 24, 24, 48, 48, 48, 48].map(|side: usize| side * side));
+        let cost = gmacs(&net, &pixels);
+        assert!((cost - 0.55).abs() < 0.005, "{cost}");
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! | [`contextual`] | 256² | 3.60 M | 22.4 G and attention |
 //! | [`colorize`] | 256² | 63.6 M | 195 G |
 //! | [`colorize`], small | 256² | 2.3 M | 1.3 G |
-//! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.45 G |
+//! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.55 G |
 //! | [`defade`] | 256² | 0.28 M | 0.07 G |
 //!
 //! Attention is 3.4 G as published, and 0.65 G where only a hole of 128² asks.

@@ -33,7 +33,7 @@ cargo xtask test [--only NAME]...          everything CI runs, cheapest first
 cargo xtask dist [--no-opt]                pack the page into dist/ and weigh it
 cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
 cargo xtask samples                        paint the sample pictures again
-cargo xtask torch WORDS…                   naobu WORDS… with LibTorch, to train twice as fast
+cargo xtask torch WORDS…                   naobu WORDS… with LibTorch, to train faster
 cargo xtask icons                          draw the icons in their sizes again";
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
-//! `cargo xtask torch …`: `naobu …` built with LibTorch, which trains on a processor about twice as
-//! fast as Burn's own device.
+//! `cargo xtask torch …`: `naobu …` built with LibTorch, which trains on a processor 1.7
+//! times as fast as Burn's own device.
 //!
 //! LibTorch comes out of PyTorch's wheel, in a virtual environment in `.torch/`; nothing but this
 //! command uses it. Start reading at [`run`].
