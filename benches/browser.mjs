@@ -55,16 +55,16 @@ async function measured({ megapixels, rounds }) {
   };
   for (let round = 0; round < rounds; round++) {
     const picture = await timed('decode', () => naobu.decode(bytes));
-    const rgba = picture.take_rgba();
     const margin = Math.round(width / 8);
-    const extension = engine.extend(width, height, rgba, margin, 0, margin, 0);
+    const extension = engine.extend(picture, new naobu.Amounts(margin, 0, margin, 0));
     if (extension.steps !== 1) throw new Error('one step was meant');
     await timed('step', () => extension.step());
     const result = extension.finish();
     const { width: w, height: h } = result;
     const painted = result.take_rgba();
-    await timed('jpeg', () => naobu.encode(w, h, painted, 'jpeg', 90));
-    await timed('png', () => naobu.encode(w, h, painted, 'png', 0));
+    const again = () => new naobu.Picture(w, h, painted);
+    await timed('jpeg', () => naobu.encode(again(), 'jpeg', 90));
+    await timed('png', () => naobu.encode(again(), 'png', 0));
   }
   return best;
 }

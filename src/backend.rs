@@ -1,11 +1,11 @@
-//! Which device computes, and the proof that it computes rightly.
+//! Opens the device that computes, and proves that it computes correctly.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::pixels::values_from_tensor;
 
-/// What a user may ask for.
+/// A device that a user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The processor.
@@ -75,7 +75,7 @@ pub fn open_native(choice: Choice) -> Result<Device> {
 
 /// Runs a small convolution whose answer was worked out by hand.
 ///
-/// A device that is there but computes wrongly paints grey pictures; better to know before.
+/// A device that computes wrongly paints grey pictures, so it is better to find out first.
 ///
 /// # Errors
 /// [`Error::Device`] when the device fails or its answer is off by more than 0.001.

@@ -1,8 +1,8 @@
-//! Colours a photo: from its lightness, and hints where there are some, to the same photo in colour.
+//! Colours a photo from its lightness, and from hints if there are any.
 //!
-//! The network sees the photo small, in its own proportions: the long side fits the working size,
-//! what is missing to a whole grid is continued from the border and thrown away again, nothing is
-//! squashed. It looks twice, at two sizes, once mirrored, and the mean counts. What it answers is
+//! The network sees the photo small and in its own proportions: the long side fits the working
+//! size, the border is continued until the grid is full, and that part of the answer is cut off
+//! again. It looks twice, at two sizes, once mirrored, and its answers are averaged. They are
 //! chroma on a coarse grid, which `photo/chroma.rs` enlarges along the photo's edges and puts under
 //! the photo's own lightness. What always holds: lightness stays within one step of 255 and alpha
 //! stays. Start reading at [`colorize`].
@@ -16,16 +16,16 @@
 use burn::tensor::activation::softmax;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::model::chroma_bins::{ChromaBins, Decode, decode_with_variance};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
-use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, luma_from_srgb};
+use crate::photo::color::luma_from_srgb;
 use crate::photo::{Photo, resize};
-use crate::pixels::{Canvas, values_from_tensor};
+use crate::pixels::{light_from_rgba, tensor_from_planes, values_from_tensor};
 use crate::task::Task;
 
 mod even;
@@ -37,11 +37,12 @@ const CELL_PX: usize = 4;
 /// A colour that the user knows: "this coat was green".
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hint {
-    /// Its middle `[x, y]`, in photo pixels from the upper left corner.
+    /// Its centre `[x, y]`, in photo pixels from the upper left corner.
     pub at: [f32; 2],
-    /// How far it holds wholly, in photo pixels; beyond, it reaches what looks alike.
+    /// The radius within which it holds fully, in photo pixels; beyond, it reaches places that look
+    /// alike.
     pub radius_px: f32,
-    /// The colour; its lightness says nothing.
+    /// The colour; its lightness is ignored.
     pub rgb: [u8; 3],
 }
 
@@ -55,7 +56,7 @@ impl Hint {
     }
 }
 
-/// A way to choose among likely colours that has a name.
+/// A named way to choose among likely colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Variant {
     /// Its name, in commands and on the page.
@@ -64,7 +65,7 @@ pub struct Variant {
     pub decode: Decode,
 }
 
-/// What one answer of a network can be read as, the usual reading first.
+/// The ways to read one answer of a network, the usual one first.
 pub const VARIANTS: [Variant; 6] = [
     variant("natural", 0.3, [0.0, 0.0], 0.0),
     variant("calm", 0.6, [0.0, 0.0], -1.0),
@@ -128,16 +129,17 @@ struct Look {
 const LOOKS: [Look; 2] =
     [Look { quarters: 4, mirrored: false }, Look { quarters: 3, mirrored: true }];
 
-/// What a caller may choose.
+/// The settings of a colouring.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options<'a> {
-    /// Colours that are known; where they overlap, the last one counts.
+    /// Known colours; where they overlap, the last one counts.
     pub hints: &'a [Hint],
     /// How to choose among likely chromas, where the network says how likely they are.
     pub decode: Decode,
     /// Saturation and warmth afterwards.
     pub adjustment: Adjustment,
-    /// How much of the photo's own chroma gives way: 0 leaves the photo as it is, 1 is all.
+    /// How much of the photo's own chroma is replaced: 0 leaves the photo as it is, 1 replaces all
+    /// of it.
     pub strength: f32,
 }
 
@@ -181,8 +183,8 @@ async fn colorize_with(
     put(photo, &chroma, options.adjustment, options.strength)
 }
 
-/// Colours a photo with what the network made and no more: its chroma is enlarged without a look at
-/// the photo's edges, and goes under the photo's lightness.
+/// Colours a photo with the network's answer alone: its chroma is enlarged without regard to the
+/// photo's edges, and put under the photo's lightness.
 ///
 /// # Errors
 /// As [`guess`] and [`Guess::chroma`].
@@ -205,7 +207,7 @@ pub async fn colorize_plainly(
     Ok(photo)
 }
 
-/// What a network thinks of a photo's colours, before anybody chose among them.
+/// What a network thinks of a photo's colours, before one of them is chosen.
 #[derive(Clone, Debug)]
 pub struct Guess {
     work: Work,
@@ -217,7 +219,7 @@ pub struct Guess {
 }
 
 impl Guess {
-    /// What it can be read as: only one thing where the network answered chroma itself.
+    /// The ways to read it; only one if the network answered chroma itself.
     #[must_use]
     pub fn variants(&self) -> &'static [Variant] {
         if self.has_bins() { &VARIANTS } else { &VARIANTS[..1] }
@@ -227,7 +229,8 @@ impl Guess {
         self.answer.dims()[1] != 2
     }
 
-    /// The chroma it stands for, hints heeded; `how` is for networks that say how likely each is.
+    /// Chooses the chroma, and applies the hints. `how` matters only for networks that say how
+    /// likely each chroma is.
     ///
     /// # Errors
     /// [`Error::BadSetting`] for a temperature or a lean beyond its range; [`Error::Device`] when
@@ -350,59 +353,6 @@ fn check_decode(Decode { temperature, lean, vivid }: Decode) -> Result<()> {
     Ok(())
 }
 
-/// What training shows and asks for: a plane of lightness in `0..=1`, one of U and one of V in steps
-/// of 255, from three planes of colour in `0..=1`. The same numbers as a photo gives.
-///
-/// # Panics
-/// If there are not three planes.
-#[must_use]
-pub fn yuv_planes_from_rgb(rgb: &[f32]) -> Vec<f32> {
-    let pixels = rgb.len() / 3;
-    assert_eq!(rgb.len(), 3 * pixels, "three planes");
-    let luma = |i: usize| (0..3).map(|c| LUMA[c] * rgb[c * pixels + i]).sum::<f32>();
-    let mut planes: Vec<f32> = (0..pixels).map(luma).collect();
-    for (channel, factor) in [(2, U_OF_BLUE), (0, V_OF_RED)] {
-        let chroma = |i: usize| 255.0 * factor * (rgb[channel * pixels + i] - planes[i]);
-        planes.extend((0..pixels).map(chroma).collect::<Vec<_>>());
-    }
-    planes
-}
-
-/// What a network sees in a place whose chroma is known, in the three channels after lightness;
-/// where it is not, it sees zeros. U and V in steps of 255.
-#[must_use]
-pub fn hint_from_uv([u, v]: [f32; 2]) -> [f32; 3] {
-    [u / 128.0, v / 128.0, 1.0]
-}
-
-/// What a network is shown of canvases: their lightness and, if it takes hints, the chroma of what
-/// is not hidden. The hole says where colours are unknown.
-///
-/// # Shapes and ranges
-/// Returns what [`Colorize::forward`](crate::model::colorize::Colorize::forward) takes, with `hints`
-/// `[n, 4, h, w]`, else `[n, 1, h, w]`.
-///
-/// # Panics
-/// If the canvases differ in size, or there is none.
-#[must_use]
-pub fn input_from_canvases(canvases: &[Canvas], hints: bool, device: &Device) -> Tensor<4> {
-    let [w, h] = canvases[0].size();
-    let channels = if hints { 4 } else { 1 };
-    let mut values = Vec::with_capacity(canvases.len() * channels * w * h);
-    for canvas in canvases {
-        assert_eq!(canvas.size(), [w, h], "canvases of one size");
-        let yuv = yuv_planes_from_rgb(canvas.rgb());
-        values.extend_from_slice(&yuv[..w * h]);
-        for channel in 1..channels {
-            values.extend((0..w * h).map(|i| {
-                let hint = hint_from_uv([yuv[w * h + i], yuv[2 * w * h + i]]);
-                if canvas.hole()[i] < 0.5 { hint[channel - 1] } else { 0.0 }
-            }));
-        }
-    }
-    Tensor::from_data(TensorData::new(values, [canvases.len(), channels, h, w]), device)
-}
-
 /// Where a photo lies on the network's grid: in the upper left corner, at its own proportions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Work {
@@ -425,19 +375,15 @@ impl Work {
     /// Lightness of the photo on the grid, in `0..=1`.
     fn light(&self, photo: &Photo) -> Vec<f32> {
         let whole = self.photo.map(|side| [0.0, f64::from(side)]);
-        let rgba = resize::shrink_rgba(photo.rgba(), self.photo, whole, self.size);
-        rgba.chunks_exact(4).map(|p| luma_from_srgb([p[0], p[1], p[2]]) / 255.0).collect()
+        light_from_rgba(&resize::shrink_rgba(photo.rgba(), self.photo, whole, self.size))
     }
 
     /// What the network sees: lightness on the whole grid, and no hints.
     fn seen(&self, light: &[f32], hints: bool, device: &Device) -> Tensor<4> {
-        let [w, h] = self.padded;
-        let light = TensorData::new(self.padded_plane(light), [1, 1, h, w]);
-        let light = Tensor::from_data(light, device);
-        match hints {
-            true => Tensor::cat(vec![light, Tensor::zeros([1, 3, h, w], device)], 1),
-            false => light,
-        }
+        let mut planes = self.padded_plane(light);
+        let unknown = if hints { 3 * planes.len() } else { 0 };
+        planes.extend(std::iter::repeat_n(0.0, unknown));
+        tensor_from_planes(planes, self.padded, device)
     }
 
     /// The mean of each cell, in steps of 255.
@@ -450,7 +396,7 @@ impl Work {
         sums.into_iter().map(|sum| sum / (cell * cell) as f32).collect()
     }
 
-    /// A plane of the grid's size: its last column and row go on.
+    /// A plane of the grid's size, in which the last column and row are repeated.
     fn padded_plane(&self, plane: &[f32]) -> Vec<f32> {
         let [w, h] = self.size;
         let row = |y: usize| &plane[y.min(h - 1) * w..][..w];

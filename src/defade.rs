@@ -10,20 +10,20 @@
     reason = "grids have a few hundred cells a side"
 )]
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::model::Network;
 use crate::model::defade::{CELL_PX, CHANNELS, Defade};
-use crate::photo::tone::{CurveGrid, POINTS};
+use crate::photo::tone::CurveGrid;
 use crate::photo::{Photo, resize};
-use crate::pixels::values_from_tensor;
+use crate::pixels::{grid_from_values, rgb_planes, tensor_from_planes, values_from_tensor};
 
 /// The long side of what the network sees, in pixels.
 const SIDE_PX: f32 = 256.0;
 
-/// Undoes fading, between not at all at `strength` 0 and all at 1.
+/// Undoes fading: not at all at `strength` 0, completely at 1.
 ///
 /// # Errors
 /// [`Error::BadSetting`] when the strength lies outside 0..=1, [`Error::WeightsMisfit`] when the
@@ -46,7 +46,7 @@ async fn defade_with(
     put(photo, curves, strength)
 }
 
-/// Runs the network: the curves that undo a photo's fading altogether.
+/// Runs the network, which answers the curves that undo a photo's fading completely.
 ///
 /// # Errors
 /// [`Error::WeightsMisfit`] when the generator undoes no fading, [`Error::Device`] when the device
@@ -80,7 +80,7 @@ async fn curves_with(
     grid_from_values(&values, [w / CELL_PX, h / CELL_PX])
 }
 
-/// Puts so much of the curves on a photo, or on a larger or smaller copy of it.
+/// Applies the curves to a photo, or to a larger or smaller copy of it; `strength` from 0 to 1.
 ///
 /// # Errors
 /// [`Error::BadSetting`] when the strength lies outside 0..=1.
@@ -99,27 +99,17 @@ fn input(photo: &Photo, device: &Device) -> Tensor<4> {
     let [w, h] = from.map(|px| cells(px) * CELL_PX);
     let whole = from.map(|side| [0.0, f64::from(side)]);
     let rgba = resize::shrink_rgba(photo.rgba(), from, whole, [w, h]);
-    let plane = |c: usize| rgba.iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
-    let planes: Vec<f32> = (0..3).flat_map(plane).collect();
-    Tensor::from_data(TensorData::new(planes, [1, 3, h, w]), device)
-}
-
-/// Planes of control points to cells of curves.
-fn grid_from_values(values: &[f32], size: [usize; 2]) -> Result<CurveGrid> {
-    let cells = size[0] * size[1];
-    let curve = |cell: usize, c: usize| -> [f32; POINTS] {
-        std::array::from_fn(|i| values[(c * POINTS + i) * cells + cell])
-    };
-    let cell = |cell| [0, 1, 2].map(|c| curve(cell, c));
-    CurveGrid::new(size, (0..cells).map(cell).collect())
+    tensor_from_planes(rgb_planes(&rgba), [w, h], device)
 }
 
 #[cfg(test)]
 #[cfg(feature = "cli")]
 mod tests {
+    use burn::tensor::TensorData;
+
     use super::*;
     use crate::model::defade::DefadeConfig;
-    use crate::photo::tone::{Fading, IDENTITY};
+    use crate::photo::tone::{Fading, IDENTITY, POINTS};
 
     fn photo([w, h]: [u32; 2]) -> Photo {
         let bytes = (0..w * h).flat_map(|i| {

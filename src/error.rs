@@ -8,19 +8,22 @@
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each message names its fields")]
 pub enum Error {
-    /// The bytes are no picture format we know.
+    /// The bytes are not in a picture format we know.
     #[error("not a picture: expected PNG, JPEG, WebP, GIF or BMP")]
     NotAnImage,
     /// A picture format we know, but cut off or damaged.
     #[error("the picture is damaged: {why}")]
     DamagedImage { why: String },
+    /// A picture in a variant of its format that we do not read; a browser may.
+    #[error("the picture uses a variant of its format that we cannot read")]
+    UnknownVariant,
     /// A photo with a side too short to say anything about its surroundings.
     #[error("photo must be at least {least} pixels on each side, got {width}×{height}")]
     TooSmall { least: u32, width: u32, height: u32 },
     /// A photo over the limit.
     #[error("photo must have at most {limit_megapixels} megapixels, got {width}×{height}")]
     TooLarge { limit_megapixels: u32, width: u32, height: u32 },
-    /// Nothing was asked for.
+    /// An extension by no pixels at all.
     #[error("extension must add at least one pixel on one side")]
     ExtensionEmpty,
     /// More than the generator can honestly invent, or than memory holds.
@@ -32,10 +35,13 @@ pub enum Error {
     /// No pixel is known.
     #[error("hole must leave a part of the photo to fill it from")]
     HoleFull,
-    /// Nothing that looks like a mosaic.
+    /// Nothing in the photo looks like a mosaic.
     #[error("no mosaic was found")]
     MosaicNotFound,
-    /// A setting that is none of ours.
+    /// Nothing in the photo stands out from what lies around it.
+    #[error("nothing was found that could be cut out")]
+    NothingFound,
+    /// A setting that is unknown or out of range.
     #[error("{name} must be {expected}, got {found:?}")]
     BadSetting { name: &'static str, expected: String, found: String },
     /// The weights are not there.
@@ -44,7 +50,7 @@ pub enum Error {
     /// The weights were changed on the way.
     #[error("weights {name:?} are damaged: {why}")]
     WeightsDamaged { name: String, why: String },
-    /// Whole weights, but of another generator.
+    /// Intact weights of another generator.
     #[error("weights {name:?} do not fit: {why}")]
     WeightsMisfit { name: String, why: String },
     /// The graphics device refused, was lost, ran out of memory, or computes wrongly.
@@ -63,9 +69,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 16] = [
+    pub const CODES: [&'static str; 18] = [
         "not-an-image",
         "damaged-image",
+        "unknown-variant",
         "too-small",
         "too-large",
         "extension-empty",
@@ -73,6 +80,7 @@ impl Error {
         "hole-empty",
         "hole-full",
         "mosaic-not-found",
+        "nothing-found",
         "bad-setting",
         "weights-missing",
         "weights-damaged",
@@ -82,12 +90,13 @@ impl Error {
         "file",
     ];
 
-    /// A stable name for the page to choose a sentence by.
+    /// A stable name by which the page chooses its sentence.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAnImage => "not-an-image",
             Self::DamagedImage { .. } => "damaged-image",
+            Self::UnknownVariant => "unknown-variant",
             Self::TooSmall { .. } => "too-small",
             Self::TooLarge { .. } => "too-large",
             Self::ExtensionEmpty => "extension-empty",
@@ -95,6 +104,7 @@ impl Error {
             Self::HoleEmpty => "hole-empty",
             Self::HoleFull => "hole-full",
             Self::MosaicNotFound => "mosaic-not-found",
+            Self::NothingFound => "nothing-found",
             Self::BadSetting { .. } => "bad-setting",
             Self::WeightsMissing { .. } => "weights-missing",
             Self::WeightsDamaged { .. } => "weights-damaged",

@@ -3,7 +3,8 @@
 //! A generator paints at most a quarter of what it sees on each side, on a small grid. So a wide
 //! extension is a row of steps, each of which looks at all there is so far: shrink the picture and
 //! its new margin to the grid, paint, enlarge, blend the seam. What always holds: every byte of
-//! the photo is in the result as it was. Start reading at [`Extension::step`].
+//! the photo is in the result as it was, but for a border that shall be painted over. A border is
+//! never continued: the photo is taken to end inside of it. Start reading at [`Extension::step`].
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -11,9 +12,14 @@
     reason = "grids have a few hundred cells a side; checked sizes fit into 32 bits"
 )]
 
+mod rim;
+
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::generator::{Generator, UPRIGHT};
 use crate::model::outpaint::Sides;
+use crate::photo::border::Border;
 use crate::photo::complete::{Borrowing, complete, paste};
 use crate::photo::origins::{Origins, Pieces};
 use crate::photo::texture::Guide;
@@ -22,13 +28,13 @@ use crate::pixels::Canvas;
 use crate::task::{Finish, Finished, SEED};
 use crate::wanted::wanted;
 use crate::weights::Card;
+use rim::Rim;
 
-/// A side of the result may be this many times the photo's.
+/// How many times as long as the photo's a side of the result may be.
 pub const MAX_FACTOR: u32 = 8;
 /// The long side of the grid, as a multiple of its short side.
 const LONGEST_GRID: usize = 4;
-/// What belongs into the margin is drawn on so many times as many cells a side as the network's
-/// grid has.
+/// The margin is drawn on a grid with this many times as many cells a side as the network's.
 const FINER: usize = 4;
 
 /// Pixels to add on each side.
@@ -42,8 +48,8 @@ pub struct Amounts {
 }
 
 impl Amounts {
-    /// The same amount on opposite sides, as even as can be, so that the result has the ratio
-    /// `aspect` (width, height); never cuts anything off.
+    /// Returns amounts that give the result the ratio `aspect` (width, height), as equal as
+    /// possible on opposite sides; nothing is ever cut off.
     #[must_use]
     pub fn for_aspect([width, height]: [u32; 2], [across, down]: [u32; 2]) -> Self {
         let [w, h, a, d] = [width, height, across, down].map(u64::from);
@@ -87,21 +93,22 @@ impl Amounts {
         Self { left: f(left), top: f(top), right: f(right), bottom: f(bottom) }
     }
 
-    fn minus(self, other: Self) -> Self {
-        Self {
-            left: self.left - other.left,
-            top: self.top - other.top,
-            right: self.right - other.right,
-            bottom: self.bottom - other.bottom,
-        }
-    }
-
     fn plus(self, other: Self) -> Self {
         Self {
             left: self.left + other.left,
             top: self.top + other.top,
             right: self.right + other.right,
             bottom: self.bottom + other.bottom,
+        }
+    }
+
+    /// What is left of it beyond `other`.
+    fn beyond(self, other: Self) -> Self {
+        Self {
+            left: self.left.saturating_sub(other.left),
+            top: self.top.saturating_sub(other.top),
+            right: self.right.saturating_sub(other.right),
+            bottom: self.bottom.saturating_sub(other.bottom),
         }
     }
 
@@ -139,13 +146,13 @@ pub fn steps(size: [u32; 2], amounts: Amounts, sides: Sides) -> Vec<Amounts> {
             most = quarter;
         };
         steps.push(step);
-        left_over = left_over.minus(step);
+        left_over = left_over.beyond(step);
         size = [size[0] + step.left + step.right, size[1] + step.top + step.bottom];
     }
     steps
 }
 
-/// What a caller may choose.
+/// The settings of an extension.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// How the painted margin joins the photo.
@@ -154,11 +161,21 @@ pub struct Options {
     pub detail: f32,
     /// The one seed behind every random choice.
     pub seed: u64,
+    /// What around the photo is not to be continued, as [`Border::of`] finds it.
+    pub border: Border,
+    /// Whether that is painted over, rather than kept.
+    pub paints_border: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { finish: Finish::default(), detail: 1.0, seed: SEED }
+        Self {
+            finish: Finish::default(),
+            detail: 1.0,
+            seed: SEED,
+            border: Border::default(),
+            paints_border: false,
+        }
     }
 }
 
@@ -168,7 +185,7 @@ impl Options {
     }
 }
 
-/// One extension on its way: call [`Extension::step`] as often as [`Extension::steps`] says.
+/// An extension in progress: call [`Extension::step`] as often as [`Extension::steps`] says.
 #[derive(Debug)]
 pub struct Extension {
     picture: Photo,
@@ -177,13 +194,15 @@ pub struct Extension {
     options: Options,
     anchor: [Spread; 3],
     origins: Origins,
+    rim: Option<Rim>,
 }
 
 impl Extension {
     /// Plans an extension; nothing is computed yet.
     ///
     /// # Errors
-    /// As [`Amounts::check`]; [`Error::BadSetting`] for detail outside 0..=1.
+    /// As [`Amounts::check`]; [`Error::BadSetting`] for detail outside 0..=1, or a border that leaves
+    /// too little of the photo.
     pub fn new(
         photo: Photo,
         amounts: Amounts,
@@ -192,9 +211,11 @@ impl Extension {
     ) -> Result<Self> {
         amounts.check(photo.size())?;
         options.borrowing().check()?;
-        let steps = steps(photo.size(), amounts, generator.card.config.sides());
-        let anchor = spread_of_photo(&photo);
-        Ok(Self { picture: photo, steps, done: 0, options, anchor, origins: Origins::default() })
+        let (picture, rim) = Rim::taken_off(photo, options.border, options.paints_border)?;
+        let amounts = rim.as_ref().map_or(amounts, |rim| amounts.plus(rim.amounts()));
+        let steps = steps(picture.size(), amounts, generator.card.config.sides());
+        let anchor = spread_of_photo(&picture);
+        Ok(Self { picture, steps, done: 0, options, anchor, origins: Origins::default(), rim })
     }
 
     /// How many steps it takes.
@@ -235,23 +256,35 @@ impl Extension {
         Ok(())
     }
 
-    /// How far the picture has grown so far.
+    /// How far the photo has grown so far.
     #[must_use]
     pub fn grown(&self) -> Amounts {
+        let grown = self.painted();
+        self.rim.as_ref().map_or(grown, |rim| grown.beyond(rim.amounts()))
+    }
+
+    /// The amounts of the steps that are done.
+    fn painted(&self) -> Amounts {
         self.steps[..self.done].iter().fold(Amounts::default(), |sum, step| sum.plus(*step))
     }
 
     /// The picture as it is now. Each step keeps all that the one before has painted, so any
     /// earlier picture is a part of a later one.
     #[must_use]
-    pub fn picture(&self) -> &Photo {
-        &self.picture
+    pub fn picture(&self) -> Cow<'_, Photo> {
+        match &self.rim {
+            None => Cow::Borrowed(&self.picture),
+            Some(rim) => Cow::Owned(rim.put_back(&self.picture, self.painted())),
+        }
     }
 
     /// The picture as it is now: the result, when all steps are done.
     #[must_use]
     pub fn finish(self) -> Finished {
-        Finished { photo: self.picture, origins: self.origins }
+        let painted = self.painted();
+        let Self { picture: photo, origins, rim, .. } = self;
+        let Some(rim) = rim else { return Finished { photo, origins } };
+        Finished { photo: rim.put_back(&photo, painted), origins: rim.origins(origins, painted) }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Fills holes in a photo: from a photo and a hole to a photo of the same size.
 //!
-//! A hole is painted through windows of the photo, coarse ones first; each is a step. What belongs
-//! into a window is said by the photo itself, whose colours around the hole go on across it, and by
-//! what a [`Generator`] adds to that, where there is one. Both are a guide only; the pixels are
-//! pieces of the photo. What always holds: every byte outside the hole stays as it was, and so does
-//! all alpha. Start reading at [`Filling::step`].
+//! A hole is painted through windows of the photo, coarse ones first; each is a step. The photo
+//! itself says what belongs into a window: its colours around the hole are continued across it, and
+//! a [`Generator`], if there is one, adds to that. Both are only a guide; the pixels are pieces of
+//! the photo. What always holds: every byte outside the hole stays as it was, and so does all
+//! alpha. Start reading at [`Filling::step`].
 
 use crate::error::{Error, Result};
 use crate::generator::{Generator, MIRRORED};
@@ -24,14 +24,14 @@ use crate::wanted::wanted;
 /// shall fill it has to lie in the window. Half or twice as wide did as well.
 const SIGHT: Sight = Sight { side: 256, unit: 1, margin: 1.0, least_margin: 80 };
 
-/// How a hole is filled.
+/// The settings of a filling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// How what is painted joins the photo. Without a network, [`Finish::NetworkOnly`] leaves the
     /// smoothest continuation.
     pub finish: Finish,
-    /// Over how many pixels inside the rim the painting fades in; what was there shines through, so
-    /// grow the hole by as much where it must not.
+    /// The width in pixels, inside the rim, over which the painting fades in. What was there shines
+    /// through; grow the hole by as much if it must not.
     pub feather_px: f32,
     /// How much of the photo's own detail the hole gets, from 0, none, to 1, all.
     pub detail: f32,
@@ -51,7 +51,7 @@ impl Options {
     }
 }
 
-/// One filling on its way: call [`Filling::step`] as often as [`Filling::steps`] says.
+/// A filling in progress: call [`Filling::step`] as often as [`Filling::steps`] says.
 #[derive(Debug)]
 pub struct Filling {
     photo: Photo,

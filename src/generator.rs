@@ -12,9 +12,9 @@ use crate::model::Network;
 use crate::pixels::{Canvas, Fill, values_from_tensor};
 use crate::weights::{self, Card};
 
-/// As it is: once.
+/// One look: the picture as it is.
 pub const UPRIGHT: [[bool; 2]; 1] = [[false, false]];
-/// Every way that keeps a picture's proportions.
+/// Four looks: as it is, mirrored, upside down, and both.
 pub const MIRRORED: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
 /// Larger pictures, in cells, are shown once: a second look would take too long.
 const MOST_MIRRORED: usize = 128 * 128;
@@ -31,7 +31,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// What it finds in the hole.
+    /// What it expects to find in the hole.
     #[must_use]
     pub fn fill(&self) -> Fill {
         self.card.config.fill(self.card.task)
@@ -61,8 +61,8 @@ impl Generator {
         device.expect("a generator has weights, and they lie on a device")
     }
 
-    /// Paints one picture: three planes in `0..=1`, or slightly beyond. Those outside the hole do
-    /// not count.
+    /// Paints one picture: returns three planes in `0..=1`, or slightly beyond. What lies outside
+    /// the hole does not count.
     ///
     /// # Errors
     /// [`Error::Device`](crate::error::Error::Device).
@@ -73,8 +73,8 @@ impl Generator {
         values_from_tensor(self.net.paint(input, canvases, 0).picture).await
     }
 
-    /// As [`paint`](Self::paint); small pictures are shown once in each of the `mirrors` (left to
-    /// right, upside down), larger ones in the first, and the mean of the answers counts.
+    /// As [`paint`](Self::paint), but averages several looks: a small picture is shown once in each
+    /// of the `mirrors` (left to right, upside down), a larger one only in the first.
     ///
     /// # Errors
     /// [`Error::Device`](crate::error::Error::Device).

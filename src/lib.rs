@@ -1,5 +1,5 @@
-//! Naobu finishes photographs: it extends them beyond their frame and fills holes in them, in the
-//! browser and natively.
+//! Naobu finishes photographs, in the browser and natively: it extends them beyond their frame,
+//! fills holes, guesses what a mosaic hid, finds colours, and cuts things out.
 //!
 //! The way of one photo, each step findable by its name:
 //!
@@ -14,13 +14,14 @@
 //! 8. [`photo::encode::encode`]: a file again
 //!
 //! [`fill`] goes the same way with a hole inside the photo; it can do without a network, and so can
-//! [`unmosaic`].
+//! [`unmosaic`]. [`cutout`] selects what is clicked on, and takes it out of its photo.
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits, a
 //! [`generator::Generator`] is one that is ready to paint. `web` is the thin edge
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
 
 pub mod backend;
 pub mod colorize;
+pub mod cutout;
 pub mod defade;
 pub mod error;
 pub mod extend;

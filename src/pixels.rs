@@ -7,13 +7,15 @@
 //! - a hole is a plane where 1 means "paint here" and 0 "keep";
 //! - a tensor is `[n, c, h, w]`: pictures, channels, rows, columns.
 //!
-//! Nothing here resizes or chooses a device. Start reading at [`input_from_canvases`].
+//! [`input_from_canvases`] makes what a network is shown of a hole, [`light_from_canvases`] what it
+//! is shown of a photo without colours. Nothing here resizes or chooses a device.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::photo::color::byte_from;
+use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED, byte_from, luma_from_srgb};
 use crate::photo::poisson::Membrane;
+use crate::photo::tone::{CurveGrid, POINTS};
 use crate::photo::{Photo, size_from_sides};
 
 /// What a generator finds in the hole.
@@ -22,8 +24,8 @@ use crate::photo::{Photo, size_from_sides};
 pub enum Fill {
     /// The mean of the visible part, one number for all channels: Sabini & Rusak.
     Mean,
-    /// The mean of the visible part, one number a channel. Iizuka et al. take that of all training
-    /// pictures; a visitor's photo has only itself.
+    /// The mean of the visible part, one number per channel. Iizuka et al. take that of all
+    /// training pictures; a visitor's photo has only itself.
     MeanColor,
     /// Mid-grey, 0.5: Yu et al., whose own range has it at 0.
     Grey,
@@ -43,6 +45,7 @@ pub struct Canvas {
     size: [usize; 2],
     rgb: Vec<f32>,
     hole: Vec<f32>,
+    marks: Vec<f32>,
 }
 
 impl Canvas {
@@ -60,28 +63,39 @@ impl Canvas {
         let pixels = size[0] * size[1];
         assert_eq!(rgb.len(), 3 * pixels, "three planes of {size:?}");
         assert_eq!(hole.len(), pixels, "one plane of {size:?}");
-        Self { size, rgb, hole }
+        Self { size, rgb, hole, marks: Vec::new() }
     }
 
-    /// `[width, height]`.
+    /// Returns the same picture with what a visitor's clicks say: one plane, 1 where a place belongs
+    /// to the thing that is meant, -1 where it does not, 0 elsewhere.
+    ///
+    /// # Panics
+    /// If the plane is of another size.
+    #[must_use]
+    pub fn with_marks(self, marks: Vec<f32>) -> Self {
+        assert_eq!(marks.len(), self.hole.len(), "one plane of {:?}", self.size);
+        Self { marks, ..self }
+    }
+
+    /// Returns `[width, height]`.
     #[must_use]
     pub fn size(&self) -> [usize; 2] {
         self.size
     }
 
-    /// Three planes of colour, in `0..=1`.
+    /// Returns three planes of colour, in `0..=1`.
     #[must_use]
     pub fn rgb(&self) -> &[f32] {
         &self.rgb
     }
 
-    /// One plane; 1 = paint here.
+    /// Returns one plane; 1 = paint here.
     #[must_use]
     pub fn hole(&self) -> &[f32] {
         &self.hole
     }
 
-    /// The mean over all visible pixels and channels; 0.5 when nothing is visible.
+    /// Returns the mean over all visible pixels and channels; 0.5 when nothing is visible.
     ///
     /// # Source
     /// Sabini & Rusak 2018 fill the hole with one scalar. Their training took it from the whole
@@ -100,7 +114,7 @@ impl Canvas {
         if count == 0 { 0.5 } else { mean }
     }
 
-    /// The mean colour over all visible pixels; mid-grey when nothing is visible.
+    /// Returns the mean colour over all visible pixels; mid-grey when nothing is visible.
     fn visible_colour(&self) -> [f32; 3] {
         let visible = self.hole.iter().filter(|&&hole| hole < 0.5).count();
         if visible == 0 {
@@ -116,7 +130,7 @@ impl Canvas {
         })
     }
 
-    /// This picture where it is visible, `painted` in the hole.
+    /// Returns this picture where it is visible, and `painted` in the hole.
     ///
     /// # Panics
     /// If the sizes differ.
@@ -129,7 +143,7 @@ impl Canvas {
         Self { rgb: (0..3 * pixels).map(pick).collect(), ..self.clone() }
     }
 
-    /// The planes with the hole filled as a generator expects it.
+    /// Returns the planes with the hole filled as a generator expects it.
     #[must_use]
     pub fn with_hole_filled(&self, fill: Fill) -> Vec<f32> {
         let mean = self.visible_mean();
@@ -169,7 +183,7 @@ impl Canvas {
         rgb
     }
 
-    /// The picture as an opaque photo, rounded to bytes; the hole is not in it.
+    /// Returns the picture as an opaque photo, rounded to bytes; the hole is not in it.
     ///
     /// # Panics
     /// If a side is shorter than a photo's may be.
@@ -183,18 +197,16 @@ impl Canvas {
         Photo::from_rgba8(size_from_sides(self.size), rgba.collect()).expect("sides of a photo")
     }
 
-    /// This hole over the colours of `photo`.
+    /// Returns this hole over the colours of `photo`.
     ///
     /// # Panics
     /// If the sizes differ.
     #[must_use]
     pub fn of_photo(&self, photo: &Photo) -> Self {
-        let plane =
-            |c: usize| photo.rgba().iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
-        Self::new(self.size, (0..3).flat_map(plane).collect(), self.hole.clone())
+        Self::new(self.size, rgb_planes(photo.rgba()), self.hole.clone())
     }
 
-    /// The picture with its rows and columns swapped.
+    /// Returns the picture with its rows and columns swapped.
     #[must_use]
     pub fn transposed(&self) -> Self {
         let [w, h] = self.size;
@@ -204,17 +216,19 @@ impl Canvas {
                 .flat_map(|plane| (0..w).flat_map(move |x| (0..h).map(move |y| plane[y * w + x])))
                 .collect()
         };
-        Self { size: [h, w], rgb: swap(&self.rgb), hole: swap(&self.hole) }
+        let [rgb, hole, marks] = [&self.rgb, &self.hole, &self.marks].map(|planes| swap(planes));
+        Self { size: [h, w], rgb, hole, marks }
     }
 }
 
-/// What a generator is shown: the visible colours, something in the hole, and the hole itself.
+/// Makes what a network that paints holes is shown: the visible colours, something in the hole, and
+/// the hole itself.
 ///
 /// # Shapes and ranges
 /// Returns `[n, 4, h, w]`, all in `0..=1`.
 ///
 /// # Panics
-/// If the canvases differ in size, or there is none.
+/// If the canvases differ in size, or there are none.
 #[must_use]
 pub fn input_from_canvases(canvases: &[Canvas], fill: Fill, device: &Device) -> Tensor<4> {
     let [w, h] = common_size(canvases);
@@ -226,13 +240,107 @@ pub fn input_from_canvases(canvases: &[Canvas], fill: Fill, device: &Device) -> 
     Tensor::from_data(TensorData::new(values, [canvases.len(), 4, h, w]), device)
 }
 
-/// The whole pictures, hidden part included: what a generator is asked for while training.
+/// Makes what a network that colours is shown: lightness and, if it takes hints, the chroma of what
+/// is not hidden. The hole says where colours are unknown.
+///
+/// # Shapes and ranges
+/// Returns what [`Colorize::forward`](crate::model::colorize::Colorize::forward) takes: with
+/// `hints` `[n, 4, h, w]`, else `[n, 1, h, w]`.
+///
+/// # Panics
+/// If the canvases differ in size, or there are none.
+#[must_use]
+pub fn light_from_canvases(canvases: &[Canvas], hints: bool, device: &Device) -> Tensor<4> {
+    let [w, h] = common_size(canvases);
+    let channels = if hints { 4 } else { 1 };
+    let mut values = Vec::with_capacity(canvases.len() * channels * w * h);
+    for canvas in canvases {
+        let yuv = yuv_planes_from_rgb(&canvas.rgb);
+        values.extend_from_slice(&yuv[..w * h]);
+        for channel in 1..channels {
+            values.extend((0..w * h).map(|i| {
+                let hint = hint_from_uv([yuv[w * h + i], yuv[2 * w * h + i]]);
+                if canvas.hole[i] < 0.5 { hint[channel - 1] } else { 0.0 }
+            }));
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [canvases.len(), channels, h, w]), device)
+}
+
+/// Makes what a network that tells things apart is shown: the picture, and what clicks say.
+///
+/// # Shapes and ranges
+/// Returns `[n, 4, h, w]`: colours in `0..=1`, marks in `-1..=1`.
+///
+/// # Panics
+/// If the canvases differ in size, or there are none.
+#[must_use]
+pub fn marked_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
+    let [w, h] = common_size(canvases);
+    let mut values = Vec::with_capacity(canvases.len() * 4 * w * h);
+    for canvas in canvases {
+        values.extend_from_slice(&canvas.rgb);
+        values.extend_from_slice(&canvas.marks);
+        let unmarked = if canvas.marks.is_empty() { w * h } else { 0 };
+        values.extend(std::iter::repeat_n(0.0, unmarked));
+    }
+    Tensor::from_data(TensorData::new(values, [canvases.len(), 4, h, w]), device)
+}
+
+/// Makes `[1, c, h, w]` of one picture's planes of `size`, `[width, height]`.
+///
+/// # Panics
+/// If the planes are not whole.
+#[must_use]
+pub fn tensor_from_planes(planes: Vec<f32>, [w, h]: [usize; 2], device: &Device) -> Tensor<4> {
+    let channels = planes.len() / (w * h);
+    Tensor::from_data(TensorData::new(planes, [1, channels, h, w]), device)
+}
+
+/// Turns bytes into planes of red, green and blue in `0..=1`; alpha is left out.
+#[must_use]
+pub fn rgb_planes(rgba: &[u8]) -> Vec<f32> {
+    let plane = |c: usize| rgba.iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0);
+    (0..3).flat_map(plane).collect()
+}
+
+/// Turns bytes into one plane of lightness in `0..=1`.
+#[must_use]
+pub fn light_from_rgba(rgba: &[u8]) -> Vec<f32> {
+    rgba.chunks_exact(4).map(|p| luma_from_srgb([p[0], p[1], p[2]]) / 255.0).collect()
+}
+
+/// Turns planes of red, green and blue in `0..=1` into one of lightness in `0..=1`, one of U and
+/// one of V in steps of 255: the same numbers as a photo gives.
+///
+/// # Panics
+/// If there are not three planes.
+#[must_use]
+pub fn yuv_planes_from_rgb(rgb: &[f32]) -> Vec<f32> {
+    let pixels = rgb.len() / 3;
+    assert_eq!(rgb.len(), 3 * pixels, "three planes");
+    let luma = |i: usize| (0..3).map(|c| LUMA[c] * rgb[c * pixels + i]).sum::<f32>();
+    let mut planes: Vec<f32> = (0..pixels).map(luma).collect();
+    for (channel, factor) in [(2, U_OF_BLUE), (0, V_OF_RED)] {
+        let chroma = |i: usize| 255.0 * factor * (rgb[channel * pixels + i] - planes[i]);
+        planes.extend((0..pixels).map(chroma).collect::<Vec<_>>());
+    }
+    planes
+}
+
+/// Returns the three channels after lightness for a place whose chroma is known; they are zeros
+/// elsewhere. U and V in steps of 255.
+fn hint_from_uv([u, v]: [f32; 2]) -> [f32; 3] {
+    [u / 128.0, v / 128.0, 1.0]
+}
+
+/// Makes the whole pictures, hidden part included: what a generator is asked for while training.
 ///
 /// # Shapes and ranges
 /// Returns `[n, 3, h, w]`, in `0..=1`.
 ///
 /// # Panics
-/// If the canvases differ in size, or there is none.
+/// If the canvases differ in size, or there are none.
 #[must_use]
 pub fn truth_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
     let [w, h] = common_size(canvases);
@@ -240,10 +348,10 @@ pub fn truth_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [canvases.len(), 3, h, w]), device)
 }
 
-/// The holes as `[n, 1, h, w]`.
+/// Makes `[n, 1, h, w]` of the holes.
 ///
 /// # Panics
-/// If the canvases differ in size, or there is none.
+/// If the canvases differ in size, or there are none.
 #[must_use]
 pub fn holes_from_canvases(canvases: &[Canvas], device: &Device) -> Tensor<4> {
     let [w, h] = common_size(canvases);
@@ -260,7 +368,7 @@ fn common_size(canvases: &[Canvas]) -> [usize; 2] {
 /// Reads a picture back: the only wait for the device.
 ///
 /// # Shapes and ranges
-/// `[n, 3, h, w]` to its values in the same order, normally in `0..=1`.
+/// From `[n, 3, h, w]` to its values in the same order, normally in `0..=1`.
 ///
 /// # Errors
 /// [`Error::Device`] when the device fails, or answers with something that is not a number.
@@ -275,7 +383,25 @@ pub async fn values_from_tensor(tensor: Tensor<4>) -> Result<Vec<f32>> {
     }
 }
 
-/// A colour in `0..=1` as a byte: rounded, clamped.
+/// Arranges the control points that a network answers as cells of curves.
+///
+/// # Shapes and ranges
+/// - `values`: the planes for one picture, as
+///   [`Defade::forward`](crate::model::defade::Defade::forward) returns them
+/// - `size`: columns and rows of cells
+///
+/// # Errors
+/// [`Error::BadSetting`] when a curve falls or leaves `0..=1`.
+pub(crate) fn grid_from_values(values: &[f32], size: [usize; 2]) -> Result<CurveGrid> {
+    let cells = size[0] * size[1];
+    let curve = |cell: usize, c: usize| -> [f32; POINTS] {
+        std::array::from_fn(|i| values[(c * POINTS + i) * cells + cell])
+    };
+    let cell = |cell| [0, 1, 2].map(|c| curve(cell, c));
+    CurveGrid::new(size, (0..cells).map(cell).collect())
+}
+
+/// Returns a colour in `0..=1` as a byte: rounded, clamped.
 #[must_use]
 pub fn byte_from_unit(unit: f32) -> u8 {
     byte_from(unit * 255.0)
@@ -284,6 +410,11 @@ pub fn byte_from_unit(unit: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::photo::color::yuv_from_srgb;
+
+    fn worst(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
 
     /// 3×2, so that a swapped side shows; red ramps, green is flat, blue is 1 in one corner.
     fn canvas() -> Canvas {
@@ -291,6 +422,23 @@ mod tests {
         let green = [0.25; 6];
         let blue = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         Canvas::new([3, 2], [red, green, blue].concat(), vec![0.0, 0.0, 1.0, 0.0, 0.0, 1.0])
+    }
+
+    #[test]
+    fn clicks_are_shown_beside_the_whole_picture() {
+        let device = Device::flex();
+        let marks = vec![0.0, 1.0, 0.0, -1.0, 0.0, 0.0];
+        let both = [canvas().with_marks(marks.clone()), canvas()];
+        let input = marked_from_canvases(&both, &device);
+        assert_eq!(input.dims(), [2, 4, 2, 3]);
+        let values: Vec<f32> = input.into_data().try_to_vec().unwrap();
+        assert_eq!(values[..18], canvas().rgb()[..], "the hole hides nothing");
+        assert_eq!(values[18..24], marks);
+        assert_eq!(values[42..], [0.0; 6], "without clicks nothing is marked");
+        let turned = both[0].transposed();
+        let values: Vec<f32> =
+            marked_from_canvases(&[turned], &device).into_data().try_to_vec().unwrap();
+        assert_eq!(values[18..], [0.0, -1.0, 1.0, 0.0, 0.0, 0.0], "they turn with it");
     }
 
     #[test]
@@ -358,6 +506,29 @@ mod tests {
         let values = truth.into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(values[..18], canvas.rgb[..]);
         assert_eq!(values[17], 1.0, "the blue corner of row 1, column 2");
+    }
+
+    #[test]
+    fn training_sees_the_numbers_that_a_photo_gives() {
+        // Red, and a grey-green: planes of two pixels.
+        let bytes = [[255, 0, 0], [40, 90, 20]];
+        let rgb: Vec<f32> =
+            (0..3).flat_map(|c| bytes.map(|pixel: [u8; 3]| f32::from(pixel[c]) / 255.0)).collect();
+        let planes = yuv_planes_from_rgb(&rgb);
+        // By hand: red has Y 76.245, U −37.51, V 156.77.
+        assert!(
+            (planes[0] - 0.299).abs() < 1e-6 && (planes[4] - 156.768).abs() < 1e-2,
+            "{planes:?}"
+        );
+        for (i, rgb) in bytes.into_iter().enumerate() {
+            let [y, u, v] = yuv_from_srgb(rgb);
+            let wanted = [y / 255.0, u, v];
+            let got = [planes[i], planes[2 + i], planes[4 + i]];
+            assert!(worst(&got, &wanted) < 1e-3, "{got:?} not {wanted:?}");
+        }
+        assert_eq!(hint_from_uv([64.0, -32.0]), [0.5, -0.25, 1.0]);
+        let swapped: Vec<f32> = rgb.chunks(2).rev().flatten().copied().collect();
+        assert!(worst(&yuv_planes_from_rgb(&swapped), &planes) > 10.0, "control: blue is not red");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a generator can be trained for, and users can ask for; and what the tasks have in common.
+//! The tasks that users can ask for and generators are trained for, and what they have in common.
 //!
 //! A task is added in these steps, each of which the compiler or a test asks for once the one before
 //! is done:
@@ -13,7 +13,8 @@
 //! 4. which networks can do it, and what they are shown: `does` and `fill` of
 //!    [`NetworkConfig`](crate::model::NetworkConfig); a new network is a file in `model/`;
 //! 5. a command in `cli/`: arguments, one call, what is told of it;
-//! 6. an export in `web.rs`, which hands over the generator that was loaded for it; then the page;
+//! 6. an export in `web/`, which takes a picture and hands over the generator that was loaded for
+//!    it; then a record in `www/worker/tasks.js`, a method in `www/engine/engine.js`, and the page;
 //! 7. to train it: what an example is (`train/data.rs`), its presets in `training/presets/`, its rows
 //!    in `train/eval/`; then weights, and their card.
 
@@ -40,7 +41,7 @@ pub enum Finish {
 /// A photo of which a part was painted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// All of it.
+    /// The whole photo.
     pub photo: Photo,
     /// Where the painted pixels come from, in pixels of the photo.
     pub origins: Origins,
@@ -60,12 +61,14 @@ pub enum Task {
     Colorize,
     /// Undo the fading of a colour photo.
     Defade,
+    /// Tell a thing from what lies around it.
+    Cutout,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Extend, Self::Fill, Self::Unmosaic, Self::Colorize, Self::Defade];
+    pub const ALL: [Self; 6] =
+        [Self::Extend, Self::Fill, Self::Unmosaic, Self::Colorize, Self::Defade, Self::Cutout];
 
     /// As commands, presets and weight files have it.
     #[must_use]
@@ -76,6 +79,7 @@ impl Task {
             Self::Unmosaic => "unmosaic",
             Self::Colorize => "colorize",
             Self::Defade => "defade",
+            Self::Cutout => "cutout",
         }
     }
 
@@ -92,7 +96,7 @@ impl std::str::FromStr for Task {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
             name: "task",
-            expected: "extend, fill, unmosaic, colorize or defade".into(),
+            expected: "extend, fill, unmosaic, colorize, defade or cutout".into(),
             found: text.into(),
         })
     }

@@ -1,4 +1,4 @@
-//! What belongs into a hole: which colours go on there, before any detail.
+//! Finds the colours that belong into a hole, before any detail.
 //!
 //! The photo says most of it, finely: the colours around the hole, stretched across it as smoothly as
 //! can be. What a network adds to that on its own, coarser grid is enlarged and added; not what it
@@ -9,9 +9,9 @@ use crate::generator::Generator;
 use crate::photo::resize;
 use crate::pixels::{Canvas, Fill};
 
-/// Three planes of the canvas's size, in `0..=1` or slightly beyond: the canvas where it is known;
-/// in the hole its smoothest continuation and what the network adds on its `grid`, shown it in each
-/// of the `mirrors` (see [`Generator::paint_mirrored`]).
+/// Returns three planes of the canvas's size, in `0..=1` or slightly beyond: the canvas where it is
+/// known; in the hole its smoothest continuation and what the network adds on its `grid`, shown it
+/// in each of the `mirrors` (see [`Generator::paint_mirrored`]).
 ///
 /// Where the network's grid has no known cell, it adds nothing.
 ///

@@ -1,9 +1,17 @@
-//! What JavaScript holds. Translates types and errors; every decision is made elsewhere.
+//! The edge to JavaScript: translates types and errors. Which device to open is decided in `engine.rs`,
+//! everything else elsewhere.
+//!
+//! Pixels come in as a [`Picture`](picture::Picture), a hole as a
+//! [`HandedHole`](picture::HandedHole), the cells of a mosaic as
+//! [`HandedCells`](mosaic::HandedCells), and so on. Each is checked once, when it is made, and
+//! copied once, into the engine's memory. A call takes what it is given and frees it, whatever
+//! comes of the call; so JavaScript frees only what it made and never gave.
 //!
 //! `picture.rs` has what is done to pixels alone, `engine.rs` the device and the weights, `painting.rs`
-//! the tasks that go in steps, `mosaic.rs` and `colour.rs` the others.
+//! the tasks that go in steps, `mosaic.rs`, `colour.rs` and `cutout.rs` the others.
 
 pub mod colour;
+pub mod cutout;
 pub mod engine;
 pub mod mosaic;
 pub mod painting;

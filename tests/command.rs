@@ -388,7 +388,7 @@ fn err_a_result_without_a_folder_is_refused_before_the_work() {
 
 // ---- options and numbers
 
-const TASKS: [&str; 4] = ["extend", "fill", "unmosaic", "colorize"];
+const TASKS: [&str; 5] = ["extend", "fill", "unmosaic", "colorize", "cutout"];
 
 fn help(task: &str) -> String {
     let output = Folder::new(&format!("help-{task}")).run(&[task, "--help"]);
@@ -501,9 +501,46 @@ fn err_amounts_are_refused_in_one_sentence() {
         ("--left=10000%", "no side more than 8 times"),
         ("--aspect=1:0", "aspect must be"),
         ("--aspect=4294967295:1", "no side more than 8 times"),
+        ("--trim=-1", "trim must be"),
+        ("--trim=some", "trim must be"),
     ] {
         folder.refuses(&["extend", amount], sentence);
     }
+    folder.refuses(&["extend", "--left=5", "--trim=15"], "border must be");
+}
+
+#[test]
+fn a_border_is_found_kept_painted_over_or_taken_for_photo() {
+    let folder = Folder::new("border");
+    let [width, height] = [64, 48];
+    let pixel = |i: u32| {
+        let [x, y] = [i % width, i / width];
+        let is_frame = x < 2 || y < 2 || x >= width - 2 || y >= height - 2;
+        if is_frame { [9, 9, 9, 255] } else { [(150 + x) as u8, (120 + y) as u8, 140, 255] }
+    };
+    let rgba: Vec<u8> = (0..width * height).flat_map(pixel).collect();
+    let photo = Photo::from_rgba8([width, height], rgba).unwrap();
+    folder.write("a.png", &encode(&photo, Format::Png).unwrap());
+    let extended = |trim: &[&str], [found, border]: [u64; 2]| {
+        let output = folder.run(
+            &[&["extend", "a.png", "b.png", "--right=9", "--overwrite", "--json"], trim].concat(),
+        );
+        let facts = facts(&output);
+        assert_eq!(facts["border"]["right"], found, "{trim:?}");
+        let result = decode(&folder.read("b.png")).unwrap();
+        let dark = (60..width + 9).filter(|&x| result.pixel(x, 20)[0] < 60).count() as u64;
+        assert_eq!(dark, border, "dark columns, {trim:?}");
+    };
+    extended(&[], [2, 2]);
+    extended(&["--trim=auto"], [2, 2]);
+    extended(&["--trim=found"], [2, 0]);
+    extended(&["--trim=3"], [3, 0]);
+    let output = folder.run(&["extend", "a.png", "c.png", "--right=9", "--trim=none", "--json"]);
+    assert_eq!(facts(&output)["border"]["right"], 0);
+    let result = decode(&folder.read("c.png")).unwrap();
+    assert!(result.pixel(65, 20)[0] < 90, "control: the frame goes on, {:?}", result.pixel(65, 20));
+    let told = text(&folder.run(&["extend", "a.png", "d.png", "--right=9"]));
+    assert!(told.contains("border") && told.contains("kept"), "{told}");
 }
 
 fn facts(output: &Output) -> serde_json::Value {
@@ -544,11 +581,12 @@ fn the_line_of_json_has_its_keys() {
     folder.write("a.png", &png(200));
     let common = ["input", "output", "millis", "model", "sha256"];
     for (args, keys) in [
-        (&["extend", "--left=3"][..], &["from", "to", "amounts", "steps", "device"][..]),
+        (&["extend", "--left=3"][..], &["from", "to", "amounts", "border", "steps", "device"][..]),
         (&["fill", "--rect=9,9,5,5"], &["size", "painted", "steps"]),
         (&["unmosaic", "--rect=9,9,8,8", "--cell=4"], &["size", "painted", "cells"]),
         (&["colorize", "--even-if-coloured"], &["size", "task"]),
         (&["colorize", "--defade=1"], &["size", "task"]),
+        (&["cutout", "--rect=9,9,9,9"], &["size", "kept"]),
     ] {
         let facts = facts(&folder.run(&[args, &["a.png", "b.png", "--json"]].concat()));
         let found = facts.as_object().unwrap().keys().cloned().collect();
@@ -595,6 +633,93 @@ fn every_task_shows_what_its_network_made() {
         assert!(!output.status.success(), "what the network does not do: {args:?}");
         assert!(errors(&output).contains("--network-only"), "{}", errors(&output));
     }
+}
+
+// ---- cutting out
+
+#[test]
+fn what_is_given_as_a_region_is_cut_out_and_put_on_what_is_wished() {
+    let folder = Folder::new("cutout");
+    folder.write("a.png", &png(150));
+    folder.write(
+        "behind.png",
+        &encode(&Photo::from_rgba8([20, 20], [9, 8, 7, 255].repeat(400)).unwrap(), Format::Png)
+            .unwrap(),
+    );
+    let cut = |name: &'static str, more: &[&str]| {
+        let args = [&["cutout", "a.png", name, "--rect=10,5,20,20"], more].concat();
+        let output = folder.run(&args);
+        assert!(output.status.success(), "{args:?}: {}", errors(&output));
+        decode(&folder.read(name)).unwrap()
+    };
+    let before = photo(150);
+    let corner = |photo: &Photo| photo.pixel(40, 29);
+    let clear = cut("clear.png", &[]);
+    assert_eq!(corner(&clear), [0; 4]);
+    assert_eq!(clear.pixel(20, 15), before.pixel(20, 15), "inside as it was");
+    assert_eq!(corner(&cut("blue.webp", &["--background=#0a14fa"])), [10, 20, 250, 255]);
+    assert_eq!(corner(&cut("behind.webp", &["--background=behind.png"])), [9, 8, 7, 255]);
+    let blurred = cut("blurred.png", &["--background=blur:1"]);
+    assert_eq!(corner(&blurred)[3], 255);
+    assert_ne!(corner(&blurred), corner(&before));
+    let white = corner(&cut("clear.jpg", &[]));
+    assert!(white[..3].iter().all(|&v| v > 250), "a JPEG has no transparency: {white:?}");
+}
+
+#[test]
+fn err_what_cannot_be_cut_out_is_refused_in_one_sentence() {
+    let folder = Folder::new("no-cutout");
+    folder.write("a.png", &png(160));
+    folder.refuses(&["cutout", "--rect=0,0,41,30"], "hole must leave a part");
+    folder.refuses(&["cutout", "--point=1"], "point must be a place");
+    folder.refuses(&["cutout", "--point=1,1", "--rect=1,1,5,5"], "cannot be used with");
+    folder.refuses(&["cutout", "--rect=1,1,5,5", "--background=#12"], "background must be");
+    folder.refuses(&["cutout", "--rect=1,1,5,5", "--background=none.png"], "none.png");
+}
+
+// ---- recipes
+
+#[test]
+fn a_recipe_does_what_its_commands_do_one_after_another() {
+    let folder = Folder::new("recipe");
+    let recipe = r#"{ "steps": [
+        { "tool": "fill", "rect": ["12,9,6,5", "25,20,4,4"], "model": "none" },
+        { "tool": "extend", "left": 9, "detail": 0.5 } ] }"#;
+    folder.write("recipe.json", recipe.as_bytes());
+    for (name, shade) in [("in/a.png", 40), ("in/b.png", 50)] {
+        folder.write(name, &png(shade));
+    }
+    let output = folder.run(&["run", "recipe.json", "in", "out", "--json"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    for (line, name) in text(&output).lines().zip(["a.png", "b.png"]) {
+        let facts: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(facts["steps"][0]["painted"], 46);
+        assert_eq!(facts["steps"][1]["to"], serde_json::json!([50, 30]));
+        let made = folder.read(&format!("out/{name}"));
+        let photo = format!("in/{name}");
+        let fill = ["fill", &photo, "1.png", "--rect=12,9,6,5", "--rect=25,20,4,4"];
+        folder.run(&[&fill[..], &["--model=none"]].concat());
+        folder.run(&["extend", "1.png", "2.png", "--left=9", "--detail=0.5"]);
+        assert_eq!(made, folder.read("2.png"), "{name}");
+        assert_ne!(made, folder.read("1.png"), "control");
+    }
+    assert_eq!(folder.names("out"), set(&["a.png", "b.png"]));
+}
+
+#[test]
+fn err_a_recipe_that_cannot_be_followed_is_refused_before_the_work() {
+    let folder = Folder::new("recipes");
+    folder.write("a.png", &png(40));
+    let steps = r#"{ "steps": [{ "tool": "fill", "rect": "12,9,6,5", "model": "none" }"#;
+    folder.write("bad.json", format!("{steps}, {{ \"tool\": \"crop\" }}] }}").as_bytes());
+    let output = folder.run(&["run", "bad.json", "a.png", "b.png"]);
+    assert!(errors(&output).contains("step 2: unrecognized subcommand 'crop'"));
+    assert!(!output.status.success() && !folder.path("b.png").exists());
+    folder.write("good.png", format!("{steps}] }}").as_bytes());
+    let output = folder.run(&["run", "good.png", "a.png", "good.png"]);
+    assert!(!output.status.success(), "a result never lands on its recipe");
+    let output = folder.run(&["run", "good.png", "a.png", "b.png"]);
+    assert!(output.status.success(), "control: {}", errors(&output));
 }
 
 // ---- pictures of holes

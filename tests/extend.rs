@@ -13,6 +13,7 @@ use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
+use naobu::photo::border::Border;
 use naobu::pixels::Fill;
 use naobu::task::{Finish, Task};
 use naobu::weights::{Card, Precision, bytes_from_net};
@@ -126,7 +127,7 @@ fn each_step_is_a_part_of_the_next_and_says_how_far_it_has_grown() {
         assert!(extension.steps() > 2, "control: there is something in between");
         for _ in 0..extension.steps() {
             pollster::block_on(extension.step(&generator)).unwrap();
-            let (picture, grown) = (extension.picture().clone(), extension.grown());
+            let (picture, grown) = (extension.picture().into_owned(), extension.grown());
             assert_ne!(grown, before.1);
             assert_eq!(picture.size().map(u64::from), grown.result_size([37, 23]));
             let place = Amounts {
@@ -240,4 +241,82 @@ fn a_ratio_is_reached_by_adding_only() {
         );
     }
     assert_eq!(Amounts::for_aspect([160, 90], [16, 9]), Amounts::default());
+}
+
+/// A photo whose colours change slowly, in a dark frame of three pixels.
+fn framed() -> Photo {
+    let [width, height] = [60_u32, 44];
+    let pixel = |i: u32| {
+        let [x, y] = [i % width, i / width];
+        let is_frame = x < 3 || y < 3 || x >= width - 3 || y >= height - 3;
+        let light = if is_frame { 0 } else { 1 };
+        [light * (140 + x) as u8, light * (120 + y) as u8, light * 150, 255]
+    };
+    Photo::from_rgba8([width, height], (0..width * height).flat_map(pixel).collect()).unwrap()
+}
+
+/// The darkest value of the result's first three columns.
+fn darkest_at_left(photo: &Photo) -> u8 {
+    let pixels = (0..photo.size()[1]).flat_map(|y| (0..3).map(move |x| photo.pixel(x, y)));
+    pixels.flat_map(|[r, g, b, _]| [r, g, b]).min().unwrap()
+}
+
+#[test]
+fn a_border_is_kept_and_not_continued_or_painted_over() {
+    let (photo, generator) = (framed(), generator(Sides::Any));
+    let border = Border::of(&photo);
+    assert_eq!(border, Border::even(3));
+    let amounts = Amounts { left: 20, right: 4, ..Amounts::default() };
+    let with = |border, paints_border| {
+        let options = Options { border, paints_border, ..Options::default() };
+        let mut extension = Extension::new(photo.clone(), amounts, options, &generator).unwrap();
+        for _ in 0..extension.steps() {
+            pollster::block_on(extension.step(&generator)).unwrap();
+            let size = extension.picture().size().map(u64::from);
+            assert_eq!(size, extension.grown().result_size(photo.size()));
+        }
+        let finished = extension.finish();
+        assert_eq!(finished.photo.size(), [84, 44]);
+        finished
+    };
+    let kept = with(border, false);
+    assert!(is_untouched(&photo, &kept.photo, amounts), "every byte, the border's too");
+    assert!(darkest_at_left(&kept.photo) > 60, "{}", darkest_at_left(&kept.photo));
+    assert_eq!(kept.origins.of([20, 20]), None, "the border that was put back");
+    assert!(kept.origins.of([19, 20]).is_some(), "control: painted");
+
+    let painted = with(border, true);
+    let inside = border.inside(photo.size());
+    let inner = |photo: &Photo, [x, y]: [u32; 2]| photo.pixel(x, y);
+    for y in 3..41 {
+        for x in 3..57 {
+            assert_eq!(inner(&painted.photo, [x + 20, y]), inner(&photo, [x, y]));
+        }
+    }
+    assert_eq!(inside.size(), [54, 38]);
+    assert!(painted.photo.pixel(21, 20)[0] > 60, "no frame is left");
+    assert!(painted.origins.of([21, 20]).is_some());
+
+    let control = with(Border::default(), false);
+    assert!(darkest_at_left(&control.photo) < 60, "without, the frame goes on");
+}
+
+#[test]
+fn an_extension_that_is_ended_early_has_the_photo_with_its_border() {
+    let (photo, generator) = (framed(), generator(Sides::Any));
+    let amounts = Amounts { left: 90, ..Amounts::default() };
+    for paints_border in [false, true] {
+        let options = Options { border: Border::even(3), paints_border, ..Options::default() };
+        let extension = Extension::new(photo.clone(), amounts, options, &generator).unwrap();
+        assert!(extension.steps() > 1, "control");
+        assert_eq!(extension.finish().photo, photo, "before the first step");
+    }
+}
+
+#[test]
+fn err_a_border_that_leaves_nothing_is_refused() {
+    let amounts = Amounts { left: 9, ..Amounts::default() };
+    let options = Options { border: Border::even(20), ..Options::default() };
+    let refused = Extension::new(photo(37, 23), amounts, options, &generator(Sides::Any));
+    assert!(matches!(refused, Err(Error::BadSetting { name: "border", .. })), "{refused:?}");
 }

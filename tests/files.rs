@@ -21,7 +21,7 @@ use proptest::prelude::*;
 static ALLOCATED: PeakAlloc = PeakAlloc;
 /// Two tests that measure would measure each other.
 static MEASURING: Mutex<()> = Mutex::new(());
-/// 24 megapixels, all told: the file, the picture, and what decoder or encoder need.
+/// 26 megapixels, all told: the file, the picture, and what decoder or encoder need.
 const MEMORY_LIMIT: usize = 400 * 1024 * 1024;
 
 const FORMATS: [Format; 3] = [Format::Png, Format::Jpeg { quality: 90 }, Format::WebP];
@@ -719,19 +719,105 @@ fn err_small_files_that_claim_much_are_refused_before_anything_is_allocated() {
     assert!(peak >= 2_000_000, "control: what is allocated is seen");
 }
 
-/// A photo's worth of detail, 24 megapixels.
+/// A PNG of sixteen rows in two colours of a palette.
+fn indexed_png() -> Vec<u8> {
+    let palette = |info: &mut png::Info| info.palette = Some(vec![9, 90, 200, 200, 90, 9].into());
+    png(ColorType::Indexed, BitDepth::Eight, &row(&[[1], [1]]), palette)
+}
+
+/// Where a chunk begins, its length included.
+fn place_of(png: &[u8], name: &[u8; 4]) -> usize {
+    png.windows(4).position(|window| window == name).unwrap() - 4
+}
+
+#[test]
+fn a_png_whose_palette_is_cut_off_is_refused_in_a_sentence() {
+    let whole = indexed_png();
+    assert_eq!(decode(&whole).unwrap().pixel(0, 0), [200, 90, 9, 255], "control");
+    let at = place_of(&whole, b"PLTE");
+    let cut = [&whole[..at], &chunk(b"PLTE", &[9, 90, 200, 200]), &whole[at + 18..]].concat();
+    let error = decode(&cut).unwrap_err();
+    assert!(error.to_string().contains("palette"), "{error}");
+}
+
+#[test]
+fn a_png_without_its_end_or_with_a_wrong_checksum_opens_as_in_browsers() {
+    let whole = indexed_png();
+    let photo = decode(&whole).unwrap();
+    let endless = &whole[..place_of(&whole, b"IEND")];
+    assert_eq!(decode(endless).unwrap(), photo, "no last chunk");
+    let mut wrong = whole.clone();
+    let checksum = place_of(&whole, b"IEND") - 1;
+    wrong[checksum] ^= 1;
+    assert_eq!(decode(&wrong).unwrap(), photo, "the checksum of the pixels' chunk");
+    // Controls: a pixel that is not what the checksums say, and pixels that are missing.
+    let mut damaged = wrong.clone();
+    let pixels = place_of(&whole, b"IDAT") + 12;
+    damaged[pixels] ^= 0x10;
+    assert!(decode(&damaged).is_err());
+    assert!(decode(&whole[..checksum - 8]).is_err());
+}
+
+#[test]
+fn text_that_unfolds_to_more_than_is_kept_takes_no_memory() {
+    let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    let whole = indexed_png();
+    let bomb = {
+        let mut info = png::Info::with_size(16, 16);
+        let mut text =
+            png::text_metadata::ITXtChunk::new("XML:com.adobe.xmp", "x".repeat(60_000_000));
+        text.compressed = true;
+        info.utf8_text.push(text);
+        let mut bytes = Vec::new();
+        png::Encoder::with_info(&mut bytes, info).unwrap().write_header().unwrap();
+        let at = place_of(&bytes, b"iTXt");
+        let length = u32::from_be_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
+        bytes[at..at + length + 12].to_vec()
+    };
+    assert!(bomb.len() < 400_000, "{} bytes", bomb.len());
+    let at = place_of(&whole, b"IEND");
+    let file = [&whole[..at], &bomb, &whole[at..]].concat();
+    let (result, peak) = peak_of(|| decode_with_metadata(&file));
+    let (photo, metadata) = result.unwrap();
+    assert_eq!(photo, decode(&whole).unwrap());
+    assert_eq!(metadata.xmp, None);
+    assert_eq!(metadata.left_out, ["XMP"]);
+    assert!(peak < 2_000_000, "{peak} bytes");
+}
+
+#[test]
+fn a_jpeg_damaged_in_its_middle_is_refused_and_not_read_as_half_transparent() {
+    // 160 × 120, its scan damaged after some rows.
+    let damaged = std::fs::read("tests/assets/damaged.jpg").unwrap();
+    let error = decode(&damaged).unwrap_err();
+    assert!(error.to_string().contains("a part of it is missing"), "{error}");
+}
+
+#[test]
+fn a_jpeg_with_components_in_separate_scans_is_refused_and_not_read_as_stripes() {
+    // Made from one of the page's samples.
+    let separate = std::fs::read("tests/assets/separate-scans.jpg").unwrap();
+    assert!(matches!(decode(&separate), Err(Error::UnknownVariant)));
+    let photo = Photo::from_rgba8([65, 65], [90, 120, 160, 255].repeat(65 * 65)).unwrap();
+    assert!(decode(&encode(&photo, Format::Jpeg { quality: 90 }).unwrap()).is_ok(), "control");
+}
+
+/// Nearly 26 megapixels.
+const LARGE: [u32; 2] = [6048, 4288];
+
+/// As much detail as a photo has.
 fn large_photo() -> Photo {
     let mut seed = 1_u32;
     let pixel = |i: u32| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let [x, y, noise] = [i % 6000, i / 6000, seed >> 29];
+        let [x, y, noise] = [i % LARGE[0], i / LARGE[0], seed >> 29];
         [x / 24 + noise / 2, y / 16 + noise, (x ^ y) / 64 % 256, 255].map(|v| v.min(255) as u8)
     };
-    Photo::from_rgba8([6000, 4000], (0..24_000_000).flat_map(pixel).collect()).unwrap()
+    Photo::from_rgba8(LARGE, (0..LARGE[0] * LARGE[1]).flat_map(pixel).collect()).unwrap()
 }
 
 #[test]
-fn a_photo_of_24_megapixels_fits_into_400_mb() {
+fn a_photo_of_26_megapixels_fits_into_400_mb() {
     let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
     let photo = large_photo();
     let jpeg = encode(&photo, Format::Jpeg { quality: 92 }).unwrap();
@@ -740,13 +826,13 @@ fn a_photo_of_24_megapixels_fits_into_400_mb() {
     let jpeg = [&jpeg[..2], &turned, &jpeg[2..]].concat();
     let webp = encode(&photo, Format::WebP).unwrap();
     let mut deep = Vec::new();
-    let mut encoder = png::Encoder::new(&mut deep, 6000, 4000);
+    let mut encoder = png::Encoder::new(&mut deep, LARGE[0], LARGE[1]);
     encoder.set_color(ColorType::Rgba);
     encoder.set_depth(BitDepth::Sixteen);
     encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().unwrap();
     let mut rows = writer.stream_writer().unwrap();
-    for row in photo.rgba().chunks_exact(6000 * 4) {
+    for row in photo.rgba().chunks_exact(LARGE[0] as usize * 4) {
         rows.write_all(&row.iter().flat_map(|&v| [v, v ^ 0x5A]).collect::<Vec<_>>()).unwrap();
     }
     rows.finish().unwrap();
@@ -764,9 +850,9 @@ fn a_photo_of_24_megapixels_fits_into_400_mb() {
             });
             let peak = peak + file.len();
             println!("{name} to {format:?}: {} MB", peak / 1_048_576);
-            assert_eq!(size[0] * size[1], 24_000_000, "{name}");
+            assert_eq!(size[0] * size[1], LARGE[0] * LARGE[1], "{name}");
             assert!(peak <= MEMORY_LIMIT, "{name} to {format:?}: {peak} bytes");
-            assert!(peak >= 96_000_000, "control: the photo alone takes 96 MB");
+            assert!(peak >= 96_000_000, "control: the photo alone takes more");
         }
     }
 }

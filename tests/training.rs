@@ -2,7 +2,7 @@
 #![cfg(feature = "train")]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -10,9 +10,9 @@ use burn::optim::SgdConfig;
 use burn::tensor::{Device, Tensor};
 use naobu::model::Network;
 use naobu::task::Task;
-use naobu::train::checkpoint::RunFolder;
+use naobu::train::checkpoint::{RunFolder, State};
 use naobu::train::config::{Phase, Settings};
-use naobu::train::{Job, Measures, begin, data, step, train};
+use naobu::train::{Job, Losses, Measures, begin, data, step, train};
 use naobu::weights::{Card, Precision, bytes_from_net};
 use safetensors::SafeTensors;
 
@@ -21,15 +21,28 @@ use safetensors::SafeTensors;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A folder of our own for one test, with two small photos in it; gone when dropped.
-struct Folder(PathBuf, #[expect(dead_code, reason = "held until dropped")] MutexGuard<'static, ()>);
+struct Folder {
+    path: PathBuf,
+    photos: PathBuf,
+    #[expect(dead_code, reason = "held until dropped")]
+    alone: MutexGuard<'static, ()>,
+}
 
 impl Folder {
     fn new(name: &str) -> Self {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let path = std::env::temp_dir().join(format!("naobu-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(path.join("photos")).unwrap();
+        let photos = path.join("photos");
+        std::fs::create_dir_all(&photos).unwrap();
         for (file, lower) in [("a.png", 0), ("b.png", 8)] {
+            // Not among the photos: for what is told apart, the sun is the thing.
+            let sun = image::GrayImage::from_fn(96, 80, |x, y| {
+                let is_sun = (x as f32 - 30.0).hypot(y as f32 - 20.0) < 12.0;
+                image::Luma([if is_sun { 255 } else { 0 }])
+            });
+            std::fs::create_dir_all(path.join("things/masks")).unwrap();
+            sun.save(path.join("things/masks").join(file)).unwrap();
             // A sky over a field with a sun: smooth, but not the same everywhere.
             let picture = image::RgbImage::from_fn(96, 80, |x, y| {
                 let sun = (x as f32 - 30.0).hypot(y as f32 - 20.0) < 12.0;
@@ -42,19 +55,39 @@ impl Folder {
                     [90, 150, 220]
                 })
             });
-            picture.save(path.join("photos").join(file)).unwrap();
+            picture.save(photos.join(file)).unwrap();
+            std::fs::create_dir_all(path.join("things/images")).unwrap();
+            picture.save(path.join("things/images").join(file)).unwrap();
         }
-        Self(path, alone)
+        Self { path, photos, alone }
     }
 
-    fn job(&self, out: &str, resume: bool) -> (PathBuf, PathBuf, bool) {
-        (self.0.join("photos"), self.0.join(out), resume)
+    /// A new run on the photos, which are looked at as well.
+    fn job<'a>(&'a self, out: &'a Path) -> Job<'a> {
+        Job {
+            photos: &self.photos,
+            val: Some(&self.photos),
+            out,
+            from: None,
+            encoder: None,
+            resume: false,
+            features: None,
+        }
+    }
+
+    fn shots(&self) -> Vec<data::Shot> {
+        data::Shots::read(&self.photos, 80).unwrap().shots
+    }
+
+    /// The same photos, their sun known to be a thing.
+    fn things(&self) -> Vec<data::Shot> {
+        data::Shots::read(&self.path.join("things"), 80).unwrap().shots
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
@@ -63,16 +96,8 @@ fn run(folder: &Folder, settings: &Settings, out: &str, resume: bool) {
 }
 
 fn run_on(devices: usize, folder: &Folder, settings: &Settings, out: &str, resume: bool) {
-    let (photos, out, resume) = folder.job(out, resume);
-    let job = Job {
-        photos: &photos,
-        val: Some(&photos),
-        out: &out,
-        from: None,
-        encoder: None,
-        resume,
-        features: None,
-    };
+    let out = folder.path.join(out);
+    let job = Job { resume, ..folder.job(&out) };
     train(settings, job, &vec![Device::flex(); devices]).unwrap();
 }
 
@@ -81,44 +106,42 @@ fn smoke(task: Task, changes: &[&str]) -> Settings {
     Settings::preset(task, "smoke", &changes).unwrap()
 }
 
+/// One step on these pictures, all on one device.
+fn stepped(state: State, settings: &Settings, examples: &[data::Example]) -> (State, Losses) {
+    let device = Device::flex().autodiff();
+    step(state, settings, examples, &Measures::default(), std::slice::from_ref(&device))
+}
+
 /// Step and losses of each line, without the seconds.
 fn losses(folder: &Folder, out: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(folder.0.join(out).join("losses.csv")).unwrap();
+    let text = std::fs::read_to_string(folder.path.join(out).join("losses.csv")).unwrap();
     text.lines().skip(1).map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
 }
 
 #[test]
 fn the_smoke_presets_overfit_one_photo() {
     let folder = Folder::new("overfit");
-    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
     let device = Device::flex().autodiff();
-    // What a mosaic tells is much already, so there is less to learn.
+    // What a mosaic tells is much already, so there is less to learn; an encoder that has seen nothing
+    // before learns slowly what a thing is.
     for (task, least) in [
         (Task::Extend, 20.0),
         (Task::Fill, 10.0),
         (Task::Unmosaic, 3.0),
         (Task::Colorize, 10.0),
         (Task::Defade, 10.0),
+        (Task::Cutout, 4.0),
     ] {
+        let shots = if task == Task::Cutout { folder.things() } else { folder.shots() };
         let settings = smoke(task, &["phases=[1, 0, 0]"]);
         let mut state = begin(&settings, &device);
         let side = settings.largest_side();
-        let examples = vec![data::Example::central(
-            &shots.shots[0],
-            task,
-            settings.generator.fill(task),
-            side,
-        )];
+        let examples =
+            vec![data::Example::central(&shots[0], task, settings.generator.fill(task), side)];
         let mut errors = Vec::new();
         for _ in 0..150 {
             let losses;
-            (state, losses) = step(
-                state,
-                &settings,
-                &examples,
-                &Measures::default(),
-                std::slice::from_ref(&device),
-            );
+            (state, losses) = stepped(state, &settings, &examples);
             errors.push(losses.mse);
         }
         let [first, last] = [errors[0], errors[errors.len() - 1]];
@@ -129,16 +152,15 @@ fn the_smoke_presets_overfit_one_photo() {
 #[test]
 fn the_critic_learns_to_tell_a_photo_from_a_painting() {
     let folder = Folder::new("critic");
-    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
+    let shots = folder.shots();
     let settings = smoke(Task::Extend, &["phases=[0, 1, 0]", "holes.frame=0.0"]);
     let device = Device::flex().autodiff();
     let mut state = begin(&settings, &device);
     let mut costs = Vec::new();
     for number in 0..120 {
-        let examples = data::batch(&shots.shots, &settings, number);
+        let examples = data::batch(&shots, &settings, number);
         let losses;
-        (state, losses) =
-            step(state, &settings, &examples, &Measures::default(), std::slice::from_ref(&device));
+        (state, losses) = stepped(state, &settings, &examples);
         assert_eq!(losses.mse, 0.0, "the generator rests in the second phase");
         costs.push(losses.critic);
     }
@@ -189,7 +211,7 @@ const NARROW: [(Task, &str, &str); 7] = [
 #[test]
 fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
     let folder = Folder::new("presets");
-    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap();
+    let shots = folder.shots();
     let device = Device::flex().autodiff();
     for (task, preset, changes) in NARROW {
         // One stage in place of all that a preset has.
@@ -199,17 +221,11 @@ fn every_published_preset_takes_steps_and_learns_at_a_fraction_of_its_width() {
         let mut state = begin(&settings, &device);
         let fill = settings.generator.fill(task);
         let examples: Vec<_> =
-            shots.shots.iter().map(|shot| data::Example::central(shot, task, fill, 64)).collect();
+            shots.iter().map(|shot| data::Example::central(shot, task, fill, 64)).collect();
         let mut errors = Vec::new();
         for number in 0..settings.steps() {
             let losses;
-            (state, losses) = step(
-                state,
-                &settings,
-                &examples,
-                &Measures::default(),
-                std::slice::from_ref(&device),
-            );
+            (state, losses) = stepped(state, &settings, &examples);
             let all = [losses.mse, losses.critic, losses.adversarial];
             assert!(all.iter().all(|loss| loss.is_finite()), "{preset}, step {number}: {losses:?}");
             if settings.phase(number) != Phase::Critic {
@@ -237,7 +253,7 @@ fn a_run_that_was_killed_goes_on_as_if_it_had_not_been() {
     run(&folder, &cut, "cut", false);
     // What a killed run has on disk: its checkpoint, its settings, and lines of steps after the
     // checkpoint, here one that says something else.
-    let of_run = |name: &str| folder.0.join("cut").join(name);
+    let of_run = |name: &str| folder.path.join("cut").join(name);
     std::fs::write(of_run("settings.toml"), whole.to_toml()).unwrap();
     let table = std::fs::read_to_string(of_run("losses.csv")).unwrap();
     std::fs::write(of_run("losses.csv"), table + "8,3,0.5,0.5,0.5,1.0\n").unwrap();
@@ -260,7 +276,7 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
         |out: &str| -> f32 { losses(&folder, out)[0].split(',').nth(2).unwrap().parse().unwrap() };
     let device = Device::flex();
     let settings = smoke(Task::Fill, &["stages.0.batch=2", "stages.0.steps=3", "phases=[1, 0, 0]"]);
-    let first = RunFolder::new(&folder.0.join("first"));
+    let first = RunFolder::new(&folder.path.join("first"));
     let net = first.load_generator(settings.generator.init(&device), &device).unwrap();
     let card = Card {
         name: "first".into(),
@@ -270,21 +286,12 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
         licence: "none".into(),
         data: "none".into(),
     };
-    let file = folder.0.join("first.safetensors");
+    let file = folder.path.join("first.safetensors");
     std::fs::write(&file, bytes_from_net(&net, &card, Precision::Half)).unwrap();
     run(&folder, &settings, "alone", false);
-    let (photos, _, _) = folder.job("", false);
-    for (out, from) in [("of-run", folder.0.join("first")), ("of-file", file)] {
-        let [from, out_path] = [from, folder.0.join(out)];
-        let job = Job {
-            photos: &photos,
-            val: None,
-            out: &out_path,
-            from: Some(&from),
-            encoder: None,
-            resume: false,
-            features: None,
-        };
+    for (out, from) in [("of-run", folder.path.join("first")), ("of-file", file)] {
+        let path = folder.path.join(out);
+        let job = Job { val: None, from: Some(&from), ..folder.job(&path) };
         train(&settings, job, std::slice::from_ref(&device)).unwrap();
         let [with, without] = [first_error(out), first_error("alone")];
         assert!(with < 0.9 * without, "{out}: begins at {with}, from nothing at {without}");
@@ -293,7 +300,6 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
     }
 }
 
-/// The losses of a line of [`losses`].
 /// A colouring network on an encoder, small; its encoder follows at this share of the step size.
 fn on_an_encoder(encoder_rate: f64) -> Settings {
     let changes = [
@@ -328,7 +334,7 @@ fn parameters(module: &impl Module) -> Vec<f32> {
 #[test]
 fn an_encoder_rests_or_follows_at_its_own_rate_and_the_others_at_theirs() {
     let folder = Folder::new("encoder");
-    let shots = data::Shots::read(&folder.0.join("photos"), 40).unwrap();
+    let shots = data::Shots::read(&folder.path.join("photos"), 40).unwrap();
     let device = Device::flex().autodiff();
     // How far one step moves the encoder and all of the network, on the mean.
     let moved = |rate: f64| {
@@ -376,18 +382,10 @@ fn a_run_begins_with_a_given_encoder_and_never_rests_an_ignorant_one() {
         let name = name.strip_prefix("encoder.").map(str::to_owned);
         name.map(|name| (name, view))
     });
-    let path = folder.0.join("encoder.safetensors");
+    let path = folder.path.join("encoder.safetensors");
     std::fs::write(&path, safetensors::serialize(inside, None).unwrap()).unwrap();
-    let (photos, out, _) = folder.job("rests", false);
-    let job = |encoder| Job {
-        photos: &photos,
-        val: Some(&photos),
-        out: &out,
-        from: None,
-        encoder,
-        resume: false,
-        features: None,
-    };
+    let out = folder.path.join("rests");
+    let job = |encoder| Job { encoder, ..folder.job(&out) };
     let devices = std::slice::from_ref(&device);
     let refused = train(&settings, job(None), devices).unwrap_err().to_string();
     assert!(refused.contains("weights for an encoder that rests"), "{refused}");
@@ -404,6 +402,7 @@ fn a_run_begins_with_a_given_encoder_and_never_rests_an_ignorant_one() {
     assert!(refused.contains("this generator has no encoder"), "{refused}");
 }
 
+/// The losses of a line of [`losses`].
 fn numbers(line: &str) -> Vec<f32> {
     line.split(',').skip(2).filter_map(|number| number.parse().ok()).collect()
 }
@@ -430,7 +429,7 @@ fn apart(one: &[[f32; 3]], two: &[[f32; 3]]) -> f32 {
 /// What the steps of plain gradient descent cost on these devices. Adam goes by the direction of a
 /// gradient and forgets its length, so its curve would hide a sum in the place of a mean.
 fn descent(settings: &Settings, folder: &Folder, devices: &[Device]) -> Vec<[f32; 3]> {
-    let shots = data::Shots::read(&folder.0.join("photos"), 80).unwrap().shots;
+    let shots = folder.shots();
     let devices: Vec<_> = devices.iter().map(|device| device.clone().autodiff()).collect();
     let mut state = begin(settings, &devices[0]);
     state.generator_adam = SgdConfig::new().init();
@@ -506,17 +505,7 @@ fn workers_give_the_curve_of_one_device() {
     let near = descent(&plain, &folder, &[Device::flex()]);
     let far = descent(&plain, &folder, &devices);
     assert!(apart(&near, &far) < 1e-5, "{near:?} {far:?}");
-    let (photos, out, resume) = folder.job("two", false);
-    let job = Job {
-        photos: &photos,
-        val: Some(&photos),
-        out: &out,
-        from: None,
-        encoder: None,
-        resume,
-        features: None,
-    };
-    train(&settings, job, &devices).unwrap();
+    train(&settings, folder.job(&folder.path.join("two")), &devices).unwrap();
     let [one, two] = ["one", "two"].map(|out| losses(&folder, out));
     assert_same_curve(&one, &two);
 }
@@ -525,16 +514,8 @@ fn workers_give_the_curve_of_one_device() {
 fn err_more_devices_than_pictures() {
     let folder = Folder::new("many");
     let settings = smoke(Task::Extend, &["stages.0.batch=2", "stages.0.steps=2"]);
-    let (photos, out, resume) = folder.job("run", false);
-    let job = Job {
-        photos: &photos,
-        val: None,
-        out: &out,
-        from: None,
-        encoder: None,
-        resume,
-        features: None,
-    };
+    let out = folder.path.join("run");
+    let job = Job { val: None, ..folder.job(&out) };
     let refused = train(&settings, job, &vec![Device::flex(); 3]).unwrap_err().to_string();
     assert_eq!(refused, "batch must be at least 3, one picture for each device, got \"2\"");
 }
@@ -551,20 +532,12 @@ fn err_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
         "run",
         false,
     );
-    let before = std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap();
+    let before = std::fs::read(folder.path.join("run/checkpoint/generator.bpk")).unwrap();
     let mut wild = calm.clone();
     wild.optimizer.learning_rate = f64::NAN;
-    let (photos, out, _) = folder.job("run", true);
-    let job = Job {
-        photos: &photos,
-        val: Some(&photos),
-        out: &out,
-        from: None,
-        encoder: None,
-        resume: true,
-        features: None,
-    };
+    let out = folder.path.join("run");
+    let job = Job { resume: true, ..folder.job(&out) };
     let refused = train(&wild, job, &[Device::flex()]).unwrap_err().to_string();
     assert!(refused.contains("stopped being a number at step"), "{refused}");
-    assert_eq!(std::fs::read(folder.0.join("run/checkpoint/generator.bpk")).unwrap(), before);
+    assert_eq!(std::fs::read(folder.path.join("run/checkpoint/generator.bpk")).unwrap(), before);
 }

@@ -1,31 +1,32 @@
 // What the page does when something is wished: it runs a tool, searches, changes tools, goes a step
 // further in the history. Everything here changes the store; what is seen follows from that.
 //
-// Start reading at `runTask`, the page's one journey; opening a photo is the other (`queue/`).
+// Start reading at `run`, which leads to the page's one journey (`painting.js`); opening a photo is
+// the other (`queue/`).
 
 import { createColour } from './colour.js';
-import { CodedError } from './engine/protocol.js';
 import { blobFrom } from './files/photo-file.js';
 import { createSaving } from './files/saving.js';
 import { createHistory } from './history/history.js';
 import { openedEntry, stepped } from './history/steps.js';
+import { createShelving, shelved } from './history/shelf.js';
 import { createTravel } from './history/travel.js';
-import { createJobs, createStopwatch } from './jobs.js';
+import { createJobs } from './jobs.js';
+import { createSelecting } from './cutout.js';
+import { createMosaics } from './mosaics.js';
+import { createPainting } from './painting.js';
 import { createChooser } from './panels/choose.js';
-import { reveal } from './panels/compare.js';
-import { answerOf, byId } from './panels/dom.js';
+import { createQuestions } from './panels/questions.js';
 import { createQueue } from './queue/queue-work.js';
-import { TASKS, cellText, pixelated, searchedMosaic, strippedTo } from './tasks.js';
+import { TASKS, strippedTo } from './tasks.js';
+import { createCropping } from './tools/crop.js';
 import { createSettings } from './tools/settings.js';
-import { say } from './words.js';
 
 /** @import { wishesFromAddress } from './address.js' */
 /** @import { HolePainter } from './drawing/shapes.js' */
 /** @import { Engine } from './engine/engine.js' */
-/** @import { Stage, Step } from './engine/protocol.js' */
 /** @import { Batch } from './queue/queue.js' */
 /** @import { Entry, Snapshot, State, ToolName } from './store.js' */
-/** @import { Task } from './tasks.js' */
 
 /**
  * @param {object} parts
@@ -39,6 +40,13 @@ import { say } from './words.js';
  */
 export function createActions({ store, engine, painter, asked, onOpened, cancelPen }) {
   const { runJob, cancel, explain, isSettled } = createJobs(store);
+  const parts = { store, engine, runJob, go, drawnHole };
+  const questions = createQuestions(store.get);
+  const mosaics = createMosaics(parts);
+  const selecting = createSelecting({
+    ...parts,
+    onSelected: (shapes, drawn) => settings.drawn(drawn, shapes),
+  });
   const queue = createQueue({
     store,
     engine,
@@ -51,8 +59,13 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
       onOpened();
       searchOnce();
     },
-    askToLose,
+    askToLose: questions.askToLose,
     askWhich: createChooser({ getState: store.get }),
+  });
+  const { runTask, tryAgain, showAnswer, keepSteps } = createPainting({
+    ...parts,
+    explain,
+    onMade: queue.wasMade,
   });
   const colour = createColour({
     store,
@@ -61,11 +74,13 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     runTask,
     go,
     explain,
-    ask: askAboutColours,
+    ask: questions.askAboutColours,
     look: asked.look,
   });
-  const saving = createSaving({ store, engine, runJob, onSaved: queue.wasSaved });
+  const saving = createSaving({ store, engine, runJob, onSaved: queue.wasSaved, ...queue });
   const settings = createSettings({ store, go, run });
+  const cropping = createCropping(store);
+  createShelving(store);
   const travel = createTravel(store, { ...queue, beforeTravel: cancelPen });
 
   /**
@@ -85,58 +100,12 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
 
   /** The chosen tool does its work on the open photo. Settles when it has ended. */
   function run() {
-    const { tool } = store.get();
-    return tool === 'colour' ? colour.start() : runTask(TASKS[tool]);
-  }
-
-  /** Aborted when an extension is to end with the step under way. */
-  let keep = new AbortController();
-
-  /**
-   * Settles when the task has ended, however it did.
-   * @param {Task} task @param {Partial<Entry>} [wish]  what changes with its result, as one step
-   */
-  async function runTask(task, wish = {}) {
-    const { history, tool } = store.get();
-    if (!history) return;
-    const entry = { ...history.present, ...wish };
-    const hole = drawnHole(entry);
-    const refusal = task.refusal(entry, hole);
-    if (refusal) {
-      explain(new CodedError(refusal));
-      return;
-    }
-    keep = new AbortController();
-    await runJob(tool, 'paint', async (signal) => {
-      const onStep = (/** @type {Step} */ step, /** @type {number} */ done) => {
-        const { job } = store.get();
-        const steps = [...(job?.steps ?? []).slice(0, done), step];
-        if (job) store.update({ job: { ...job, steps } });
-      };
-      const onProgress = (
-        /** @type {Stage} */ stage,
-        /** @type {number} */ done,
-        /** @type {number} */ total,
-      ) => {
-        watch.enter(stage);
-        const { job } = store.get();
-        if (job) store.update({ job: { ...job, stage, done, total } });
-      };
-      const watch = createStopwatch();
-      const detail = store.get().detailPercent / 100;
-      const options = { signal, onProgress, onStep, keep: keep.signal, detail };
-      const { change, status } = await task.run(engine, entry, hole, options);
-      if (change.photo) queue.wasMade(change.photo, entry, tool);
-      go({ ...wish, ...change });
-      // Where the truth is known it is shown at once, beside the guess.
-      const beside = change.truth
-        ? /** @type {const} */ ({ against: 'truth', shownPercent: 50 })
-        : {};
-      store.update({ job: null, status, laps: watch.laps(), ...beside });
-      // What is made anew from the same photo is looked at where it changes.
-      const isAgain = entry.tint !== null && entry.tint.source === change.tint?.source;
-      if (task.isRevealed && !isAgain) reveal(store);
-    });
+    const { tool, history } = store.get();
+    const { cut = null, shapes = [] } = history?.present ?? {};
+    // What was cut out already is cut out of the same photo again, before another background.
+    const isAgain = tool === 'cutout' && cut !== null && shapes.length === 0;
+    const wish = isAgain ? { photo: cut.source, shapes: cut.shapes } : {};
+    return tool === 'colour' ? colour.start() : runTask(TASKS[tool], wish);
   }
 
   /**
@@ -147,45 +116,6 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   function drawnHole({ photo, shapes, growPx }) {
     painter.sync(photo, shapes, store.get().tool === 'fill' ? growPx : 0);
     return painter.hole;
-  }
-
-  /**
-   * Searches for a mosaic: its cells, where something is drawn, else all of it. Where there is none,
-   * a sentence says so and nothing changes.
-   */
-  async function search() {
-    const entry = store.get().history?.present;
-    if (!entry) return;
-    await runJob('unmosaic', 'search', async (signal) => {
-      try {
-        const hole = drawnHole(entry);
-        const change = await searchedMosaic(engine, entry, hole, signal);
-        go(change);
-        if (change.grid) {
-          const status = {
-            key: /** @type {const} */ ('unmosaic.found'),
-            words: { cell: cellText(change.grid) },
-          };
-          store.update({ job: null, status });
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
-        store.update({ status: { key: 'unmosaic.none' } });
-      }
-    });
-  }
-
-  /** Puts a mosaic on what is drawn, or on all of the photo. */
-  async function pixelate() {
-    const { history, cellPx } = store.get();
-    if (!history) return;
-    const entry = history.present;
-    await runJob('unmosaic', 'pixelate', async (signal) => {
-      const change = await pixelated(engine, entry, drawnHole(entry), cellPx, signal);
-      go(change);
-      store.update({ job: null, status: { key: 'pixelate.done', words: { cell: cellPx } } });
-    });
   }
 
   /** Shows another step of the extension. @param {number} at */
@@ -205,29 +135,21 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   /** @param {ToolName} tool */
   function setTool(tool) {
     cancelPen();
+    if (store.get().job?.kind === 'select') cancel(); // It was asked for another tool.
     store.update({ tool, status: null, shownPercent: 100 });
     searchOnce();
   }
 
-  /** Unmosaic begins by looking for itself, once for each photo, unless something is drawn. */
+  /** What tools look for by themselves when they are opened. */
   function searchOnce() {
-    const { tool, history, opened, searched } = store.get();
-    if (tool !== 'unmosaic' || !history || !opened || searched === opened) return;
-    store.update({ searched: opened });
-    if (history.present.shapes.length === 0) void search();
+    mosaics.searchOnce();
+    selecting.proposeOnce();
   }
 
-  /** What to do with a photo that has colours of its own. @returns {Promise<'anew' | 'freshen' | 'leave'>} */
-  async function askAboutColours() {
-    byId('ask-freshen').hidden = !store.get().trained.includes('defade');
-    const answer = await answerOf(byId('ask', HTMLDialogElement));
-    return answer === 'anew' || answer === 'freshen' ? answer : 'leave';
-  }
-
-  /** Whether a photo may go with what was done to it. @param {string} name */
-  async function askToLose(name) {
-    byId('lose-text').textContent = say(store.get().lang, 'lose.text', { name });
-    return (await answerOf(byId('lose', HTMLDialogElement))) === 'lose';
+  /** What is selected is what Fill paints over. */
+  function removeIt() {
+    setTool('fill');
+    store.update({ status: { key: 'cutout.removing' } });
   }
 
   /** The open photo becomes black and white, as if it had been opened so. */
@@ -238,7 +160,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
       const none = { columns: 1, rows: 1, uv: new Float32Array(2) };
       const settings = { saturation: 0, warmth: 0, strength: 1 };
       const grey = await engine.put(opened, { kind: 'colours', ...none, ...settings }, signal);
-      const photo = Object.freeze({ ...opened, ...grey });
+      const photo = shelved({ ...opened, ...grey });
       const png = blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
       const history = createHistory(openedEntry(photo));
       store.update({ opened: photo, history, agreedId: photo.openedId });
@@ -246,29 +168,27 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     });
   }
 
-  /** Ends an extension with the step under way. */
-  function keepSteps() {
-    const { job } = store.get();
-    keep.abort();
-    if (job) store.update({ job: { ...job, isEnding: true } });
-  }
-
   return {
     ...saving,
     ...settings,
     cancel,
     colour,
+    cropping,
     drawnHole,
     explain,
     go,
     goToStep,
     keepSteps,
-    pixelate,
+    pixelate: mosaics.pixelate,
+    ...selecting,
+    removeIt,
     queue,
     run,
-    search,
+    search: mosaics.search,
     setTool,
+    showAnswer,
     takeColoursAway,
     travel,
+    tryAgain: () => void tryAgain(TASKS[store.get().tool]),
   };
 }

@@ -5,6 +5,7 @@ import { presetFromName } from './drawing/geometry.js';
 import { CodedError } from './engine/protocol.js';
 import { SAMPLES } from './files/photo-file.js';
 import { NO_QUEUE } from './queue/queue.js';
+import { isDrawnFor } from './store.js';
 import { chosenLang } from './words.js';
 
 /** @import { Amounts, Backend, Hint } from './engine/protocol.js' */
@@ -13,11 +14,13 @@ import { chosenLang } from './words.js';
 /** @import { State, ToolName } from './store.js' */
 /** @typedef {Readonly<{ amount: number, unit: 'px' | '%' }>} Length */
 
-const TOOLS = /** @type {const} */ (['extend', 'fill', 'unmosaic', 'colour']);
+const TOOLS = /** @type {const} */ (['crop', 'extend', 'fill', 'cutout', 'unmosaic', 'colour']);
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
-const PENS = /** @type {const} */ (['brush', 'eraser', 'lasso', 'rectangle']);
-const FORMATS = /** @type {const} */ (['png', 'jpeg', 'webp']);
+const PENS = /** @type {const} */ (['click', 'brush', 'eraser', 'lasso', 'rectangle']);
+const FORMATS = /** @type {const} */ (['same', 'png', 'jpeg', 'webp']);
 const SIDES = /** @type {const} */ (['left', 'top', 'right', 'bottom']);
+/** @type {State['backdrop']} */
+const BACKDROP = { kind: 'none', colour: '#ffffff', blurPercent: 40 };
 /** Numbers that may be set: the least and the most, as the page's own controls have them. */
 const RANGES = /** @type {const} */ ({
   quality: [1, 100],
@@ -35,7 +38,20 @@ const RANGES = /** @type {const} */ ({
 /** Every setting that there is; `reset` is for `repair.js`. */
 const NAMES = [
   ...['lang', 'backend', 'tool', 'weights', 'sample', 'preset', 'unit', 'format', 'variant'],
-  ...['auto', 'kiosk', 'once', 'pixelate', 'defade', 'grey', 'reset', 'rect', 'hint', 'pen'],
+  ...[
+    'auto',
+    'kiosk',
+    'once',
+    'pixelate',
+    'defade',
+    'grey',
+    'reset',
+    'rect',
+    'hint',
+    'pen',
+    'background',
+    'metadata',
+  ],
   ...SIDES,
   ...Object.keys(RANGES),
 ];
@@ -92,6 +108,8 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     const value = number(name);
     return value === null ? {} : { [name]: value / 100 };
   };
+  const pen = oneOf('pen', PENS, 'brush');
+  const [background] = all('background', backdropFromText);
   const variant = address.get('variant');
   const sample = address.get('sample');
   const isFreshened = tool === 'colour' && flag('defade');
@@ -116,8 +134,10 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     sample,
     preset: tool === 'extend' ? preset : null,
     lengths: tool === 'extend' && hasLengths ? lengths : null,
-    rect: tool === 'fill' || tool === 'unmosaic' ? rect : null,
-    pen: oneOf('pen', PENS, 'brush'),
+    rect: isDrawnFor(tool) ? rect : null,
+    pen,
+    cutPen: address.has('pen') ? pen : null,
+    backdrop: { ...BACKDROP, ...background },
     brushPx: number('brush'),
     growPx: number('grow'),
     featherPx: number('feather'),
@@ -135,8 +155,9 @@ export function wishesFromAddress(address, languages = navigator.languages) {
       ...percent('strength'),
     },
     unit: oneOf('unit', /** @type {const} */ (['px', '%']), 'px'),
-    format: oneOf('format', FORMATS, 'png'),
+    format: oneOf('format', FORMATS, 'same'),
     quality: number('quality') ?? 90,
+    isMetadataKept: flag('metadata'),
     isAuto,
     isKiosk: flag('kiosk'),
     kioskTool: address.has('tool') ? tool : null,
@@ -161,6 +182,13 @@ function boxFrom(text) {
   const [left = NaN, top = NaN, width = NaN, height = NaN] = numbers;
   if (numbers.length !== 4 || !(left + top >= 0 && width > 0 && height > 0)) return null;
   return { left, top, right: left + width, bottom: top + height };
+}
+
+/** "none", "blur", or a colour such as "#ffffff". @param {string} text @returns {Partial<State['backdrop']> | null} */
+function backdropFromText(text) {
+  if (text === 'none' || text === 'blur') return { kind: text };
+  if (!/^#?[0-9a-f]{6}$/i.test(text)) return null;
+  return { kind: 'colour', colour: `#${text.replace('#', '').toLowerCase()}` };
 }
 
 /** "420,310,3a6b35": x, y and a colour, as the command has it. @param {string} text @returns {Hint | null} */
@@ -194,8 +222,8 @@ export function amountsFromLengths(lengths, { width, height }) {
  */
 export function initialState(wishes) {
   const { lang, tool, pen = 'brush', isRunAtOnce = false, cellPx } = wishes;
-  const { detailPercent = 0 } = wishes;
-  const { unit = 'px', format = 'png', quality = 90 } = wishes;
+  const { detailPercent = 0, cutPen = null, backdrop = BACKDROP } = wishes;
+  const { unit = 'px', format = 'same', quality = 90, isMetadataKept = false } = wishes;
   return {
     lang,
     engine: { status: 'starting', stage: 'download', done: 0, total: 0 },
@@ -205,8 +233,11 @@ export function initialState(wishes) {
     tool,
     history: null,
     opened: null,
+    cropping: null,
     searched: null,
     pen,
+    cutPen,
+    backdrop,
     brushPx: 64,
     isRunAtOnce,
     draft: null,
@@ -218,6 +249,7 @@ export function initialState(wishes) {
     hintColour: '#3f7f4f',
     against: 'mosaic',
     detailPercent,
+    paintsBorder: false,
     cellPx: cellPx ?? 16,
     unit,
     kiosk: null,
@@ -229,6 +261,7 @@ export function initialState(wishes) {
     isTracingWanted: false,
     format,
     quality,
+    isMetadataKept,
     status: null,
     notice: null,
     queue: NO_QUEUE,

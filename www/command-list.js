@@ -1,9 +1,11 @@
 // Every command of the page: what it is called, which key it has, when it can be given.
 
+import { croppingOf, isUncropped } from './drawing/crop.js';
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
 import { canCompare } from './panels/compare.js';
-import { isDrawnFor } from './store.js';
+import { mayTryAgain } from './panels/answers.js';
+import { isDrawnFor, mayClick } from './store.js';
 
 /** @import { Command } from './commands.js' */
 /** @import { Amounts } from './engine/protocol.js' */
@@ -13,18 +15,27 @@ import { isDrawnFor } from './store.js';
 /**
  * @typedef {object} Actions
  * @property {() => void} chooseFile
+ * @property {() => void} paste  a picture
  * @property {() => void} run  the chosen tool
  * @property {() => void} cancel
  * @property {() => void} undo
  * @property {() => void} redo
  * @property {() => void} showHistory  or hide it
  * @property {() => void} save
+ * @property {() => void} resetCrop
  * @property {() => void} copy  to the clipboard
+ * @property {(ending?: 'jpg' | 'gif') => void} savePair  before and after
+ * @property {() => void} saveRecipe  of what was done
+ * @property {() => void} share
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
  * @property {() => void} search  for a mosaic
+ * @property {() => void} propose  what to cut out
+ * @property {() => void} invert  what is selected
+ * @property {() => void} removeIt  by Fill
  * @property {() => void} pixelate  the photo, or what is drawn
  * @property {() => void} keep  what an extension has done so far
+ * @property {() => void} tryAgain  for another answer
  * @property {() => void} film  the steps of an extension
  * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
@@ -40,6 +51,7 @@ import { isDrawnFor } from './store.js';
  * @property {() => void} applyToAll
  * @property {() => void} choosePhotos  to apply a tool to
  * @property {() => void} saveAll
+ * @property {() => void} showThem  as a demonstration
  */
 
 /** How much wider `]` makes the brush. */
@@ -47,9 +59,13 @@ const BRUSH_FACTOR = 1.2;
 
 const hasPhoto = (/** @type {Snapshot} */ { history }) => history !== null;
 const isIdle = (/** @type {Snapshot} */ { history, job }) => history !== null && job === null;
+const hasResult = (/** @type {Snapshot} */ { history, job, opened }) =>
+  job === null && history !== null && history.present.photo !== opened;
 /** Words that are selected are copied as ever. @param {Snapshot} state */
 const mayCopy = (state) => isIdle(state) && getSelection()?.isCollapsed !== false;
 const isDrawing = (/** @type {Snapshot} */ state) => isIdle(state) && isDrawnFor(state.tool);
+const hasShapes = (/** @type {Snapshot} */ state) =>
+  isDrawing(state) && (state.history?.present.shapes.length ?? 0) > 0;
 
 /** @param {Actions} actions @returns {readonly Command[]} */
 export function createCommands(actions) {
@@ -57,6 +73,7 @@ export function createCommands(actions) {
   const always = () => true;
   return [
     { name: 'open', words: 'open.photo', key: 'Ctrl+O', enabled: always, run: actions.chooseFile },
+    { name: 'paste', words: 'paste.run', enabled: always, run: actions.paste },
     ...toolCommands(actions),
     { name: 'run', words: 'keys.run', key: 'Ctrl+Enter', enabled: isIdle, run: actions.run },
     {
@@ -89,6 +106,15 @@ export function createCommands(actions) {
     },
     { name: 'save', words: 'save.run', key: 'Ctrl+S', enabled: isIdle, run: actions.save },
     { name: 'copy', words: 'copy.run', key: 'Ctrl+C', enabled: mayCopy, run: actions.copy },
+    { name: 'savePair', words: 'pair.run', enabled: hasResult, run: () => actions.savePair() },
+    {
+      name: 'saveLoop',
+      words: 'pair.loop',
+      enabled: hasResult,
+      run: () => actions.savePair('gif'),
+    },
+    { name: 'saveRecipe', words: 'recipe.run', enabled: hasResult, run: actions.saveRecipe },
+    { name: 'share', words: 'share.run', enabled: isIdle, run: actions.share },
     { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
     {
       name: 'actual',
@@ -152,6 +178,7 @@ function queueCommands(actions) {
     },
     { name: 'choosePhotos', words: 'choose.open', enabled, run: actions.choosePhotos },
     { name: 'saveAll', words: 'queue.save', key: 'Ctrl+Shift+S', enabled, run: actions.saveAll },
+    { name: 'showThem', words: 'kiosk.own', enabled, run: actions.showThem },
     { name: 'removePhoto', words: 'queue.remove', enabled, run: actions.removePhoto },
   ];
 }
@@ -174,6 +201,19 @@ function toolCommands(actions) {
   });
   return [
     {
+      name: 'toCrop',
+      words: 'crop.title',
+      key: 'T',
+      enabled: isIdle,
+      run: () => actions.setTool('crop'),
+    },
+    {
+      name: 'resetCrop',
+      words: 'crop.reset',
+      enabled: (state) => isIdle(state) && !isUncropped(croppingOf(state)),
+      run: actions.resetCrop,
+    },
+    {
       name: 'toExtend',
       words: 'extend.title',
       key: 'X',
@@ -186,6 +226,13 @@ function toolCommands(actions) {
       key: 'F',
       enabled: isIdle,
       run: () => actions.setTool('fill'),
+    },
+    {
+      name: 'toCutout',
+      words: 'cutout.title',
+      key: 'O',
+      enabled: isIdle,
+      run: () => actions.setTool('cutout'),
     },
     {
       name: 'toUnmosaic',
@@ -201,6 +248,14 @@ function toolCommands(actions) {
       enabled: isIdle,
       run: () => actions.setTool('colour'),
     },
+    {
+      name: 'propose',
+      words: 'cutout.propose',
+      enabled: (state) => isIdle(state) && mayClick(state),
+      run: actions.propose,
+    },
+    { name: 'invert', words: 'cutout.invert', enabled: hasShapes, run: actions.invert },
+    { name: 'removeIt', words: 'cutout.remove', enabled: hasShapes, run: actions.removeIt },
     { name: 'freshen', words: 'freshen.run', enabled: isIdle, run: actions.freshen },
     { name: 'search', words: 'unmosaic.search', enabled: isIdle, run: actions.search },
     {
@@ -218,6 +273,13 @@ function toolCommands(actions) {
       run: actions.keep,
     },
     {
+      name: 'another',
+      words: 'answers.more',
+      key: 'A',
+      enabled: (state) => isIdle(state) && mayTryAgain(state),
+      run: actions.tryAgain,
+    },
+    {
       name: 'film',
       words: 'film.run',
       enabled: (state) => isIdle(state) && canRecord() && state.history?.present.strip !== null,
@@ -232,6 +294,7 @@ function toolCommands(actions) {
       },
       run: () => actions.setFrame(NO_AMOUNTS),
     },
+    { ...pen('click', 'Q'), enabled: (state) => isDrawing(state) && mayClick(state) },
     pen('brush', 'B'),
     pen('eraser', 'E'),
     pen('lasso', 'L'),
@@ -242,7 +305,7 @@ function toolCommands(actions) {
       name: 'clearHole',
       words: 'fill.clear',
       key: 'Delete Backspace',
-      enabled: (state) => isDrawing(state) && (state.history?.present.shapes.length ?? 0) > 0,
+      enabled: hasShapes,
       run: actions.clearHole,
     },
   ];

@@ -11,11 +11,35 @@
  * `key` is like "Ctrl+Z"; on a Mac, Command counts as Ctrl.
  */
 
-/** @param {KeyboardEvent} event */
-function keyFromEvent(event) {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const isShifted = event.shiftKey && /^[A-Z]$|^.{2,}$/.test(key);
-  return `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${isShifted ? 'Shift+' : ''}${key}`;
+/** Keys of commands that are no letters, by where they lie. @type {Readonly<Record<string, string>>} */
+const PLACES = {
+  BracketLeft: '[',
+  BracketRight: ']',
+  Comma: ',',
+  Period: '.',
+};
+
+/**
+ * What a press may mean: by what the key types, then, where that is no Latin letter, by where the
+ * key lies. So shortcuts are in their places on Cyrillic, Greek, Hebrew and Arabic layouts.
+ * @param {KeyboardEvent} event
+ */
+function keysFromEvent(event) {
+  const { code, ctrlKey, metaKey, shiftKey } = event;
+  // Brackets take Option or AltGr on many layouts, which Windows tells as Ctrl and Alt.
+  if (event.altKey || event.getModifierState('AltGraph')) {
+    return /^[!-~]$/.test(event.key) && !/\w/.test(event.key) ? [event.key] : [];
+  }
+  const named = (/** @type {string} */ key) => {
+    const isShifted = shiftKey && /^[A-Z]$|^.{2,}$/.test(key);
+    return `${ctrlKey || metaKey ? 'Ctrl+' : ''}${isShifted ? 'Shift+' : ''}${key}`;
+  };
+  const keys = [named(event.key.length === 1 ? event.key.toUpperCase() : event.key)];
+  const [, letter] = code.match(/^Key([A-Z])$/) ?? [];
+  if (letter && !/^[a-z]$/i.test(event.key)) keys.push(named(letter));
+  const sign = PLACES[code];
+  if (sign && !shiftKey && event.key > '~') keys.push(named(sign));
+  return keys;
 }
 
 /**
@@ -36,8 +60,11 @@ export function attachCommands(commands, getState) {
     'keydown',
     (event) => {
       const target = event.target instanceof Element ? event.target : null;
-      const pressed = keyFromEvent(event);
-      const command = commands.find(({ key }) => key?.split(' ').includes(pressed));
+      if (event.isComposing) return; // What is typed then belongs to a word.
+      const commandOf = (/** @type {string} */ pressed) =>
+        commands.find(({ key }) => key?.split(' ').includes(pressed));
+      const pressed = keysFromEvent(event).find(commandOf);
+      const command = pressed && commandOf(pressed);
       if (!command || !command.enabled(getState())) return;
       const isTyping = target?.matches('input:not([type=radio], [type=file], [type=range])');
       if (isTyping && !/^(Ctrl\+Enter|Ctrl\+[OS]|Escape)$/.test(pressed)) return;

@@ -20,6 +20,7 @@ import { amountsFromLengths } from './address.js';
  * @property {() => Promise<void>} takeColoursAway
  * @property {() => Promise<void>} pixelate
  * @property {() => Promise<void>} search  for a mosaic
+ * @property {() => Promise<void>} propose  what to cut out
  * @property {() => Promise<void>} run  the chosen tool
  * @property {() => Promise<void>} freshen
  * @property {(hints: readonly Hint[]) => Promise<void>} hint
@@ -77,6 +78,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     if (!asked.isAuto) return;
     if (asked.isFreshened) await actions.freshen();
     else if (isUnmosaic && !rect && !asked.isPixelated) await searchAndRun();
+    else if (asked.tool === 'cutout' && !rect) await proposeAndRun();
     else if (asked.tool === 'colour' && hints.length > 0) await actions.hint(hints);
     else if (asked.tool !== 'extend' || lengths || preset) await actions.run();
   }
@@ -85,6 +87,11 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     store.update({ searched: store.get().opened });
     await actions.search();
     if (store.get().history?.present.grid) await actions.run();
+  }
+
+  async function proposeAndRun() {
+    await actions.propose();
+    if (store.get().history?.present.shapes.length) await actions.run();
   }
 
   return { start, opened };

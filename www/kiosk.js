@@ -1,6 +1,9 @@
 // The page by itself, on a stage or at a stand: one tool after the other on the samples, with
 // captions, again and again, until somebody comes.
 //
+// Where it is wished, photos that are open, a speaker's own, are shown in place of the samples: what
+// was made of each, or what can be made of any.
+//
 // It does what a visitor would do, through the same wishes, so nothing here is for show only. What
 // a key or a click means is in `panels/kiosk.js`.
 
@@ -8,7 +11,7 @@ import { presetFromName } from './drawing/geometry.js';
 
 /** @import { Box, Shape } from './drawing/shapes.js' */
 /** @import { Preset } from './drawing/geometry.js' */
-/** @import { Snapshot, State, ToolName } from './store.js' */
+/** @import { Photo, Snapshot, State, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**
  * What is shown of one tool: which sample, what is said before and after, and what the tool needs:
@@ -24,10 +27,28 @@ import { presetFromName } from './drawing/geometry.js';
  * @property {(shape: Shape) => void} draw
  * @property {() => Promise<void>} takeColoursAway
  * @property {() => Promise<void>} pixelate
+ * @property {() => Promise<void>} propose  what to cut out
+ * @property {() => Promise<boolean>} canCutOut  whether weights for that are there
  * @property {() => Promise<void>} run
  * @property {() => void} reveal  the result, from the left
  * @property {() => void} cancel
+ * @property {() => readonly number[]} ownPhotos  those that a visitor has open, by their ids
+ * @property {(id: number) => Promise<void>} openOwn
+ * @property {(photo: Photo, signal: AbortSignal) => Promise<boolean>} isGrey
  */
+
+/** Which tool leaves a photo so. @type {Readonly<Record<Photo['made'], ToolName>>} */
+const TOOL_OF = {
+  copy: 'extend',
+  cropped: 'crop',
+  extended: 'extend',
+  filled: 'fill',
+  'cut-out': 'cutout',
+  pixelated: 'unmosaic',
+  unmosaic: 'unmosaic',
+  coloured: 'colour',
+  freshened: 'colour',
+};
 
 /** @param {Box} box @returns {Shape} */
 const rectangle = (box) => ({ kind: 'rectangle', pen: 'add', box });
@@ -48,6 +69,12 @@ export const SCENES = [
     after: 'kiosk.filled',
     // The barn with its silo.
     shape: { kind: 'stroke', pen: 'add', radiusPx: 40, points: [770, 492, 880, 482] },
+  },
+  {
+    tool: 'cutout',
+    sample: 'portrait',
+    before: 'kiosk.cutout',
+    after: 'kiosk.cutOut',
   },
   {
     tool: 'unmosaic',
@@ -75,17 +102,24 @@ export function createKiosk({ store, actions, secs, tool }) {
   const scenes = SCENES.filter((scene) => tool === null || scene.tool === tool);
   /** @type {AbortController | null} */
   let running = null;
+  /** Whether the photos that are open are the programme, as they were when it last ran. */
+  let isOwn = false;
+
+  /** What is seen and what is said of it change together. @param {ToolName} tool @param {AbortSignal} signal */
+  function narrator(tool, signal) {
+    return (/** @type {WordKey | null} */ words) => {
+      signal.throwIfAborted();
+      store.update({ kiosk: { tool, words } });
+    };
+  }
+  /** Waits for a share of how long each picture stays. @param {number} share @param {AbortSignal} signal */
+  const stay = (share, signal) => pause(1000 * secs * share, signal);
+  const isWell = () => store.get().notice?.tone !== 'problem';
 
   /** @param {Scene} scene @param {AbortSignal} signal @returns {Promise<boolean>} whether it went well */
   async function play(scene, signal) {
-    const say = (/** @type {WordKey} */ words) => {
-      signal.throwIfAborted();
-      store.update({ kiosk: { tool: scene.tool, words } });
-    };
-    const stay = (/** @type {number} */ share) => pause(1000 * secs * share, signal);
-    const isWell = () => store.get().notice?.tone !== 'problem';
-
-    say(scene.before);
+    const say = narrator(scene.tool, signal);
+    say(null);
     await actions.open(scene.sample);
     signal.throwIfAborted();
     if (!isWell()) return false;
@@ -93,32 +127,80 @@ export function createKiosk({ store, actions, secs, tool }) {
     store.update({ searched: store.get().opened, against: 'mosaic' });
     actions.setTool(scene.tool);
     if (scene.isGrey) await actions.takeColoursAway();
-    await stay(0.5);
-    const preset = presetFromName(scene.preset ?? '');
-    if (preset) actions.choosePreset(preset);
-    if (scene.shape) actions.draw(scene.shape);
-    await stay(0.3);
+    const { shape } = scene;
     if (scene.cellPx) {
       store.update({ cellPx: scene.cellPx });
+      if (shape) actions.draw(shape);
       await actions.pixelate();
-      await stay(0.5);
     }
+    say(scene.before);
+    await stay(0.5, signal);
+    const preset = presetFromName(scene.preset ?? '');
+    if (preset) actions.choosePreset(preset);
+    if (shape && !scene.cellPx) actions.draw(shape);
+    if (scene.tool === 'cutout') await actions.propose();
+    await stay(0.3, signal);
     await actions.run();
     if (!isWell()) return false;
     say(scene.after);
-    if (scene.tool === 'fill' || scene.tool === 'unmosaic') actions.reveal();
-    await stay(1);
+    if (['fill', 'cutout', 'unmosaic'].includes(scene.tool)) actions.reveal();
+    await stay(1, signal);
     if (!store.get().history?.present.truth?.undone) return true;
     store.update({ against: 'truth', shownPercent: 50 });
-    await stay(1);
+    await stay(1, signal);
+    return true;
+  }
+
+  /**
+   * A photo of the visitor's: what was made of it, or else what can be made of any photo.
+   * @param {number} id @param {AbortSignal} signal @returns {Promise<boolean>}
+   */
+  async function playOwn(id, signal) {
+    narrator(store.get().kiosk?.tool ?? 'extend', signal)(null);
+    await actions.openOwn(id);
+    signal.throwIfAborted();
+    const { history, opened } = store.get();
+    if (!history || !opened || !isWell()) return false;
+    store.update({ searched: opened });
+    const { photo } = history.present;
+    if (photo !== opened) {
+      const say = narrator(TOOL_OF[photo.made], signal);
+      store.update({ shownPercent: 0 });
+      say('compare.before');
+      await stay(0.6, signal);
+      say('compare.after');
+      actions.reveal();
+      await stay(1, signal);
+      return true;
+    }
+    const isGrey = await actions.isGrey(opened, signal);
+    const say = narrator(isGrey ? 'colour' : 'extend', signal);
+    actions.setTool(isGrey ? 'colour' : 'extend');
+    say(isGrey ? 'kiosk.colour' : 'kiosk.extend');
+    await stay(0.5, signal);
+    const preset = presetFromName(photo.width > 2 * photo.height ? '16:9' : '21:9');
+    if (!isGrey && preset) actions.choosePreset(preset);
+    await stay(0.3, signal);
+    await actions.run();
+    if (!isWell()) return false;
+    say(isGrey ? 'kiosk.coloured' : 'kiosk.extended');
+    await stay(1, signal);
     return true;
   }
 
   async function loop(/** @type {AbortSignal} */ signal) {
     for (;;) {
       let well = 0;
-      for (const scene of scenes) {
-        if (await play(scene, signal)) well += 1;
+      const own = isOwn ? actions.ownPhotos() : [];
+      const programme = own.length > 0 ? own : scenes;
+      for (const part of programme) {
+        if (typeof part !== 'number' && part.tool === 'cutout' && !(await actions.canCutOut()))
+          continue;
+        signal.throwIfAborted();
+        const isGood = await (typeof part === 'number'
+          ? playOwn(part, signal)
+          : play(part, signal));
+        if (isGood) well += 1;
         else await pause(1000, signal);
       }
       if (well === 0) return; // The notice says why.
@@ -130,12 +212,15 @@ export function createKiosk({ store, actions, secs, tool }) {
     running.abort();
     running = null;
     if (store.get().job) actions.cancel();
-    store.update({ kiosk: null });
+    // Whole, whatever was swept in or compared: the line between the two would be in a pen's way.
+    store.update({ kiosk: null, shownPercent: 100 });
   }
 
   return {
-    start() {
+    /** Goes on with what was shown before, or with the photos that are open. @param {boolean} [withOwn] */
+    start(withOwn = isOwn) {
       if (running) return;
+      isOwn = withOwn;
       const abort = (running = new AbortController());
       void keepAwake(abort.signal);
       loop(abort.signal).then(stop, (error) => {

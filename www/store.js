@@ -5,22 +5,26 @@
 
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './engine/protocol.js' */
 /** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './engine/protocol.js' */
-/** @import { ErrorCode } from './engine/protocol.js' */
+/** @import { Backdrop, Click, ErrorCode, Metadata } from './engine/protocol.js' */
 /** @import { TaskWeights } from './engine/engine.js' */
 /** @import { History } from './history/history.js' */
 /** @import { Batch, Queue } from './queue/queue.js' */
-/** @import { Shape } from './drawing/shapes.js' */
+/** @import { Cropping } from './drawing/crop.js' */
+/** @import { Shape, Spans } from './drawing/shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
-/** @typedef {'extend' | 'fill' | 'unmosaic' | 'colour'} ToolName  also the names of the jobs */
-/** @typedef {'brush' | 'eraser' | 'lasso' | 'rectangle'} PenName  what a hole is drawn with */
+/** @typedef {'crop' | 'extend' | 'fill' | 'cutout' | 'unmosaic' | 'colour'} ToolName  also the names of the jobs */
+/** @typedef {'click' | 'brush' | 'eraser' | 'lasso' | 'rectangle'} PenName  what a hole is drawn with */
 /**
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
- * tool did to it, for its file's name.
+ * tool did to it, for its file's name, `kind` the format that is like that of its file; `metadata` is
+ * what that file says besides the picture, where the engine could read it; `border` is what lies
+ * around it and is not to be continued, where that was looked for.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
- *   made: 'copy' | 'extended' | 'filled' | 'pixelated' | 'unmosaic' | 'coloured' | 'freshened'
- *   }>} Photo
+ *   made: 'copy' | 'cropped' | 'extended' | 'filled' | 'cut-out' | 'pixelated' | 'unmosaic' | 'coloured'
+ *   | 'freshened',
+ *   kind: Format, metadata: Metadata | null, border?: Amounts }>} Photo
  */
 /**
  * What made a photo out of `source`, so that its settings can change without a run of the network.
@@ -38,6 +42,12 @@
  * photo shows step `at`.
  * @typedef {Readonly<{ source: Photo, whole: Photo, steps: readonly Step[], at: number }>} Strip
  */
+/**
+ * What a tool that guesses has answered: each what it changed in `before`; the photo shows answer
+ * `at`. All of them are one step of the history, by its `merge`.
+ * @typedef {Readonly<{ tool: ToolName, before: Entry, all: readonly Partial<Entry>[], at: number,
+ *   merge: string }>} Answers
+ */
 /** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
  * One step of the history: a picture and all that is set around it. `step` says what led here:
@@ -45,11 +55,13 @@
  * that it is a part of. `grid` has the
  * cells of the mosaic that the shapes cover, once they are known. `tint` is `null` unless the photo
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
- * unless the photo is as Unmosaic, or Extend, left it; `origins`, unless it is as
- * one of them or Fill did, with pieces of the photo.
+ * unless the photo is as Unmosaic, or Extend, left it; `cut`, what was cut out of which photo, unless
+ * Cut out did; `origins`, unless it is as
+ * one of them or Fill did, with pieces of the photo; `answers`, unless Extend or Fill left it.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
- *   truth: Truth | null, strip: Strip | null, origins: Origins | null,
+ *   truth: Truth | null, strip: Strip | null, origins: Origins | null, answers: Answers | null,
+ *   cut: Readonly<{ source: Photo, shapes: readonly Shape[] }> | null,
  *   step: Readonly<{ tool: ToolName, merge: string, name: StepName, batch?: Batch | null }> | null
  *   }>} Entry
  */
@@ -58,14 +70,14 @@
 /** @typedef {Readonly<{ key: WordKey, words?: Gaps }>} StepName  what a step of the history did */
 /**
  * What the kiosk shows and says now.
- * @typedef {Readonly<{ tool: ToolName, words: WordKey }>} Kiosk
+ * @typedef {Readonly<{ tool: ToolName, words: WordKey | null }>} Kiosk  `null` while a photo is opened
  */
 /**
  * `steps` are those that an extension has done so far; it may be about to end with the step under way.
- * `turn`: which photo of the queue it is at.
- * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | 'zip' | ToolName, stage: Stage, done: number,
+ * `turn`: which photo of the queue it is at; `clicks`: those it asks about.
+ * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | 'select' | 'zip' | ToolName, stage: Stage, done: number,
  *   total: number, startedMillis: number, steps?: readonly Step[], isEnding?: boolean,
- *   turn?: { at: number, of: number } }>} Job
+ *   turn?: { at: number, of: number }, clicks?: readonly Click[] }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -88,8 +100,12 @@
  * @property {ToolName} tool
  * @property {History<Entry> | null} history  `null` until a photo is open
  * @property {Photo | null} opened  as it came from its file
+ * @property {Cropping | null} cropping  what is set of it for a photo; for any other it is nothing
  * @property {Photo | null} searched  the opened photo that was looked through for a mosaic
  * @property {PenName} pen
+ * @property {PenName | null} cutPen  that of Cut out, once one is chosen
+ * @property {Readonly<{ kind: Backdrop['kind'], colour: string, blurPercent: number }>} backdrop  what
+ *   is to lie behind what is cut out
  * @property {number} brushPx  the brush's diameter, in photo pixels
  * @property {boolean} isRunAtOnce  whether each stroke is filled as soon as it ends
  * @property {Readonly<{ tint: Tint, preview: Pixels | null }> | null} draft  settings of Colour that
@@ -102,6 +118,7 @@
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
  * @property {'truth' | 'mosaic'} against  what a guess is compared with where the truth is known
+ * @property {boolean} paintsBorder  whether extending paints over a border, too
  * @property {number} detailPercent  how much detail undoing a mosaic borrows from around
  * @property {number} cellPx  the side of the cells of a mosaic to be put on the photo
  * @property {'px' | '%'} unit
@@ -112,8 +129,9 @@
  * @property {boolean} isPeeking
  * @property {boolean} isBesideWanted  whether result and original are shown side by side
  * @property {boolean} isTracingWanted  whether it shows where the painting was taken from
- * @property {Format} format
+ * @property {Format | 'same'} format  `same`: as the photo was opened
  * @property {number} quality  1 to 100, for JPEG and WebP
+ * @property {boolean} isMetadataKept  whether results say of date, place and camera what their photos' files do
  * @property {Readonly<{ key: WordKey, words?: Gaps, name?: StepName }> | null} status  what was done
  *   last; `name` fills the gap of that name
  * @property {Notice | null} notice
@@ -153,9 +171,37 @@ export function createStore(initial) {
 
 /** @typedef {Readonly<State>} Snapshot */
 
+/** Whether a shape stands for clicks. @param {Shape} shape @returns {shape is Spans} */
+export function isClicked(shape) {
+  return shape.kind === 'spans' && shape.clicks !== undefined;
+}
+
 /** Whether a tool works on what is drawn. @param {ToolName} tool */
 export function isDrawnFor(tool) {
-  return tool === 'fill' || tool === 'unmosaic';
+  return tool === 'fill' || tool === 'cutout' || tool === 'unmosaic';
+}
+
+/** Whether a click selects the thing it is on. @param {Snapshot} state */
+export function mayClick({ tool, trained }) {
+  return tool !== 'unmosaic' && trained.includes('cutout');
+}
+
+/** What the tool draws with. @param {Snapshot} state @returns {PenName} */
+export function penOf(state) {
+  const pen = state.tool === 'cutout' ? (state.cutPen ?? 'click') : state.pen;
+  return pen === 'click' && !mayClick(state) ? 'brush' : pen;
+}
+
+/** What choosing a pen changes: Cut out has its own. @param {PenName} pen @param {Snapshot} state @returns {Partial<State>} */
+export function chosenPen(pen, { tool }) {
+  return tool === 'cutout' ? { cutPen: pen } : { pen };
+}
+
+/** The clicks that count, while one selects by clicking. @param {Snapshot} state @returns {readonly Click[]} */
+export function clicksOf(state) {
+  const { history, job, tool } = state;
+  if (!isDrawnFor(tool) || penOf(state) !== 'click') return [];
+  return job?.clicks ?? history?.present.shapes.findLast(isClicked)?.clicks ?? [];
 }
 
 /**
@@ -172,7 +218,7 @@ export function isTracing({ history, isTracingWanted, job }) {
  * @param {Snapshot} state
  */
 export function isToolRunning({ job }) {
-  return job !== null && !['open', 'save', 'adjust'].includes(job.kind);
+  return job !== null && !['open', 'save', 'adjust', 'select'].includes(job.kind);
 }
 
 /** Whether the photo's colours were found, so that hints may change them. @param {Snapshot} state */

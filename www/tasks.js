@@ -6,22 +6,41 @@
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { movedShape } from './drawing/shapes.js';
 import { croppedInPieces } from './engine/pieces.js';
+import { CodedError } from './engine/protocol.js';
+import { shelved } from './history/shelf.js';
+import { FORGOTTEN } from './history/steps.js';
+import { croppedPhoto } from './tools/crop.js';
 
 /** @import { Engine, JobOptions } from './engine/engine.js' */
-/** @import { Coat, ErrorCode, Grid, Step } from './engine/protocol.js' */
+/** @import { Backdrop, Coat, ErrorCode, Grid, Step } from './engine/protocol.js' */
+/** @import { Cropping } from './drawing/crop.js' */
 /** @import { Hole } from './drawing/shapes.js' */
-/** @import { Colourised, Entry, Freshened, Gaps, Photo, Strip, Tint, ToolName } from './store.js' */
+/** @import { Colourised, Entry, Freshened, Gaps, Photo, State, Strip, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
+/** @typedef {JobOptions & { cropping?: Cropping, backdrop?: Backdrop }} TaskOptions  `cropping`: for Crop alone; `backdrop`: for Cut out */
 /**
  * @typedef {object} Task
  * @property {(entry: Entry, hole: Hole | null) => ErrorCode | null} refusal
- * @property {(engine: Engine, entry: Entry, hole: Hole | null, options: JobOptions) =>
+ * @property {(engine: Engine, entry: Entry, hole: Hole | null, options: TaskOptions) =>
  *   Promise<{ change: Partial<Entry>, status: { key: WordKey, words: Gaps } }>} run
  * @property {boolean} isRevealed  whether the result sweeps in from the left
+ * @property {boolean} [isGuess]  whether it can be asked again, for another answer
  */
 
-/** What becomes of what other tools know of the photo once one has changed it. */
-const FORGOTTEN = { hints: [], tint: null, truth: null, strip: null, origins: null };
+/** @type {Task} */
+const crop = {
+  refusal: () => null,
+  async run(_, { photo }, _hole, { cropping }) {
+    if (!cropping) throw new CodedError('crop-empty');
+    const cropped = await croppedPhoto(photo, cropping);
+    const { width, height } = cropped;
+    return {
+      change: { ...FORGOTTEN, photo: cropped, frame: NO_AMOUNTS, shapes: [], grid: null },
+      status: { key: 'crop.done', words: { width, height } },
+    };
+  },
+  isRevealed: false,
+};
 
 /** @type {Task} */
 const extend = {
@@ -38,7 +57,8 @@ const extend = {
     // Less than was asked for where it was stopped.
     const { left: x, top: y } = steps.at(-1)?.grown ?? frame;
     const original = { ...photo.original, x: photo.original.x + x, y: photo.original.y + y };
-    const whole = Object.freeze({ ...photo, ...picture, original, made: 'extended' });
+    const made = /** @type {const} */ ('extended');
+    const whole = shelved({ ...photo, ...picture, original, made, border: NO_AMOUNTS });
     const { width, height } = picture;
     const at = steps.length - 1;
     return {
@@ -56,6 +76,7 @@ const extend = {
     };
   },
   isRevealed: true,
+  isGuess: true,
 };
 
 /** @type {Task} */
@@ -73,7 +94,7 @@ const fill = {
     return {
       change: {
         ...FORGOTTEN,
-        photo: Object.freeze({ ...photo, ...picture, made: 'filled' }),
+        photo: shelved({ ...photo, ...picture, made: 'filled' }),
         shapes: [],
         grid: null,
         origins,
@@ -82,7 +103,42 @@ const fill = {
     };
   },
   isRevealed: false,
+  isGuess: true,
 };
+
+/** @type {Task} */
+const cutout = {
+  refusal(_, hole) {
+    const count = hole?.count() ?? 0;
+    if (!hole || count === 0) return 'cutout-empty';
+    return count === hole.pixels.length ? 'cutout-full' : null;
+  },
+  async run(engine, { photo, shapes }, hole, options) {
+    if (!hole) throw new Error('a hole that was not refused');
+    const { backdrop = NO_BACKDROP } = options;
+    const { picture, millis } = await engine.cutOut(photo, hole.pixels, backdrop, options);
+    return {
+      change: {
+        ...FORGOTTEN,
+        photo: shelved({ ...photo, ...picture, made: 'cut-out' }),
+        shapes: [],
+        grid: null,
+        cut: Object.freeze({ source: photo, shapes }),
+      },
+      status: { key: 'cutout.done', words: { millis: Math.round(millis) } },
+    };
+  },
+  isRevealed: false,
+};
+/** @type {Backdrop} */
+export const NO_BACKDROP = { kind: 'none', rgb: [0, 0, 0], blur: 0 };
+
+/** What the panel's choice of a backdrop asks of the engine. @param {State['backdrop']} choice @returns {Backdrop} */
+export function backdropFrom({ kind, colour, blurPercent }) {
+  if (kind === 'blur') return { ...NO_BACKDROP, kind, blur: blurPercent / 100 };
+  if (kind === 'none') return NO_BACKDROP;
+  return { ...NO_BACKDROP, kind, rgb: [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) };
+}
 
 /** @type {Task} */
 const unmosaic = {
@@ -97,7 +153,7 @@ const unmosaic = {
     return {
       change: {
         ...FORGOTTEN,
-        photo: Object.freeze({ ...photo, ...picture, made: 'unmosaic' }),
+        photo: shelved({ ...photo, ...picture, made: 'unmosaic' }),
         shapes: [],
         grid: null,
         origins,
@@ -173,7 +229,7 @@ export const freshen = freshenedWith({});
 export async function tinted(engine, tint, signal) {
   const picture = await engine.put(tint.source, coatFrom(tint), signal);
   const made = tint.kind === 'colours' ? 'coloured' : 'freshened';
-  return Object.freeze({ ...tint.source, ...picture, made });
+  return shelved({ ...tint.source, ...picture, made });
 }
 
 /** What a tint puts on its source, or on a copy of it. @param {Tint} tint @returns {Coat} */
@@ -189,7 +245,7 @@ export function coatFrom(tint) {
 }
 
 /** @type {Readonly<Record<ToolName, Task>>} */
-export const TASKS = { extend, fill, unmosaic, colour };
+export const TASKS = { crop, extend, fill, cutout, unmosaic, colour };
 
 /**
  * What a search for a mosaic changes: the cells under what is drawn, or, where nothing is, all of
@@ -202,6 +258,17 @@ export async function searchedMosaic(engine, { photo }, hole, signal) {
   const { cell, phase, spans } = await engine.findMosaic(photo, drawn, signal);
   const grid = { cell, phase };
   return drawn ? { grid } : { grid, shapes: [{ kind: 'spans', pen: 'add', spans }] };
+}
+
+/**
+ * What a photo shows above all, as what is selected of it; `null` where nothing stands out.
+ * @param {Engine} engine @param {Entry} entry @param {JobOptions} options
+ * @returns {Promise<Partial<Entry> | null>}
+ */
+export async function proposedSelection(engine, { photo }, options) {
+  const { spans } = await engine.select(photo, [], options);
+  if (spans.length === 0) return null;
+  return { shapes: [{ kind: 'spans', pen: 'add', spans, clicks: [] }], grid: null };
 }
 
 /**
@@ -224,7 +291,7 @@ export async function pixelated(engine, { photo, shapes, truth }, hole, cellPx, 
   const covered = isDrawn ? shapes : [{ kind: 'rectangle', pen: 'add', box: all }];
   return {
     ...FORGOTTEN,
-    photo: Object.freeze({ ...photo, ...picture, made: 'pixelated' }),
+    photo: shelved({ ...photo, ...picture, made: 'pixelated' }),
     shapes: covered,
     grid,
     truth: Object.freeze({ photo: truth?.photo ?? photo, shapes: covered, undone: null }),
@@ -263,7 +330,7 @@ async function photoOfStep(strip, at) {
   const { x, y, ...size } = box;
   const { original } = whole;
   const moved = { ...original, x: original.x - x, y: original.y - y };
-  return Object.freeze({ ...whole, ...size, rgba, original: moved });
+  return shelved({ ...whole, ...size, rgba, original: moved });
 }
 
 /**

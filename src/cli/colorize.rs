@@ -13,13 +13,20 @@ use naobu::photo::chroma::{Adjustment, Colouring, colouring};
 use naobu::task::Task;
 
 use super::models::ModelArgs;
-use super::number::within;
-use super::photos::{Done, Photos};
+use super::number::{colour, within};
+use super::photos::{Done, Photos, Work};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Colorize {
     #[command(flatten)]
     photos: Photos,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Which colours, or how much fading is undone.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Settings {
     /// Factor on the colours, from 0 to 4.
     #[arg(
         long,
@@ -37,7 +44,7 @@ pub(crate) struct Colorize {
         conflicts_with = "network_only"
     )]
     warmth: f32,
-    /// How much of the photo's own colours gives way, from 0 to 1.
+    /// How much of the photo's own colours is replaced, from 0 to 1.
     #[arg(
         long,
         default_value_t = 1.0,
@@ -54,7 +61,7 @@ pub(crate) struct Colorize {
     /// Colour a photo anew that has colours of its own.
     #[arg(long)]
     even_if_coloured: bool,
-    /// Undo the fading of a colour photo instead of colouring it, so much from 0 to 1.
+    /// Undo the fading of a colour photo instead of colouring it: how much, from 0 to 1.
     #[arg(
         long,
         value_name = "STRENGTH",
@@ -82,12 +89,8 @@ impl std::str::FromStr for HintArg {
     fn from_str(text: &str) -> Result<Self> {
         let parts: Vec<_> = text.split(',').map(str::trim).collect();
         let known = match parts.as_slice() {
-            [x, y, colour] => colour.strip_prefix('#').and_then(|hex| {
-                let is_colour = hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-                let colour = u32::from_str_radix(hex, 16).ok().filter(|_| is_colour)?;
-                let [_, rgb @ ..] = colour.to_be_bytes();
-                Some(Self { at: [x.parse().ok()?, y.parse().ok()?], rgb })
-            }),
+            [x, y, text] => colour(text)
+                .and_then(|rgb| Some(Self { at: [x.parse().ok()?, y.parse().ok()?], rgb })),
             _ => None,
         };
         known.ok_or_else(|| Error::BadSetting {
@@ -107,9 +110,16 @@ impl HintArg {
 
 impl Colorize {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        self.photos.each(&[], self.settings.ready()?)
+    }
+}
+
+impl Settings {
+    /// Loads what it takes.
+    pub(crate) fn ready(self) -> Result<Work> {
         let task = if self.defade.is_some() { Task::Defade } else { Task::Colorize };
         let generator = self.model.load(task)?;
-        self.photos.each(&[], |_, photo, _| self.one(photo, &generator))
+        Ok(Box::new(move |_, photo, _| self.one(photo, &generator)))
     }
 
     fn one(&self, photo: Photo, generator: &Generator) -> Result<Done> {

@@ -9,15 +9,23 @@ use naobu::error::{Error, Result};
 use naobu::extend::{Amounts, Extension, Options};
 use naobu::generator::Generator;
 use naobu::photo::Photo;
+use naobu::photo::border::Border;
 use naobu::task::Task;
 
 use super::models::ModelArgs;
-use super::photos::{Done, PaintArgs, Photos};
+use super::photos::{Done, PaintArgs, Photos, Work};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Extend {
     #[command(flatten)]
     photos: Photos,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// How far, and how.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Settings {
     /// Pixels to add on the left, or per cent of the photo's width.
     #[arg(long, value_name = "N|N%")]
     left: Option<Length>,
@@ -33,10 +41,69 @@ pub(crate) struct Extend {
     /// Extend to this ratio instead, evenly on both sides.
     #[arg(long, value_name = "W:H", conflicts_with_all = ["left", "right", "top", "bottom"])]
     aspect: Option<Aspect>,
+    /// What to do about a border around the photo (a dark frame, print paper, the bars of a film,
+    /// a half-covered last column). auto: if one is found, continue the photo from inside of it, and
+    /// keep it; found: paint it over, too; N: paint over N pixels on each side; none: take
+    /// everything for photo.
+    #[arg(long, value_name = "auto|found|none|N", default_value = "auto")]
+    trim: Trim,
     #[command(flatten)]
     paint: PaintArgs,
     #[command(flatten)]
     model: ModelArgs,
+}
+
+/// What is done about a border.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trim {
+    Auto,
+    Found,
+    None,
+    Pixels(u32),
+}
+
+impl std::str::FromStr for Trim {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "found" => Ok(Self::Found),
+            "none" => Ok(Self::None),
+            _ => text.parse().map(Self::Pixels).map_err(|_| Error::BadSetting {
+                name: "trim",
+                expected: "auto, found, none, or pixels such as 4".into(),
+                found: text.into(),
+            }),
+        }
+    }
+}
+
+impl Trim {
+    /// The border of a photo that is not to be continued.
+    fn border(self, photo: &Photo) -> Border {
+        match self {
+            Self::Auto | Self::Found => Border::of(photo),
+            Self::None => Border::default(),
+            Self::Pixels(px) => Border::even(px),
+        }
+    }
+
+    fn paints(self) -> bool {
+        matches!(self, Self::Found | Self::Pixels(_))
+    }
+
+    /// What was done about a border, if there is one, to go on with after a comma.
+    fn told(self, border: Border) -> String {
+        let Border { left, top, right, bottom } = border;
+        if border.is_none() {
+            return String::new();
+        }
+        let what = if self.paints() { "painted over" } else { "kept, and not continued" };
+        format!(
+            ", the border ({left} px left, {top} top, {right} right, {bottom} bottom) was {what}"
+        )
+    }
 }
 
 /// A number of pixels, or a share of a side.
@@ -98,8 +165,15 @@ impl std::str::FromStr for Aspect {
 
 impl Extend {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        self.photos.each(&[], self.settings.ready()?)
+    }
+}
+
+impl Settings {
+    /// Loads what it takes.
+    pub(crate) fn ready(self) -> Result<Work> {
         let generator = self.model.load(Task::Extend)?;
-        self.photos.each(&[], |_, photo, bar| self.one(photo, bar, &generator))
+        Ok(Box::new(move |_, photo, bar| self.one(photo, bar, &generator)))
     }
 
     fn one(&self, photo: Photo, bar: &ProgressBar, generator: &Generator) -> Result<Done> {
@@ -110,6 +184,8 @@ impl Extend {
             finish: self.model.finish(),
             detail: self.paint.detail.unwrap_or(detail),
             seed: self.paint.seed,
+            border: self.trim.border(&photo),
+            paints_border: self.trim.paints(),
         };
         let mut extension = Extension::new(photo, amounts, options, generator)?;
         let steps = extension.steps();
@@ -122,16 +198,21 @@ impl Extend {
         let to = photo.size();
         let [[w, h], [rw, rh]] = [from, to];
         let Amounts { left, top, right, bottom } = amounts;
+        let border = options.border;
         let (model, sha256) = (&generator.card.name, &generator.sha256);
         Ok(Done {
             photo,
             note: format!(
                 "{model} {sha256}: {rw}×{rh}, all but {w}×{h} at {left},{top} is painted"
             ),
-            summary: format!("{w}×{h} to {rw}×{rh}"),
+            summary: format!("{w}×{h} to {rw}×{rh}{}", self.trim.told(options.border)),
             facts: json!({
                 "from": from, "to": to,
                 "amounts": { "left": left, "top": top, "right": right, "bottom": bottom },
+                "border": {
+                    "left": border.left, "top": border.top,
+                    "right": border.right, "bottom": border.bottom,
+                },
                 "steps": steps, "device": format!("{:?}", self.model.device).to_lowercase(),
                 "model": model, "sha256": sha256,
             }),

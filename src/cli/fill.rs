@@ -1,6 +1,6 @@
 //! `naobu fill`: one photo or a folder of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
@@ -16,15 +16,22 @@ use naobu::task::Task;
 use super::hole::HoleArgs;
 use super::models::ModelArgs;
 use super::number::within;
-use super::photos::{Done, PaintArgs, Photos};
+use super::photos::{Done, PaintArgs, Photos, Work};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Fill {
     #[command(flatten)]
     photos: Photos,
     #[command(flatten)]
+    settings: Settings,
+}
+
+/// Where to paint, and how.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Settings {
+    #[command(flatten)]
     hole: HoleArgs,
-    /// Paint so many pixels more all around, up to 2048.
+    /// Grow the hole by this many pixels all around, up to 2048.
     #[arg(
         long,
         value_name = "N",
@@ -32,8 +39,8 @@ pub(crate) struct Fill {
         value_parser = within(0.0..=MAX_RADIUS_PX)
     )]
     grow: f32,
-    /// Let the painting fade in over so many pixels inside the rim, up to 2048; what was there
-    /// shines through.
+    /// Fade the painting in over this many pixels inside the rim, up to 2048; what was there shines
+    /// through.
     #[arg(
         long,
         value_name = "N",
@@ -49,10 +56,21 @@ pub(crate) struct Fill {
 
 impl Fill {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        let besides = self.settings.files()?;
+        self.photos.each(&besides, self.settings.ready()?)
+    }
+}
+
+impl Settings {
+    /// Lists the pictures of holes that may be read.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        self.hole.files()
+    }
+
+    /// Loads what it takes.
+    pub(crate) fn ready(self) -> Result<Work> {
         let generator = self.model.load_if_any(Task::Fill)?;
-        self.photos.each(&self.hole.files()?, |name, photo, bar| {
-            self.one(name, photo, bar, generator.as_ref())
-        })
+        Ok(Box::new(move |name, photo, bar| self.one(name, photo, bar, generator.as_ref())))
     }
 
     fn one(

@@ -1,4 +1,4 @@
-//! Where to paint, as the command line has it: a picture of the hole, rectangles, or both.
+//! Reads where to paint from the command line: a picture of the hole, rectangles, or both.
 
 use std::path::{Path, PathBuf};
 
@@ -52,12 +52,12 @@ impl std::str::FromStr for RectArg {
 }
 
 impl HoleArgs {
-    /// Whether anything is said about where to paint.
+    /// Whether the command line says where to paint.
     pub(crate) fn is_given(&self) -> bool {
         self.hole.is_some() || !self.rect.is_empty()
     }
 
-    /// The pictures of holes that may be read.
+    /// Lists the pictures of holes that may be read.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         match &self.hole {
             Some(folder) if folder.is_dir() => super::pictures_in(folder),

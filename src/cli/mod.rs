@@ -1,12 +1,15 @@
-//! The commands, one a file, and how they read and write files. Those on photos share `photos`.
+//! The commands, one per file, and how they read and write files. Those that work on photos share
+//! `photos`.
 
 mod colorize;
+mod cutout;
 mod extend;
 mod fill;
 mod hole;
 mod models;
 mod number;
 mod photos;
+mod recipe;
 #[cfg(feature = "train")]
 mod train;
 mod unmosaic;
@@ -18,7 +21,8 @@ use std::process::ExitCode;
 
 use naobu::error::{Error, Result};
 
-/// Finishes photographs: extends them beyond their frame, fills holes in them, finds their colours.
+/// Finishes photographs: extends them beyond their frame, fills holes in them, finds their colours,
+/// cuts things out.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -36,6 +40,10 @@ enum Task {
     Unmosaic(unmosaic::Unmosaic),
     /// Find colours for a black-and-white photo or a folder of them, or undo fading.
     Colorize(colorize::Colorize),
+    /// Cut a thing out of a photo, or of each photo of a folder.
+    Cutout(cutout::Cutout),
+    /// Do several of these to a photo, or to a folder of photos, as a file says.
+    Run(recipe::Run),
     /// List the weights that `--model` knows by name.
     Models(models::Models),
     /// Train a generator on a folder of photos.
@@ -53,13 +61,15 @@ enum Task {
 }
 
 impl Command {
-    /// Does what was asked.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.task {
             Task::Extend(extend) => extend.run(),
             Task::Fill(fill) => fill.run(),
             Task::Unmosaic(unmosaic) => unmosaic.run(),
             Task::Colorize(colorize) => colorize.run(),
+            Task::Cutout(cutout) => cutout.run(),
+            Task::Run(run) => run.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]
             Task::Train(train) => train.run(),

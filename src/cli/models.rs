@@ -1,4 +1,4 @@
-//! Where weights are found, and `naobu models`.
+//! Finds weights by name or path, and lists them: `naobu models`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,7 +36,7 @@ pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
     })
 }
 
-/// The network of a command on photos.
+/// The arguments that choose a network and its device.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ModelArgs {
     /// Weights by the name that `naobu models` lists, or a weight file; by default those that ship
@@ -64,7 +64,7 @@ impl ModelArgs {
         load(&self.model.clone().map_or_else(shipped, Ok)?, task, &device)
     }
 
-    /// The same for a task that can do without: nothing for `none`, or where none ship.
+    /// The same for a task that can do without: `None` for `none`, or if no weights ship for it.
     pub(crate) fn load_if_any(&self, task: Task) -> Result<Option<Generator>> {
         let is_without = match self.model.as_deref() {
             Some(NONE) => true,

@@ -1,8 +1,8 @@
-//! Numbers that the user gives, each within its range.
+//! Parses the numbers that the user gives, each within its range, and colours.
 
 use std::ops::RangeInclusive;
 
-/// Takes numbers of a range for an argument, and refuses all else in one sentence.
+/// Parses a number within a range, and refuses anything else in one sentence.
 pub(crate) fn within(
     range: RangeInclusive<f32>,
 ) -> impl Fn(&str) -> Result<f32, String> + Clone + Send + Sync + 'static {
@@ -23,6 +23,15 @@ pub(crate) fn whole<T: TryFrom<u64> + Send + Sync + 'static>(
             format!("must be a whole number from {} to {}", range.start(), range.end())
         })
     }
+}
+
+/// Reads a colour such as #2e8b57.
+pub(super) fn colour(text: &str) -> Option<[u8; 3]> {
+    let hex = text.strip_prefix('#')?;
+    let is_colour = hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let colour = u32::from_str_radix(hex, 16).ok().filter(|_| is_colour)?;
+    let [_, rgb @ ..] = colour.to_be_bytes();
+    Some(rgb)
 }
 
 #[cfg(test)]

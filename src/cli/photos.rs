@@ -1,8 +1,8 @@
 //! What all commands on photos share: which photos, where their results go, how they are reported.
 //!
-//! Always holds: a result is whole or not there, and never takes the place of anything that is read;
-//! only with `--overwrite` may it take that of its own photo. Which name a result gets depends on
-//! the names of the photos alone, so a second run finds what the first one made. Start at
+//! What always holds: a result is written completely or not at all, and never replaces a file that
+//! is read; only with `--overwrite` may it replace its own photo. A result's name depends on the
+//! names of the photos alone, so a second run finds what the first one made. Start at
 //! [`Photos::each`].
 
 use std::collections::HashSet;
@@ -43,16 +43,16 @@ pub(crate) struct Photos {
     /// The quality of JPEG results, from 1 to 100.
     #[arg(long, value_name = "N", default_value_t = 92, value_parser = whole::<u8>(1..=100))]
     quality: u8,
-    /// Let a result take the place of its own photo.
+    /// Let a result replace its own photo.
     #[arg(long)]
     overwrite: bool,
-    /// Leave out photos whose results are there and no older than they are, however they were made.
+    /// Skip photos that have a result no older than they are, however it was made.
     #[arg(long, conflicts_with = "overwrite")]
     resume: bool,
     /// How many photos of a folder are worked on at a time; each needs memory of its own.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u16>(1..=256))]
     jobs: u16,
-    /// Keep place, time and camera that the photo's file names; without, they are left out.
+    /// Keep the place, time and camera that the photo's file records; they are left out otherwise.
     #[arg(long)]
     keep_metadata: bool,
     /// Write into the file which program and weights made which part of the picture.
@@ -63,7 +63,7 @@ pub(crate) struct Photos {
     json: bool,
 }
 
-/// How the part of a photo that is painted is put together.
+/// The arguments that say how the painted part of a photo is put together.
 #[derive(clap::Args, Debug)]
 pub(crate) struct PaintArgs {
     /// How much of the photo's own detail the painted part gets, from 0 to 1; by default all, and
@@ -75,7 +75,7 @@ pub(crate) struct PaintArgs {
         conflicts_with = "network_only"
     )]
     pub(crate) detail: Option<f32>,
-    /// Another number, another guess.
+    /// The seed of all random choices; another number gives another guess.
     #[arg(
         long,
         value_name = "N",
@@ -96,6 +96,9 @@ pub(crate) struct Done {
     pub(crate) facts: Value,
 }
 
+/// What a command does to one photo, whose path and bar it is given.
+pub(crate) type Work = Box<dyn Fn(&Path, Photo, &ProgressBar) -> Result<Done> + Sync>;
+
 /// A photo, and where and how its result is saved.
 struct Planned {
     input: PathBuf,
@@ -107,8 +110,8 @@ impl Photos {
     /// Makes a result of every photo and saves it. `besides` are files that `make` reads, too; it is
     /// given the photo's path, the photo, and a bar to show its progress on.
     ///
-    /// In a folder, a photo that fails is named and the others go on; the exit code says that some
-    /// failed.
+    /// In a folder, a photo that fails is named and the others are still done; the exit code says
+    /// that some failed.
     pub(crate) fn each(
         &self,
         besides: &[PathBuf],

@@ -11,7 +11,7 @@ use naobu::train::checkpoint::RunFolder;
 use naobu::train::config::Settings;
 use naobu::train::eval::Exam;
 use naobu::train::features::Features;
-use naobu::train::{Job, eval, train};
+use naobu::train::{Job, average, eval, train};
 use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
 
 use super::models::load;
@@ -19,7 +19,7 @@ use super::number::{whole, within};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Train {
-    /// What the generator is to do: extend, fill, unmosaic, colorize or defade.
+    /// What the generator is to do: extend, fill, unmosaic, colorize, defade or cutout.
     task: Task,
     /// Folder of photos to learn from.
     #[arg(long)]
@@ -134,8 +134,9 @@ impl Worker {
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Eval {
-    /// What is measured: extend, fill, unmosaic, colorize or defade.
-    task: Task,
+    /// What is measured: extend, fill, unmosaic, colorize, defade or cutout, or borders: how well
+    /// they are told from photos.
+    what: Subject,
     /// Folder of photos that the generators never saw.
     #[arg(long)]
     photos: PathBuf,
@@ -143,7 +144,7 @@ pub(crate) struct Eval {
     /// one of the task, where there is one.
     #[arg(long)]
     model: Vec<String>,
-    /// At most so many photos, spread over all.
+    /// How many photos at most, spread over all.
     #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1_000_000))]
     limit: Option<usize>,
     /// Weights of `MobileNetV2`'s first layers, for the distance.
@@ -160,27 +161,52 @@ pub(crate) struct Eval {
     sheet: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    Task(Task),
+    Borders,
+}
+
+impl std::str::FromStr for Subject {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "borders" { Ok(Self::Borders) } else { text.parse().map(Self::Task) }
+    }
+}
+
 impl Eval {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.what {
+            Subject::Borders => self.tell(&[eval::borders::table(&self.photos, self.limit)?])?,
+            Subject::Task(task) => self.measure(task)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn measure(&self, task: Task) -> Result<()> {
         let device = backend::open_native(self.device)?;
-        let models = match super::models::of_task(self.task)? {
+        let models = match super::models::of_task(task)? {
             Some(name) if self.model.is_empty() => vec![name],
-            _ => self.model,
+            _ => self.model.clone(),
         };
         let generators: Result<Vec<Generator>> =
-            models.iter().map(|model| load(model, self.task, &device)).collect();
+            models.iter().map(|model| load(model, task, &device)).collect();
         let generators = generators?;
         let cpu = backend::open_native(Choice::Cpu)?;
         let load = |path: &PathBuf| Features::load(path, &cpu);
         let features = self.features.as_ref().map(load).transpose()?;
-        let exam = Exam {
-            task: self.task,
-            photos: &self.photos,
-            limit: self.limit,
-            features: features.as_ref(),
-        };
-        let tables = eval::measure(&exam, &generators)?;
-        for table in &tables {
+        let exam =
+            Exam { task, photos: &self.photos, limit: self.limit, features: features.as_ref() };
+        self.tell(&eval::measure(&exam, &generators)?)?;
+        if let Some(path) = &self.sheet {
+            eval::draw_sheet(&exam, generators.first(), path)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, tables: &[eval::Table]) -> Result<()> {
+        for table in tables {
             for skipped in &table.skipped {
                 eprintln!("skipped: {skipped}");
             }
@@ -188,13 +214,10 @@ impl Eval {
             table.rows.iter().for_each(print_row);
         }
         if let Some(path) = &self.json {
-            let text = serde_json::to_string_pretty(&tables).expect("strings and numbers");
+            let text = serde_json::to_string_pretty(tables).expect("strings and numbers");
             super::write(path, text.as_bytes())?;
         }
-        if let Some(path) = &self.sheet {
-            eval::draw_sheet(&exam, generators.first(), path)?;
-        }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 
@@ -212,6 +235,9 @@ pub(crate) struct Pack {
     run: PathBuf,
     /// The weight file to write; it is entered into the `manifest.json` beside it.
     out: PathBuf,
+    /// Another run that began with this one's network: the mean of both is packed.
+    #[arg(long, value_name = "RUN")]
+    average: Option<PathBuf>,
     /// Name in the manifest; by default that of the file.
     #[arg(long)]
     name: Option<String>,
@@ -241,7 +267,12 @@ impl Pack {
         let run = RunFolder::new(&self.run);
         let settings = run.settings(&[])?;
         let device = backend::open_native(Choice::Cpu)?;
-        let net = run.load_generator(settings.generator.init(&device), &device)?;
+        let fresh = || settings.generator.init(&device);
+        let mut net = run.load_generator(fresh(), &device)?;
+        if let Some(other) = &self.average {
+            let other = RunFolder::new(other).load_generator(fresh(), &device)?;
+            net = average::mean(net, &other);
+        }
         let (mut net, config) = net.folded(settings.generator.clone());
         if self.boldness != 0.0 {
             let bold = net.emboldened(&run.rarity()?, self.boldness);

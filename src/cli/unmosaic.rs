@@ -1,6 +1,6 @@
 //! `naobu unmosaic`: one photo or a folder of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
@@ -9,6 +9,7 @@ use serde_json::json;
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::photo::Photo;
+use naobu::photo::mosaic::light::Averaged;
 use naobu::photo::mosaic::{Grid, MIN_CELL_PX};
 use naobu::task::Task;
 use naobu::unmosaic::{Mosaic, Options};
@@ -16,7 +17,7 @@ use naobu::unmosaic::{Mosaic, Options};
 use super::hole::HoleArgs;
 use super::models::ModelArgs;
 use super::number::within;
-use super::photos::{Done, PaintArgs, Photos};
+use super::photos::{Done, PaintArgs, Photos, Work};
 
 /// The widest cell that can be asked for; no photo is much wider.
 const MAX_CELL_PX: f32 = 16_384.0;
@@ -25,6 +26,13 @@ const MAX_CELL_PX: f32 = 16_384.0;
 pub(crate) struct Unmosaic {
     #[command(flatten)]
     photos: Photos,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Which mosaic, and how.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Settings {
     #[command(flatten)]
     region: HoleArgs,
     /// Side of a cell in pixels, from 2; without, it is found. Cells then begin at the region's top
@@ -36,6 +44,10 @@ pub(crate) struct Unmosaic {
         value_parser = within(MIN_CELL_PX..=MAX_CELL_PX)
     )]
     cell: Option<f32>,
+    /// The cells are means of light, as GIMP makes them; most programs average the stored numbers.
+    /// Nothing in a file tells
+    #[arg(long)]
+    linear_light: bool,
     #[command(flatten)]
     paint: PaintArgs,
     #[command(flatten)]
@@ -44,10 +56,21 @@ pub(crate) struct Unmosaic {
 
 impl Unmosaic {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        let besides = self.settings.files()?;
+        self.photos.each(&besides, self.settings.ready()?)
+    }
+}
+
+impl Settings {
+    /// Lists the pictures of holes that may be read.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        self.region.files()
+    }
+
+    /// Loads what it takes.
+    pub(crate) fn ready(self) -> Result<Work> {
         let generator = self.model.load_if_any(Task::Unmosaic)?;
-        self.photos.each(&self.region.files()?, |name, photo, bar| {
-            self.one(name, photo, bar, generator.as_ref())
-        })
+        Ok(Box::new(move |name, photo, bar| self.one(name, photo, bar, generator.as_ref())))
     }
 
     fn one(
@@ -65,6 +88,7 @@ impl Unmosaic {
             finish: self.model.finish(),
             detail: self.paint.detail.unwrap_or(detail),
             seed: self.paint.seed,
+            averaged: if self.linear_light { Averaged::Light } else { Averaged::Stored },
         };
         bar.set_length(mosaics.len() as u64);
         for mosaic in &mosaics {
@@ -97,7 +121,7 @@ impl Unmosaic {
         let region = self.region.of_photo(name, photo.size())?;
         let bounds = region.bounds().ok_or(Error::HoleEmpty)?;
         let mosaic = match self.cell {
-            None => Mosaic::found_within(photo, region)?.0,
+            None => Mosaic::found_within(photo, region)?,
             Some(cell) => {
                 let corner = [bounds.left as f32, bounds.top as f32];
                 Mosaic::new(region, Grid::new([cell; 2], corner))?

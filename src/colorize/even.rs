@@ -1,5 +1,5 @@
-//! Gives a surface one colour: where a network is in doubt, its neighbours of the same lightness
-//! decide.
+//! Gives a surface one colour: where the network is in doubt about a cell, neighbours of the same
+//! lightness decide.
 //!
 //! A network reads colours place by place, so that a plain wall gets patches, each of them likely.
 //! Here every cell is held to its own chroma as firmly as the network is sure of it, and to that of

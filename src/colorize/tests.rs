@@ -4,6 +4,7 @@ use super::*;
 use crate::photo::chroma::tests::chroma_of_photo;
 use crate::photo::color::tests::srgb_from_yuv;
 use crate::photo::color::{byte_from, yuv_from_srgb};
+use burn::tensor::TensorData;
 use std::cell::RefCell;
 
 const NETWORK: Showing = Showing { side_px: 64, hints: true, looks: &[LOOKS[0]] };
@@ -240,26 +241,6 @@ fn err_an_answer_that_is_not_a_number() {
     let device = Device::flex();
     let result = colorize_with(grey, Options::default(), NETWORK, &device, net);
     assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
-}
-
-#[test]
-fn training_sees_the_numbers_that_a_photo_gives() {
-    // Red, and a grey-green: planes of two pixels.
-    let bytes = [[255, 0, 0], [40, 90, 20]];
-    let rgb: Vec<f32> =
-        (0..3).flat_map(|c| bytes.map(|pixel: [u8; 3]| f32::from(pixel[c]) / 255.0)).collect();
-    let planes = yuv_planes_from_rgb(&rgb);
-    // By hand: red has Y 76.245, U −37.51, V 156.77.
-    assert!((planes[0] - 0.299).abs() < 1e-6 && (planes[4] - 156.768).abs() < 1e-2, "{planes:?}");
-    for (i, rgb) in bytes.into_iter().enumerate() {
-        let [y, u, v] = yuv_from_srgb(rgb);
-        let wanted = [y / 255.0, u, v];
-        let got = [planes[i], planes[2 + i], planes[4 + i]];
-        assert!(worst(&got, &wanted) < 1e-3, "{got:?} not {wanted:?}");
-    }
-    assert_eq!(hint_from_uv([64.0, -32.0]), [0.5, -0.25, 1.0]);
-    let swapped: Vec<f32> = rgb.chunks(2).rev().flatten().copied().collect();
-    assert!(worst(&yuv_planes_from_rgb(&swapped), &planes) > 10.0, "control: blue is not red");
 }
 
 /// How likely four chromas are, by the lightness of the place and by what is hinted there.

@@ -7,15 +7,15 @@ use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
-/// He's initialisation for layers followed by a ReLU; Burn's default shrinks the signal threefold
-/// a layer, and ten layers without normalisation then start from nothing.
+/// He's initialisation for layers followed by a ReLU. Burn's default shrinks the signal threefold
+/// in each layer, so ten layers without normalisation would start from nothing.
 const HE_UNIFORM: Initializer =
     Initializer::KaimingUniform { gain: std::f64::consts::SQRT_2, fan_out_only: false };
 
-/// A convolution that keeps the picture's size, or halves it when `stride` is 2.
+/// Makes a convolution that keeps the picture's size, or halves it when `stride` is 2.
 ///
 /// Burn's own `Same` padding ignores dilation, so the padding is spelled out. A kernel of even
-/// width has no middle: it reaches one pixel further to the right and down, as in TensorFlow.
+/// width has no middle: it reaches one pixel further right and down, as in TensorFlow.
 pub(crate) fn conv(
     channels: [usize; 2],
     kernel_px: usize,
@@ -32,7 +32,7 @@ pub(crate) fn conv(
         .init(device)
 }
 
-/// A 3×3 convolution that starts by answering zero everywhere.
+/// Makes a 3×3 convolution that starts by answering zero everywhere.
 pub(crate) fn silent_conv(channels: [usize; 2], device: &Device) -> Conv2d {
     Conv2dConfig::new(channels, [3, 3])
         .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
@@ -40,7 +40,7 @@ pub(crate) fn silent_conv(channels: [usize; 2], device: &Device) -> Conv2d {
         .init(device)
 }
 
-/// A transposed 4×4 convolution with stride ½: doubles both sides.
+/// Makes a transposed 4×4 convolution with stride ½, which doubles both sides.
 pub(crate) fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
     let [_, c_out] = channels;
     // Burn counts the fan-in of a transposed convolution from its output channels, all 16 taps;
@@ -55,9 +55,9 @@ pub(crate) fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
         .init(device)
 }
 
-/// Weight and bias of a layer that does the same as the layer with `norm` after it does outside of
-/// training. `c_out` is the dimension of the weight that counts the layer's output channels: 0 of a
-/// convolution, 1 of a transposed one.
+/// Folds `norm` into the layer before it: returns the weight and bias of one layer that answers as
+/// both do outside of training. `c_out` is the dimension of the weight that counts the output
+/// channels: 0 for a convolution, 1 for a transposed one.
 ///
 /// Take the network off the training device first (`valid()`).
 pub(crate) fn with_norm(
@@ -79,26 +79,27 @@ pub(crate) fn with_norm(
     (weight, Some(Param::from_tensor(shift)))
 }
 
-/// Each pixel four times: doubles both sides.
+/// Repeats each pixel four times, which doubles both sides.
 pub(crate) fn doubled(x: Tensor<4>) -> Tensor<4> {
     let [_, _, h, w] = x.dims();
     let options = InterpolateOptions::new(InterpolateMode::Nearest).with_align_corners(false);
     interpolate(x, options.with_output_size([2 * h, 2 * w]))
 }
 
-/// The exponential linear unit: `x` above 0, `exp(x) - 1` below.
+/// Applies the exponential linear unit: `x` above 0, `exp(x) - 1` below.
 ///
-/// Burn's own takes `exp` of the positive side as well; from 89 on it is infinite, and the gradient
-/// not a number.
+/// Burn's own takes `exp` of positive values as well; from 89 on that is infinite, and the gradient
+/// is not a number.
 pub(crate) fn elu(x: Tensor<4>) -> Tensor<4> {
     x.clone().clamp_min(0.0) + x.clamp_max(0.0).exp() - 1.0
 }
 
-/// Billions of multiply-adds for one picture: of each kernel in the order of the network's fields,
-/// once for each of so many pixels (those of the smaller side of a transposed convolution).
+/// Counts the multiply-adds for one picture, in billions. Each kernel, in the order of the
+/// network's fields, is applied once for each of its `pixels` (for a transposed convolution, those
+/// of its smaller side).
 ///
 /// # Panics
-/// If there is not one number of pixels a kernel.
+/// If there is not one number of pixels per kernel.
 #[must_use]
 pub fn gmacs<M: Module>(net: &M, pixels: &[usize]) -> f64 {
     #[derive(Default)]

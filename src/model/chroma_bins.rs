@@ -1,17 +1,18 @@
 //! Chroma as a choice between bins: a network that must name a colour cannot hide in the mean.
 //!
 //! A network that answers the mean of what it thinks possible answers grey-brown. One that answers
-//! how likely each of a few hundred chromas is can be asked for the likely ones: [`decode`] takes
-//! a temperature, and a leaning that is the same all over the picture, for several variants.
+//! how likely each of a few hundred chromas is can be asked for the likely ones: [`decode`] takes a
+//! temperature and, for several variants, a leaning that is the same all over the picture.
 //!
 //! The bins lie on a square grid in the plane of U and V (`photo/color.rs`), [`STEP`] apart. A
-//! chroma belongs to the four around it, as much as it is near to them, so that their mean is that
-//! chroma. There are bins wherever sRGB has colours, and not elsewhere.
+//! chroma belongs to the four bins around it, the more to each the nearer it is, so that their mean
+//! is that chroma. There are bins wherever sRGB has colours, and nowhere else.
 //!
 //! # Source
 //! Zhang, Isola & Efros, "Colorful Image Colorization" (2016): bins, soft targets, rebalancing,
 //! annealed mean. We differ in the plane (theirs is Lab), in the targets (theirs are the five
-//! nearest by a Gaussian, whose mean is another chroma), and in the leaning, which they lack.
+//! nearest by a Gaussian, whose mean is another chroma), and in the leaning, which they do not
+//! have.
 
 use burn::module::Param;
 use burn::tensor::activation::{log_softmax, relu, softmax};
@@ -21,15 +22,15 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED};
 
-/// The distance of neighbouring bins in U and in V, in steps of 255.
+/// The distance between neighbouring bins in U and in V, in steps of 255.
 pub const STEP: f32 = 16.0;
-/// Bins lie within so many steps of grey: V reaches 156.8, which is nearly ten.
+/// How many steps the grid reaches from grey: V goes up to 156.8, which is nearly ten.
 const REACH: usize = 11;
 
-/// How far from grey a chroma begins to be vivid, in steps of 255; where chromas begin to be rare.
+/// How far from grey a chroma begins to be vivid, in steps of 255: where chromas begin to be rare.
 const VIVID: f32 = 30.0;
 
-/// Where the bins are.
+/// The places of all bins.
 #[derive(Clone, Debug)]
 pub struct ChromaBins {
     places: Vec<[f32; 2]>,
@@ -42,7 +43,7 @@ impl Default for ChromaBins {
 }
 
 impl ChromaBins {
-    /// All bins that a colour of sRGB can belong to, row by row along U.
+    /// Makes all bins that a colour of sRGB can belong to, row by row along U.
     #[must_use]
     pub fn new() -> Self {
         let side = 2 * REACH + 1;
@@ -51,18 +52,18 @@ impl ChromaBins {
         Self { places: grid.filter(|place| near_gamut(*place)).collect() }
     }
 
-    /// `[U, V]` of every bin, in steps of 255.
+    /// Returns `[U, V]` of every bin, in steps of 255.
     #[must_use]
     pub fn places(&self) -> &[[f32; 2]] {
         &self.places
     }
 
-    /// What a network should answer for pictures of known chroma: how much each place belongs to
-    /// each bin. The bins weighted by it have that chroma as their mean.
+    /// Returns what a network should answer for pictures of known chroma: how much each place
+    /// belongs to each bin. The mean of the bins, weighted by it, is that chroma.
     ///
     /// # Shapes and ranges
     /// - `uv`: `[n, 2, h, w]`, U and V in steps of 255, of colours that sRGB has
-    /// - returns `[n, bins, h, w]`, in `0..=1`; in each place they add up to 1
+    /// - returns `[n, bins, h, w]`, in `0..=1`; at each place they add up to 1
     #[must_use]
     pub fn targets(&self, uv: &Tensor<4>) -> Tensor<4> {
         let near = |axis: usize| {
@@ -73,24 +74,25 @@ impl ChromaBins {
         near(0) * near(1)
     }
 
-    /// U (0) or V (1) of every bin.
+    /// Returns U (0) or V (1) of every bin.
     fn along(&self, axis: usize, shape: [usize; 4], device: &Device) -> Tensor<4> {
         let values: Vec<f32> = self.places.iter().map(|place| place[axis]).collect();
         Tensor::from_data(TensorData::new(values, shape), device)
     }
 
-    /// How much more a rare chroma should count than a frequent one; 1 on average over a photo.
+    /// Returns how much more a rare chroma should count than a frequent one; 1 on average over a
+    /// photo.
     ///
     /// # Shapes and ranges
-    /// - `seen`: the sum of [`ChromaBins::targets`] over many photos, bin by bin; one at least is
+    /// - `seen`: the sum of [`ChromaBins::targets`] over many photos, bin by bin; at least one is
     ///   above 0
     ///
     /// # Source
-    /// Zhang et al. 2016: the inverse of the frequency mixed half and half with an even one. What
-    /// they smooth by a Gaussian is smooth enough here by the shares.
+    /// Zhang et al. 2016: the inverse of the frequency, mixed half and half with an even one. They
+    /// smooth it by a Gaussian; here the shares make it smooth enough.
     ///
     /// # Panics
-    /// If there is not one number for each bin.
+    /// If there is not one number per bin.
     #[must_use]
     pub fn rarity(&self, seen: &[f32]) -> Vec<f32> {
         assert_eq!(seen.len(), self.places.len(), "one number a bin");
@@ -103,12 +105,12 @@ impl ChromaBins {
     }
 }
 
-/// The bias of a network's last layer with rare chromas likelier, by `rarity` to the power of
-/// `boldness`: at 0 as it learnt, at 1 as Zhang et al. (2016) have it, whose answers are as much too
-/// colourful as rare chromas weighed in training.
+/// Makes rare chromas likelier in the bias of a network's last layer, by `rarity` to the power of
+/// `boldness`. At 0 it stays as learnt. At 1 it is as Zhang et al. (2016) have it, whose answers
+/// are too colourful by as much as rare chromas weighed more in training.
 ///
 /// # Panics
-/// If `rarity` has not one number for each bin.
+/// If `rarity` does not have one number per bin.
 pub(super) fn emboldened(
     bias: Param<Tensor<1>>,
     rarity: &[f32],
@@ -118,9 +120,9 @@ pub(super) fn emboldened(
     bias.map(|bias| bias.clone() + Tensor::from_floats(more.as_slice(), &bias.device()))
 }
 
-/// Whether a colour of sRGB lies less than a step away from `place` in both U and V.
+/// Returns whether a colour of sRGB lies less than a step away from `place` in both U and V.
 ///
-/// Of the cube of colours, seen along grey, six edges form the outline: three pairs of parallels.
+/// Seen along grey, six edges of the cube of colours form its outline: three pairs of parallels.
 fn near_gamut(place: [f32; 2]) -> bool {
     let cross = |a: [f32; 2], b: [f32; 2]| a[0] * b[1] - a[1] * b[0];
     let axes = [0, 1, 2].map(|c| {
@@ -143,42 +145,42 @@ fn near_gamut(place: [f32; 2]) -> bool {
 /// How to choose among likely chromas.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decode {
-    /// 1 is the mean of what is likely, smooth and pale; towards 0 the likeliest bin alone, bold
-    /// and patchy. Above 0.
+    /// 1 is the mean of what is likely, smooth and pale; towards 0 it is the likeliest bin alone,
+    /// bold and patchy. Must be above 0.
     pub temperature: f32,
-    /// Where all doubt leans to, in the plane of U and V: 1 makes a chroma one bin further that way
-    /// e times as likely. What the network is sure of hardly moves.
+    /// Where doubt leans, in the plane of U and V: 1 makes a chroma one bin further that way e
+    /// times as likely. What the network is sure of hardly moves.
     pub lean: [f32; 2],
-    /// How far all doubt leans away from grey: 1 makes vivid chromas e times as likely as grey, -1
-    /// grey e times as likely as them.
+    /// How far doubt leans away from grey: 1 makes vivid chromas e times as likely as grey, -1
+    /// makes grey e times as likely as them.
     pub vivid: f32,
 }
 
 impl Default for Decode {
-    /// As Zhang et al. 2016 found it to look best.
+    /// Returns the settings that Zhang et al. 2016 found to look best.
     fn default() -> Self {
         Self { temperature: 0.38, lean: [0.0; 2], vivid: 0.0 }
     }
 }
 
-/// The chroma that a network's answer stands for.
+/// Returns the chroma that a network's answer stands for.
 ///
 /// # Shapes and ranges
 /// - `logits`: `[n, bins, h, w]`
 /// - returns `[n, 2, h, w]`: U and V in steps of 255
 ///
 /// # Panics
-/// If there is not one channel for each bin.
+/// If there is not one channel per bin.
 #[must_use]
 pub fn decode(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
     decode_with_variance(logits, bins, how).narrow(1, 0, 2)
 }
 
-/// As [`decode`], and how much the likely chromas differ: `[n, 3, h, w]`, U, V and their variance
-/// (that of both together, in squared steps of 255).
+/// Does what [`decode`] does, and says how much the likely chromas differ: `[n, 3, h, w]` are U, V
+/// and their variance (that of both together, in squared steps of 255).
 ///
 /// # Panics
-/// If there is not one channel for each bin.
+/// If there is not one channel per bin.
 #[must_use]
 pub fn decode_with_variance(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
     let [_, channels, ..] = logits.dims();
@@ -199,17 +201,17 @@ pub fn decode_with_variance(logits: Tensor<4>, bins: &ChromaBins, how: Decode) -
     Tensor::cat(vec![chroma, variance], 1) // [n, 3, h, w]
 }
 
-/// What a network loses by its answer: the cross-entropy, each place weighted by its rarity.
+/// Returns the loss of a network's answer: the cross-entropy, each place weighted by its rarity.
 ///
 /// # Shapes and ranges
-/// - `logits`, `targets`: `[n, bins, h, w]`, targets of [`ChromaBins::targets`]
-/// - `rarity`: `[bins]`, of [`ChromaBins::rarity`]; all ones for a plain cross-entropy
+/// - `logits`, `targets`: `[n, bins, h, w]`, targets as from [`ChromaBins::targets`]
+/// - `rarity`: `[bins]`, as from [`ChromaBins::rarity`]; all ones for a plain cross-entropy
 ///
 /// # Source
-/// Zhang et al. 2016; a place has the mean rarity of its bins instead of its nearest's. Theirs makes
-/// rare chromas as much likelier in the answer as they weigh; here the weights are in the softmax,
-/// too (Menon et al., "Long-Tail Learning via Logit Adjustment", 2021), so that the answer that
-/// costs least is how likely each bin is, and boldness is left to [`Decode`].
+/// Zhang et al. 2016, but a place has the mean rarity of its bins instead of that of the nearest.
+/// Their weights make rare chromas as much likelier in the answer as they weigh. Here the weights
+/// are in the softmax, too (Menon et al., "Long-Tail Learning via Logit Adjustment", 2021), so that
+/// the answer that costs least is how likely each bin is, and boldness is left to [`Decode`].
 #[must_use]
 pub fn cross_entropy(logits: Tensor<4>, targets: Tensor<4>, rarity: Tensor<1>) -> Tensor<1> {
     let [channels] = rarity.dims();
@@ -227,7 +229,8 @@ mod tests {
         x.into_data().try_to_vec::<f32>().unwrap()
     }
 
-    /// Every corner and edge of the cube of colours, and a prime stride through it.
+    /// Returns the chromas of every corner and edge of the cube of colours, and of a prime stride
+    /// through it.
     fn chromas() -> impl Iterator<Item = [f32; 2]> {
         let ends = [0, 1, 254, 255];
         let edge = (0..=255)
@@ -243,7 +246,7 @@ mod tests {
         })
     }
 
-    /// Chromas side by side, as a picture of one row.
+    /// Lays chromas side by side, as a picture of one row.
     fn row(uv: &[[f32; 2]]) -> Tensor<4> {
         let planes = (0..2).flat_map(|axis| uv.iter().map(move |place| place[axis])).collect();
         let data = TensorData::new::<f32, _>(planes, [1, 2, 1, uv.len()]);
@@ -303,7 +306,8 @@ mod tests {
         let worst =
             |out: &[f32]| out.iter().zip(uv).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst(&out) < 1e-2, "{out:?}");
-        // Colder, the likeliest bin takes over: at most half a step away, and on the grid.
+        // At a lower temperature the likeliest bin takes over: at most half a step away, and on the
+        // grid.
         let cold = values(decode(logits, &bins, Decode { temperature: 0.01, ..mean }));
         assert!((1.0..8.1).contains(&worst(&cold)), "control: {cold:?}");
         assert!(cold.iter().all(|v| (v / STEP - (v / STEP).round()).abs() < 0.1), "{cold:?}");
@@ -338,7 +342,7 @@ mod tests {
         // Seven bins further along −U and six along V: a lean of −0.2 there is worth 1.4.
         let leaned = of(0.05, [-0.2, 0.0]);
         assert!((leaned[0] + 48.0).abs() < 0.1 && (leaned[1] - 80.0).abs() < 0.1, "{leaned:?}");
-        // Grey and a chroma 66 away, as likely as each other: by hand, 1 − e^(−66/30) more or less.
+        // Grey and a chroma 66 away, equally likely: by hand, 1 − e^(−66/30) more or less.
         let mut doubt = vec![-30.0_f32; bins.places.len()];
         doubt[bin([0.0, 0.0])] = 0.0;
         doubt[bin([64.0, -16.0])] = 0.0;

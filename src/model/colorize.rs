@@ -1,10 +1,10 @@
 //! The colouring generator: a U-Net on a residual network, after `DeOldify` (2018).
 //!
 //! Lightness goes in, chroma comes out; lightness never passes through, so no detail can be lost.
-//! At its published size it is [`ColorizeConfig::paper`]; [`ColorizeConfig::ship`] is ours, made
-//! to run on a visitor's machine: it stops at a quarter of the size, where chroma has all its
-//! detail, names colours instead of answering their mean, and takes hints. Both are the same code.
-//! Start reading at [`Colorize::forward`].
+//! [`ColorizeConfig::paper`] is the published size; [`ColorizeConfig::ship`] is ours, made to run
+//! on a visitor's machine. Ours stops at a quarter of the size, where chroma has all its detail,
+//! names colours instead of answering their mean, and takes hints. Both are the same code. Start
+//! reading at [`Colorize::forward`].
 
 use burn::config::Config;
 use burn::module::Module;
@@ -20,7 +20,7 @@ use super::shuffle::{Shuffle, ShuffleConfig};
 use super::spectral::{SpectralConv, SpectralConvConfig};
 use crate::photo::color::{LUMA, U_OF_BLUE, V_OF_RED};
 
-/// Both sides of the input must divide by this.
+/// The number of pixels that both sides of the input must be multiples of.
 pub const GRID_PX: usize = 32;
 
 /// The largest chroma that [`Head::Mean`] can answer, in steps of 255: sRGB needs 157.
@@ -30,13 +30,13 @@ const MAX_CHROMA: f32 = 160.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Head {
-    /// One chroma. Trained on errors it tends to the mean of what is possible, which is brownish.
+    /// One chroma. Trained on errors, it tends to the mean of what is possible, which is brownish.
     Mean,
     /// How likely each of the [`ChromaBins`] is.
     Bins,
 }
 
-/// What a [`Colorize`] is made of; saved beside its weights.
+/// The settings of a [`Colorize`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct ColorizeConfig {
     /// Channels of the encoder's first convolution and of its four stages.
@@ -48,20 +48,21 @@ pub struct ColorizeConfig {
     /// Channels between the two convolutions at 1/32.
     #[config(default = 1024)]
     pub middle_channels: usize,
-    /// Channels of the decoder at 1/16, ⅛, ¼ and ½, or at the first three of them: there it stops.
+    /// Channels of the decoder at 1/16, ⅛, ¼ and ½, or at the first three of them, where it then
+    /// stops.
     #[config(default = "vec![768, 768, 672, 300]")]
     pub decoder: Vec<usize>,
-    /// Whether two more convolutions at full size follow, which see the picture itself, too.
+    /// Whether two more convolutions follow at full size, which see the picture itself, too.
     #[config(default = true)]
     pub full_size: bool,
-    /// Whether it is told colours in some places.
+    /// Whether it takes hints: known colours in some places.
     #[config(default = false)]
     pub hints: bool,
     /// What it answers.
     #[config(default = "Head::Mean")]
     pub head: Head,
     /// Whether it is made for inference: weights divided, normalisation inside the encoder's
-    /// convolutions. What [`Colorize::folded`] returns has this form.
+    /// convolutions. [`Colorize::folded`] returns this form.
     #[config(default = false)]
     pub folded: bool,
 }
@@ -73,7 +74,8 @@ impl ColorizeConfig {
         Self::new()
     }
 
-    /// Our smaller network: 2.3 M parameters, 1.3 GMACs at 256², an answer at a quarter of the size.
+    /// Our smaller network: 2.3 M parameters, 1.3 GMACs at 256², an answer at a quarter of the
+    /// size.
     #[must_use]
     pub fn ship() -> Self {
         Self::new()
@@ -86,7 +88,7 @@ impl ColorizeConfig {
             .with_head(Head::Bins)
     }
 
-    /// Just enough to see whether training works at all.
+    /// A network just large enough to see whether training works at all.
     #[must_use]
     pub fn smoke() -> Self {
         Self::ship()
@@ -96,13 +98,13 @@ impl ColorizeConfig {
             .with_decoder(vec![16, 16, 16])
     }
 
-    /// Channels of the input: lightness, and with hints U, V and where they hold.
+    /// Returns the channels of the input: lightness, and with hints U, V and where they are known.
     #[must_use]
     pub fn input_channels(&self) -> usize {
         if self.hints { 4 } else { 1 }
     }
 
-    /// Channels of the answer.
+    /// Returns the channels of the answer.
     #[must_use]
     pub fn output_channels(&self) -> usize {
         match self.head {
@@ -111,13 +113,13 @@ impl ColorizeConfig {
         }
     }
 
-    /// Side of one cell of the answer, in pixels of the input.
+    /// Returns the side of one cell of the answer, in pixels of the input.
     #[must_use]
     pub fn cell_px(&self) -> usize {
         if self.full_size { 1 } else { GRID_PX >> self.decoder.len() }
     }
 
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     ///
     /// # Panics
     /// If the decoder has neither three nor four parts, or only three at full size.
@@ -139,7 +141,7 @@ impl ColorizeConfig {
                 up: shuffle,
                 norm: BatchNormConfig::new(skip).init(device),
                 layers: vec![layer([up + skip, c_out]), layer([c_out, c_out])],
-                // At ⅛ of the size, as published: finer it would take too much memory.
+                // At ⅛ of the size, as published; any finer and it would take too much memory.
                 attention: (i == 1)
                     .then(|| SelfAttentionConfig::new(c_out).with_folded(folded).init(device)),
             }
@@ -172,7 +174,7 @@ impl ColorizeConfig {
             }),
             out: SpectralConvConfig::new([last, self.output_channels()])
                 .with_kernel_px(1)
-                // Logits may be as large as they need: spectral norm would hold them down.
+                // Logits may be as large as they need to be; spectral norm would hold them down.
                 .with_folded(folded || self.head == Head::Bins)
                 .init(device),
             head: self.head,
@@ -185,12 +187,12 @@ impl ColorizeConfig {
 /// # Source
 /// Antic, `DeOldify` (2018), the "artistic" generator: fastai's dynamic U-Net on ResNet-34 with
 /// spectral norm, batch norm after each ReLU of the decoder, self-attention at ⅛. We differ:
-/// - it answers chroma, where the published one answers a whole picture whose lightness is thrown
-///   away, and sees one channel of lightness, where that one sees three times the same;
+/// - it answers chroma and sees one channel of lightness; the published one answers a whole picture
+///   whose lightness is thrown away, and sees three equal channels;
 /// - every border is continued instead of padded with zeros, in the encoder, too;
 /// - the last doubling is under spectral norm, too, instead of weight norm;
-/// - [`Head::Bins`] (its last convolution without spectral norm), hints (after Zhang et al., "Real-Time User-Guided Image Colorization", 2017)
-///   and stopping early are ours.
+/// - [`Head::Bins`] (its last convolution without spectral norm), hints (after Zhang et al.,
+///   "Real-Time User-Guided Image Colorization", 2017) and stopping early are ours.
 #[derive(Module, Debug)]
 pub struct Colorize {
     encoder: Resnet,
@@ -204,28 +206,29 @@ pub struct Colorize {
 }
 
 impl Colorize {
-    /// From lightness to chroma.
+    /// Turns lightness into chroma.
     ///
     /// # Shapes and ranges
     /// - `input`: `[n, 1, h, w]`, lightness (Y of `photo/color.rs`) in `0..=1`; with hints
-    ///   `[n, 4, h, w]`, then U / 128, V / 128 and 1 where they hold, all three 0 elsewhere; `h`
-    ///   and `w` divide by [`GRID_PX`]
+    ///   `[n, 4, h, w]`, then U / 128, V / 128 and 1 where they are known, all three 0 elsewhere;
+    ///   `h` and `w` are multiples of [`GRID_PX`]
     /// - returns `[n, c, h / cell, w / cell]` with [`ColorizeConfig::cell_px`]: for [`Head::Mean`]
     ///   U and V in steps of 255, for [`Head::Bins`] logits of the bins
     ///
     /// # Panics
-    /// If a side does not divide.
+    /// If a side is not a multiple of [`GRID_PX`].
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [answer, _] = self.answer(input);
         answer
     }
 
-    /// What [`Colorize::forward`] returns, and what the encoder sees at 1/16: `[n, c, h / 16, w / 16]`.
+    /// Returns what [`Colorize::forward`] does, and what the encoder sees at 1/16:
+    /// `[n, c, h / 16, w / 16]`.
     fn answer(&self, input: Tensor<4>) -> [Tensor<4>; 2] {
         let [_, channels, h, w] = input.dims();
         assert!(h % GRID_PX == 0 && w % GRID_PX == 0, "{h}×{w} must divide by {GRID_PX}");
-        // Lightness spreads as widely as the encoder's published input: a deviation of about 1.
+        // Lightness now spreads as widely as the encoder's published input: a deviation of about 1.
         let light = (input.clone().narrow(1, 0, 1) - 0.5) * 4.0;
         let input = match channels {
             1 => light,
@@ -252,9 +255,10 @@ impl Colorize {
         }
     }
 
-    /// From lightness to chroma in steps of 255, whatever the head: `[n, 2, h / cell, w / cell]`.
+    /// Turns lightness into chroma in steps of 255, whatever the head:
+    /// `[n, 2, h / cell, w / cell]`.
     ///
-    /// With [`Head::Mean`] there is nothing to choose, and `how` says nothing.
+    /// With [`Head::Mean`] there is nothing to choose, and `how` is ignored.
     #[must_use]
     pub fn chroma(&self, input: Tensor<4>, bins: &ChromaBins, how: Decode) -> Tensor<4> {
         match self.head {
@@ -263,10 +267,10 @@ impl Colorize {
         }
     }
 
-    /// The picture in colour, as training judges it, [`Colorize::forward`]'s own answer, and what
-    /// the encoder sees.
+    /// Returns the picture in colour, as training judges it; what [`Colorize::forward`] returns;
+    /// and what the encoder sees.
     ///
-    /// The chroma is enlarged linearly; a photo's is enlarged along its edges instead.
+    /// The chroma is enlarged linearly; that of a photo is enlarged along its edges instead.
     ///
     /// # Shapes and ranges
     /// - `input`: as [`Colorize::forward`] takes it
@@ -284,17 +288,17 @@ impl Colorize {
         [in_colour(light, chroma), answer, seen]
     }
 
-    /// The same network with rare chromas likelier: see [`super::Network::emboldened`].
+    /// Makes rare chromas likelier: see [`super::Network::emboldened`].
     ///
     /// # Panics
-    /// If `rarity` has not one number for each channel of the answer.
+    /// If `rarity` does not have one number per channel of the answer.
     #[must_use]
     pub fn emboldened(mut self, rarity: &[f32], boldness: f32) -> Self {
         self.out.bias = self.out.bias.map(|bias| emboldened(bias, rarity, boldness));
         self
     }
 
-    /// The same network for inference, without what only training needs.
+    /// Returns the same network for inference, without what only training needs.
     #[must_use]
     pub fn folded(&self) -> Self {
         Self {
@@ -309,7 +313,7 @@ impl Colorize {
     }
 }
 
-/// The picture that has this lightness and this chroma, enlarged linearly.
+/// Makes the picture that has this lightness and this chroma, enlarged linearly.
 ///
 /// # Shapes and ranges
 /// - `light`: `[n, 1, h, w]`, in `0..=1`
@@ -324,7 +328,7 @@ pub(super) fn in_colour(light: Tensor<4>, chroma: Tensor<4>) -> Tensor<4> {
     Tensor::cat(vec![red, green, blue], 1) + light
 }
 
-/// What a [`Layer`] is made of.
+/// The settings of a [`Layer`].
 #[derive(Config, Debug, PartialEq)]
 struct LayerConfig {
     channels: [usize; 2],
@@ -368,7 +372,7 @@ impl Layer {
     }
 }
 
-/// One part of the decoder: twice the size, beside what the encoder saw at that size.
+/// One part of the decoder: twice the size, joined with what the encoder saw at that size.
 #[derive(Module, Debug)]
 struct Double {
     up: Shuffle,
@@ -397,7 +401,7 @@ impl Double {
     }
 }
 
-/// The last part at full size: a residual block on what was found beside the picture itself.
+/// The last part, at full size: a residual block on what was found and the picture itself.
 #[derive(Module, Debug)]
 struct FullSize {
     up: Shuffle,

@@ -1,8 +1,8 @@
 //! The colouring generator that ships: an encoder that knows what photographs show, and a pyramid
 //! that brings what it saw up to a quarter of the picture's size.
 //!
-//! As [`super::colorize`] it answers how likely each of the [`ChromaBins`] is, from lightness alone.
-//! Start reading at [`ColorizePyramid::forward`].
+//! Like [`super::colorize`], it answers how likely each of the [`ChromaBins`] is, from lightness
+//! alone. Start reading at [`ColorizePyramid::forward`].
 
 use burn::config::Config;
 use burn::module::Module;
@@ -14,20 +14,14 @@ use super::blocks::{conv, doubled};
 use super::chroma_bins::{ChromaBins, Decode, decode, emboldened};
 use super::colorize::in_colour;
 use super::efficientnet::{self, EfficientNet};
+use super::pyramid::{BLOCKS, PyramidStep, SPREAD, TAPS};
 
-/// Both sides of the input must divide by this.
+/// The number of pixels that both sides of the input must be multiples of.
 pub const GRID_PX: usize = 32;
 /// Side of one cell of the answer, in pixels of the input.
 pub const CELL_PX: usize = 4;
 
-/// The encoder ends with its second block of 192 channels; more would be weight without use.
-const BLOCKS: usize = 13;
-/// Which blocks the pyramid sees, and their channels: at ¼, ⅛, 1/16 and 1/32.
-const TAPS: [(usize, usize); 4] = [(2, 24), (4, 40), (10, 112), (12, 192)];
-/// What the encoder's maps are divided by: they spread by 5 to 10, layers of ours expect about 1.
-const SPREAD: f32 = 8.0;
-
-/// What a [`ColorizePyramid`] is made of; saved beside its weights.
+/// The settings of a [`ColorizePyramid`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct ColorizePyramidConfig {
     /// Channels of the pyramid at 1/32, 1/16 and ⅛.
@@ -39,23 +33,20 @@ pub struct ColorizePyramidConfig {
 }
 
 impl ColorizePyramidConfig {
-    /// Just enough to see whether training works at all; its encoder has its only size.
+    /// A network just large enough to see whether training works; its encoder has only one size.
     #[must_use]
     pub fn smoke() -> Self {
         Self::new().with_channels(16).with_fine_channels(16)
     }
 
-    /// Fresh weights on `device`, those of the encoder too.
+    /// Builds the network with fresh weights on `device`, those of the encoder too.
     #[must_use]
     pub fn init(&self, device: &Device) -> ColorizePyramid {
         let (wide, fine) = (self.channels, self.fine_channels);
         let point = |channels| conv(channels, 1, [1, 1], device);
         let smooth = |channels| conv([channels, channels], 3, [1, 1], device);
         let [quarter, eighth, sixteenth, last] = TAPS.map(|(_, channels)| channels);
-        let level = |seen, channels| PyramidStep {
-            lateral: point([seen, channels]),
-            smooth: smooth(channels),
-        };
+        let level = |seen, channels| PyramidStep::new(seen, channels, device);
         ColorizePyramid {
             encoder: efficientnet::init(BLOCKS, device),
             context: point([last, wide]),
@@ -71,11 +62,12 @@ impl ColorizePyramidConfig {
 /// Finds colours for a black-and-white picture.
 ///
 /// # Source
-/// The encoder is [`EfficientNet`]; the decoder is Lin et al., "Feature Pyramid Networks for Object
-/// Detection" (CVPR 2017): at each size what the encoder saw there is added to what came from below,
-/// enlarged. We differ: a layer's answer is added to what it got, the mean of the coarsest map is
-/// added to it everywhere, since what a picture shows as a whole says much about its colours, and
-/// there is one answer, at the finest size. What is answered is that of Zhang et al. (2016).
+/// The encoder is [`EfficientNet`]. The decoder is Lin et al., "Feature Pyramid Networks for Object
+/// Detection" (CVPR 2017): at each size, what the encoder saw there is added to what came from
+/// below, enlarged. We differ in three things. A layer's answer is added to its input. The mean of
+/// the coarsest map is added to that map everywhere, since what a picture shows as a whole says
+/// much about its colours. And there is one answer, at the finest size. The form of the answer is
+/// that of Zhang et al. (2016).
 #[derive(Module, Debug)]
 pub struct ColorizePyramid {
     encoder: EfficientNet,
@@ -89,22 +81,22 @@ pub struct ColorizePyramid {
 }
 
 impl ColorizePyramid {
-    /// From lightness to how likely each chroma is.
+    /// Returns how likely each chroma is, from lightness.
     ///
     /// # Shapes and ranges
-    /// - `light`: `[n, 1, h, w]`, lightness (Y of `photo/color.rs`) in `0..=1`; `h` and `w` divide by
-    ///   [`GRID_PX`]
+    /// - `light`: `[n, 1, h, w]`, lightness (Y of `photo/color.rs`) in `0..=1`; `h` and `w` are
+    ///   multiples of [`GRID_PX`]
     /// - returns `[n, bins, h / 4, w / 4]`, logits of the [`ChromaBins`]
     ///
     /// # Panics
-    /// If a side does not divide.
+    /// If a side is not a multiple of [`GRID_PX`].
     #[must_use]
     pub fn forward(&self, light: Tensor<4>) -> Tensor<4> {
         let [answer, _] = self.answer(light);
         answer
     }
 
-    /// What [`ColorizePyramid::forward`] returns, and what the encoder sees at 1/16:
+    /// Returns what [`ColorizePyramid::forward`] does, and what the encoder sees at 1/16:
     /// `[n, 112, h / 16, w / 16]`.
     fn answer(&self, light: Tensor<4>) -> [Tensor<4>; 2] {
         let [_, _, h, w] = light.dims();
@@ -122,8 +114,9 @@ impl ColorizePyramid {
         [self.out.forward(relu(x)), sixteenth]
     }
 
-    /// The picture in colour, as training judges it, [`ColorizePyramid::forward`]'s own answer, and
-    /// what the encoder sees; see [`Colorize::paint`](super::colorize::Colorize::paint).
+    /// Returns the picture in colour, as training judges it; what [`ColorizePyramid::forward`]
+    /// returns; and what the encoder sees. See
+    /// [`Colorize::paint`](super::colorize::Colorize::paint).
     #[must_use]
     pub fn paint(&self, light: Tensor<4>) -> [Tensor<4>; 3] {
         let [answer, seen] = self.answer(light.clone());
@@ -131,41 +124,26 @@ impl ColorizePyramid {
         [in_colour(light, chroma), answer, seen]
     }
 
-    /// The encoder, to fill it with weights or to tell its parameters from the others.
+    /// Returns the encoder, to fill it with weights or to tell its parameters from the others.
     #[must_use]
     pub fn encoder(&self) -> &EfficientNet {
         &self.encoder
     }
 
-    /// The same network with another encoder.
+    /// Replaces the encoder.
     #[must_use]
     pub fn with_encoder(self, encoder: EfficientNet) -> Self {
         Self { encoder, ..self }
     }
 
-    /// The same network with rare chromas likelier: see [`super::Network::emboldened`].
+    /// Makes rare chromas likelier: see [`super::Network::emboldened`].
     ///
     /// # Panics
-    /// If `rarity` has not one number for each bin.
+    /// If `rarity` does not have one number per bin.
     #[must_use]
     pub fn emboldened(mut self, rarity: &[f32], boldness: f32) -> Self {
         self.out.bias = self.out.bias.map(|bias| emboldened(bias, rarity, boldness));
         self
-    }
-}
-
-/// One size of the pyramid.
-#[derive(Module, Debug)]
-struct PyramidStep {
-    lateral: Conv2d,
-    smooth: Conv2d,
-}
-
-impl PyramidStep {
-    /// What came from below, as large as `seen` or one cell for all, and what is seen here.
-    fn forward(&self, below: Tensor<4>, seen: Tensor<4>) -> Tensor<4> {
-        let x = self.lateral.forward(seen) + below;
-        x.clone() + self.smooth.forward(relu(x))
     }
 }
 
@@ -182,10 +160,11 @@ mod tests {
         let net = ColorizePyramidConfig::new().init(&device);
         let bins = ChromaBins::new().places().len();
         assert_eq!(net.forward(random([2, 1, 64, 96], &device)).dims(), [2, bins, 16, 24]);
-        // By hand: the encoder's first 13 blocks have 1,388,976, what sees its maps (192, 192, 112, 40
-        // and 24 channels) 70,720, the 3×3 layers 516,608, narrow 8,256 and out 16,965.
+        // By hand: the encoder's first 13 blocks have 1,388,976 numbers, the layers that see its
+        // maps (192, 192, 112, 40 and 24 channels) 70,720, the 3×3 layers 516,608, narrow 8,256 and
+        // out 16,965.
         assert_eq!(learnt(&net), 1_388_976 + 70_720 + 516_608 + 8_256 + 16_965);
-        // At 192²: a block widens at the size that it gets and works on at the size that it answers.
+        // At 192²: a block widens at the size of its input, and works on at the size of its answer.
         let mut pixels = vec![96 * 96, 96 * 96, 96 * 96];
         let sides = [96, 48, 48, 24, 24, 12, 12, 12, 12, 12, 12, 6, 6_usize];
         pixels.extend(sides.windows(2).flat_map(|s| [s[0], s[1], s[1]].map(|side| side * side)));
@@ -197,8 +176,8 @@ mod tests {
 
     #[test]
     fn the_answer_depends_on_every_size_of_what_is_seen() {
-        // Far away from a change, only the mean over the whole picture can tell of it; the border
-        // of what is seen is 200 pixels off at 1/32 already.
+        // Far away from a change, only the mean over the whole picture can tell of it: even at 1/32
+        // what is seen ends 200 pixels away.
         let device = Device::flex();
         let net = ColorizePyramidConfig::smoke().init(&device);
         let light = Tensor::<4>::random(

@@ -1,7 +1,7 @@
 //! The completion network: Iizuka, Simo-Serra & Ishikawa, "Globally and Locally Consistent Image
 //! Completion" (SIGGRAPH 2017).
 //!
-//! A picture with holes of any shape goes in, a picture without comes out; any size will do. Start
+//! A picture with holes of any shape goes in, and one without comes out; any size will do. Start
 //! reading at [`Completion::forward`]. It learns with batch normalisation and ships without:
 //! [`Completion::folded`].
 
@@ -20,11 +20,11 @@ use super::blocks::{conv, deconv, with_norm};
 pub enum Norm {
     /// Batch normalisation after every layer but the last, as published.
     Batch,
-    /// None: what batch normalisation had learnt is part of the convolutions.
+    /// None: what batch normalisation has learnt is part of the convolutions.
     Folded,
 }
 
-/// What a [`Completion`] is made of; saved beside its weights.
+/// The settings of a [`Completion`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct CompletionConfig {
     /// Channels of the first layer; the inner layers have four times as many. 64 as published.
@@ -45,13 +45,13 @@ impl CompletionConfig {
         Self::new()
     }
 
-    /// Both sides of the input must divide by this.
+    /// Returns the number of pixels that both sides of the input must be multiples of.
     #[must_use]
     pub fn grid_px(&self) -> usize {
         4
     }
 
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Completion {
         let [half, c, c2, c4] =
@@ -87,7 +87,7 @@ impl CompletionConfig {
     }
 }
 
-/// A convolution, its normalisation, a ReLU.
+/// A convolution, its normalisation and a ReLU.
 #[derive(Module, Debug)]
 struct Layer {
     conv: Conv2d,
@@ -108,7 +108,7 @@ impl Layer {
     }
 }
 
-/// A transposed convolution that doubles both sides, its normalisation, a ReLU.
+/// A transposed convolution that doubles both sides, its normalisation and a ReLU.
 #[derive(Module, Debug)]
 struct Doubling {
     deconv: ConvTranspose2d,
@@ -154,16 +154,17 @@ pub struct Completion {
 }
 
 impl Completion {
-    /// From a picture with holes to a whole one.
+    /// Turns a picture with holes into a whole one.
     ///
     /// # Shapes and ranges
     /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with one colour in the holes, and the
-    ///   hole (1 = paint here); `h` and `w` divide by [`CompletionConfig::grid_px`]. As published
-    ///   the colour is the mean of all training pictures.
-    /// - returns `[n, 3, h, w]`, colours in `0..=1`, those outside the holes painted anew as well
+    ///   hole (1 = paint here); `h` and `w` are multiples of [`CompletionConfig::grid_px`]. As
+    ///   published, the colour is the mean of all training pictures.
+    /// - returns `[n, 3, h, w]`, colours in `0..=1`; those outside the holes are painted anew as
+    ///   well
     ///
     /// # Panics
-    /// If a side does not divide by four.
+    /// If a side is not a multiple of four.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [_, _, h, w] = input.dims();
@@ -175,8 +176,8 @@ impl Completion {
         sigmoid(self.out.forward(x)) // [n, 3, h, w]
     }
 
-    /// The same network without normalisation, for painting only: its answers are the same within
-    /// rounding. Its config is that of the trained one with [`Norm::Folded`].
+    /// Returns the same network without normalisation, for painting only. Its answers are the same
+    /// within rounding, and its config is that of the trained one with [`Norm::Folded`].
     ///
     /// Take a network off the training device first (`valid()`).
     #[must_use]
@@ -203,7 +204,7 @@ mod tests {
     use super::*;
     use crate::model::blocks::gmacs;
 
-    /// Norms that have seen something: without it, folding has nothing to fold.
+    /// Gives the norms something to have learnt, without which there would be nothing to fold.
     struct Lived;
 
     impl ModuleMapper for Lived {
@@ -215,7 +216,7 @@ mod tests {
         }
     }
 
-    /// Kernels that take the mean, and no biases: no ReLU silences them, as chance might.
+    /// Makes kernels take the mean, and biases zero, so that no ReLU silences them by chance.
     struct Means;
 
     impl ModuleMapper for Means {
@@ -292,7 +293,7 @@ mod tests {
         let shape_of_folded = config.with_norm(Norm::Folded).init(&device);
         assert_eq!(folded.num_params(), shape_of_folded.num_params());
         assert!(largest_difference(before.clone(), folded.forward(input.clone())) < 1e-4);
-        // Control: leaving the normalisation out without folding it in is another network.
+        // Control: leaving the normalisation out without folding it in makes another network.
         let mut bare = net;
         for layer in &mut bare.narrow {
             layer.norm = None;

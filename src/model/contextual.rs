@@ -1,10 +1,10 @@
 //! The two-stage network with contextual attention: Yu et al., "Generative Image Inpainting with
 //! Contextual Attention" (CVPR 2018), the first `DeepFill`.
 //!
-//! A first stage paints the hole coarsely, a second one anew: one of its branches has a wide view,
-//! the other borrows from known parts (see [`contextual_attention`]). What lies in the hole is
-//! shown to it, so a pixelated face can be finished rather than replaced. Start reading at
-//! [`Contextual::forward`].
+//! A first stage paints the hole coarsely, and a second one paints it anew: one branch of the
+//! second has a wide view, the other borrows from known parts (see [`contextual_attention`]). The
+//! network is shown what lies in the hole, so a pixelated face can be finished rather than
+//! replaced. Start reading at [`Contextual::forward`].
 //!
 //! [`contextual_attention`]: super::contextual_attention
 
@@ -17,7 +17,7 @@ use burn::tensor::{Device, Tensor};
 use super::blocks::{conv, doubled, elu};
 use super::contextual_attention::{CELL_PX, HoleCells, Looked, attend};
 
-/// What a [`Contextual`] is made of; saved beside its weights.
+/// The settings of a [`Contextual`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct ContextualConfig {
     /// Channels of the first layers; the inner layers have four times as many. 32 as published.
@@ -29,20 +29,20 @@ pub struct ContextualConfig {
 }
 
 impl ContextualConfig {
-    /// The published network: 3.60 M parameters, 25.8 GMACs at 256² with everything attending to
+    /// The published network: 3.60 M parameters, 25.8 GMACs at 256² if everything attends to
     /// everything.
     #[must_use]
     pub fn paper() -> Self {
         Self::new()
     }
 
-    /// Both sides of the input must divide by this.
+    /// Returns the number of pixels that both sides of the input must be multiples of.
     #[must_use]
     pub fn grid_px(&self) -> usize {
         CELL_PX
     }
 
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Contextual {
         let [c, c2, c4] = [self.channels, 2 * self.channels, 4 * self.channels];
@@ -80,7 +80,7 @@ impl ContextualConfig {
     }
 }
 
-/// From features on a quarter of the grid to colours in `-1..=1`.
+/// Turns features on a quarter of the grid into colours in `-1..=1`.
 #[derive(Module, Debug)]
 struct Decoder {
     quarter: Vec<Conv2d>,
@@ -90,7 +90,7 @@ struct Decoder {
 }
 
 impl Decoder {
-    /// `[n, c, h, w]` to `[n, 3, 4h, 4w]`.
+    /// Maps `[n, c, h, w]` to `[n, 3, 4h, 4w]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let x = all(&self.quarter, x); // [n, 4c, h, w]
         let x = all(&self.half, doubled(x)); // [n, 2c, 2h, 2w]
@@ -99,7 +99,7 @@ impl Decoder {
     }
 }
 
-/// Convolutions one after another, each followed by an ELU.
+/// Applies convolutions one after another, each followed by an ELU.
 fn all(layers: &[Conv2d], x: Tensor<4>) -> Tensor<4> {
     layers.iter().fold(x, |x, layer| elu(layer.forward(x)))
 }
@@ -107,9 +107,9 @@ fn all(layers: &[Conv2d], x: Tensor<4>) -> Tensor<4> {
 /// Paints the holes of a picture in two stages.
 ///
 /// # Source
-/// Yu et al. 2018 and their released code: ELU, no normalisation, nearest doubling before a
-/// convolution, answers clipped. Layers that halve are padded evenly; TensorFlow pads them to the
-/// right and below. Where the attention differs is said in [`super::contextual_attention`].
+/// Yu et al. 2018 and their released code: ELU, no normalisation, nearest-neighbour doubling before
+/// a convolution, clipped answers. Layers that halve are padded evenly; TensorFlow pads them on the
+/// right and below. [`super::contextual_attention`] says where the attention differs.
 #[derive(Module, Debug)]
 pub struct Contextual {
     coarse: Vec<Conv2d>,
@@ -126,24 +126,25 @@ pub struct Contextual {
 pub struct TwoStages {
     /// The first stage's picture, `[n, 3, h, w]`, colours in `0..=1`; it is trained as well.
     pub coarse: Tensor<4>,
-    /// The picture, `[n, 3, h, w]`, colours in `0..=1`, those outside the holes painted as well.
+    /// The picture, `[n, 3, h, w]`, colours in `0..=1`; those outside the holes are painted as
+    /// well.
     pub fine: Tensor<4>,
-    /// Where every painted cell looked, one a picture.
+    /// Where every painted cell looked, one entry per picture.
     pub looked: Vec<Looked>,
 }
 
 impl Contextual {
-    /// From a picture with holes to a whole one.
+    /// Turns a picture with holes into a whole one.
     ///
     /// # Shapes and ranges
     /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with whatever lies in the holes, and
-    ///   the hole (1 = paint here); `h` and `w` divide by [`ContextualConfig::grid_px`]. As
-    ///   published an empty hole is mid-grey, 0.5: zero in the network's own range.
-    /// - `cells`: the same holes, one entry a picture
+    ///   the hole (1 = paint here); `h` and `w` are multiples of [`ContextualConfig::grid_px`]. As
+    ///   published, an empty hole is mid-grey, 0.5: zero in the network's own range.
+    /// - `cells`: the same holes, one entry per picture
     /// - `places`: how many of the places that a cell looked at are remembered; 0 while training
     ///
     /// # Panics
-    /// If `cells` are not as many as pictures, or of another size.
+    /// If there are not as many `cells` as pictures, or they are of another size.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>, cells: &[HoleCells], places: usize) -> TwoStages {
         let picture = input.clone().narrow(1, 0, 3) * 2.0 - 1.0; // [n, 3, h, w], -1..=1
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
     use crate::model::blocks::gmacs;
 
-    /// A picture of noise with a rectangular hole, `[left, top, right, bottom]` in pixels.
+    /// Makes a picture of noise with a rectangular hole, `[left, top, right, bottom]` in pixels.
     fn holed(size: [usize; 2], [left, top, right, bottom]: [usize; 4]) -> (Tensor<4>, HoleCells) {
         let [w, h] = size;
         let inside = |at: usize| {
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_published_size_has_the_published_number_of_parameters() {
-        // Weights and biases, layer by layer; in all 3.60 M.
+        // Weights and biases, layer by layer; 3.60 M in all.
         let inner = 147_584; // 128 to 128
         let coarse = 4_032 + 18_496 + 36_928 + 73_856 + 6 * inner;
         let wide = 4_032 + 9_248 + 18_496 + 36_928 + 73_856 + 5 * inner;
@@ -213,7 +214,7 @@ mod tests {
         let borrowing = [vec![full, half, half], vec![quarter; 5]].concat();
         let pixels = [encoder.clone(), decoder.clone(), encoder, borrowing, decoder].concat();
         let layers = gmacs(&ContextualConfig::paper().init(&Device::flex()), &pixels);
-        // As published every cell of the 32² is compared with every other, by 3×3 patches of 128
+        // As published, every cell of the 32² is compared with every other by 3×3 patches of 128
         // channels, and 4×4 patches are borrowed.
         let attention: f64 = 1024.0 * 1024.0 * 128.0 * (9.0 + 16.0) / 1e9;
         assert!((attention - 3.4).abs() < 0.05, "{attention}");
@@ -281,7 +282,7 @@ mod tests {
         use burn::module::{ModuleVisitor, Param};
         use burn::tensor::Gradients;
 
-        /// Kernels that would move.
+        /// Collects the kernels that a step would move.
         struct Moving<'a>(&'a Gradients, Vec<String>, Vec<String>);
         impl ModuleVisitor for Moving<'_> {
             fn enter_module(&mut self, name: &str, _: &str) {
@@ -302,7 +303,7 @@ mod tests {
 
         let device = Device::flex().autodiff();
         let mut net = small().init(&device);
-        // So that nothing is clipped by chance: what is clipped does not learn.
+        // Nothing may be clipped by chance: what is clipped does not learn.
         for out in [&mut net.coarse_decoder.out, &mut net.decoder.out] {
             out.weight = Param::from_tensor((out.weight.val() * 0.1).detach());
         }

@@ -2,19 +2,19 @@
 //! their features. Yu et al., "Generative Image Inpainting with Contextual Attention" (CVPR 2018).
 //!
 //! A cell is 8×8 pixels of the picture, 2×2 of the features. Only painted cells ask and only known
-//! ones are asked, some at a time, so that memory grows with the hole and not with the square of
-//! the picture. What looks at what is worked out on the CPU, once per hole: [`HoleCells`]. Start
-//! reading at [`attend`]; where each cell looked is in its [`Looked`]. The tests, half of this
-//! file, say it all once more from its definition.
+//! ones are asked, some at a time, so memory grows with the hole and not with the square of the
+//! picture. What looks at what is worked out on the CPU, once per hole: [`HoleCells`]. Start
+//! reading at [`attend`]; [`Looked`] says where each cell looked. The tests, half of this file,
+//! state it all once more from its definition.
 //!
 //! # Source
 //! Yu et al. 2018 and their released code, for the order of its steps. Where we differ:
-//! - a cell with any pixel in the hole is painted; the code asks only its first pixel, and copies
-//!   from cells that a thin hole crosses;
+//! - a cell with any pixel in the hole is painted; the code looks only at the cell's first pixel,
+//!   and copies from cells that a thin hole crosses;
 //! - known cells keep their own features, which are blended with those of the painted cells beside
 //!   them; the code paints the known part from itself as well;
-//! - scores are carried along diagonals of the picture; the code also carries them from the end of
-//!   a row to the start of the next;
+//! - scores are carried along the diagonals of the picture; the code also carries them from the end
+//!   of a row to the start of the next;
 //! - the softmax is over the known cells, as the paper has it; in the code every other cell counts
 //!   with a score of zero;
 //! - features at the frame are divided by the number of patches that lie there, not always by four.
@@ -25,18 +25,18 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 
-/// Pixels of the picture a side of a cell: features lie on a quarter of its grid, cells on half of
-/// theirs.
+/// Side of a cell, in pixels of the picture: features lie on a quarter of its grid, cells on half
+/// of theirs.
 pub const CELL_PX: usize = 8;
 
 /// How much more a better match weighs; 10 as published.
 const SHARPNESS: f64 = 10.0;
 
-/// The least length a patch is divided by; as published.
+/// The smallest length that a patch is divided by; as published.
 const LEAST_NORM: f64 = 1e-4;
 
-/// About how many scores are held at once, 4 MB of them. At 256² it is all there are; at 512² with
-/// half of it painted it is a quarter.
+/// About how many scores are held at once: 4 MB of them. At 256² these are all there are; at 512²
+/// with half of it painted, a quarter.
 const MOST_SCORES: usize = 1 << 20;
 
 /// Which cells of a picture are painted, and which can lend.
@@ -47,19 +47,19 @@ pub struct HoleCells {
     painted: Vec<usize>,
     /// All others.
     known: Vec<usize>,
-    /// Those with nothing painted around them.
+    /// Known cells with nothing painted around them.
     lenders: Vec<usize>,
 }
 
 impl HoleCells {
-    /// The cells of a picture.
+    /// Finds the cells of a picture.
     ///
     /// # Shapes and ranges
     /// - `hole`: one plane of `height` rows; above 0.5 means "paint here"
-    /// - `size_px`: `[width, height]`, both divide by [`CELL_PX`]
+    /// - `size_px`: `[width, height]`, both multiples of [`CELL_PX`]
     ///
     /// # Panics
-    /// If the length is not that of the size, or a side does not divide.
+    /// If the length is not that of the size, or a side is not a multiple of [`CELL_PX`].
     #[must_use]
     pub fn from_hole(hole: &[f32], size_px: [usize; 2]) -> Self {
         let [width, height] = size_px;
@@ -85,25 +85,25 @@ impl HoleCells {
         cells
     }
 
-    /// Columns and rows of cells.
+    /// Returns the columns and rows of cells.
     #[must_use]
     pub fn size(&self) -> [usize; 2] {
         self.size
     }
 
-    /// Where a cell lies: column and row.
+    /// Returns where a cell lies: its column and row.
     fn place(&self, cell: usize) -> [usize; 2] {
         [cell % self.size[0], cell / self.size[0]]
     }
 
-    /// The cell some steps away, if there is one.
+    /// Finds the cell some steps away, if there is one.
     fn moved(&self, cell: usize, [dx, dy]: [isize; 2]) -> Option<usize> {
         let [x, y] = self.place(cell);
         let [x, y] = [x.checked_add_signed(dx)?, y.checked_add_signed(dy)?];
         (x < self.size[0] && y < self.size[1]).then_some(y * self.size[0] + x)
     }
 
-    /// Some cells and their neighbours on both sides of `step`, each once, row by row.
+    /// Lists some cells and their neighbours one step forward and backward, each once, row by row.
     fn with_neighbours(&self, cells: &[usize], [dx, dy]: [isize; 2]) -> Vec<usize> {
         let steps = [[-dx, -dy], [0, 0], [dx, dy]];
         let mut all: Vec<usize> = cells
@@ -115,8 +115,8 @@ impl HoleCells {
         all
     }
 
-    /// For each of three steps, backward, none and forward: where in `list` the neighbour of each
-    /// cell is. `list.len()` stands for none.
+    /// Finds where in `list` the neighbour of each cell is, for three steps: backward, none and
+    /// forward. `list.len()` stands for no neighbour.
     fn neighbours_in(
         &self,
         list: &[usize],
@@ -133,7 +133,7 @@ impl HoleCells {
         })
     }
 
-    /// The painted cells in portions with about `most` scores each.
+    /// Splits the painted cells into portions with about `most` scores each.
     fn portions(&self, most: usize) -> impl Iterator<Item = Portion> {
         let cells = (most / self.known.len().max(1)).max(1);
         self.painted.chunks(cells).map(|painted| {
@@ -148,13 +148,15 @@ impl HoleCells {
     }
 }
 
-/// Some of the painted cells, and the cells around them whose scores they take part in.
+/// Some of the painted cells, and the cells around them whose scores are carried to them.
 struct Portion {
-    /// The painted cells and all their neighbours: these are compared with the known ones.
+    /// The painted cells and all their neighbours; these are compared with the known ones.
     compared: Vec<usize>,
-    /// Left, self and right of the painted cells and those above and below them, in `compared`.
+    /// Where in `compared` the left neighbour, the cell itself and the right neighbour are, for the
+    /// painted cells and those above and below them.
     across: [Vec<usize>; 3],
-    /// Above, self and below of the painted cells, in the rows of `across`.
+    /// Where in the rows of `across` the cell above, the cell itself and the cell below are, for
+    /// the painted cells.
     down: [Vec<usize>; 3],
 }
 
@@ -162,7 +164,7 @@ struct Portion {
 #[derive(Clone, Debug)]
 pub struct Looked {
     cells: HoleCells,
-    /// Positions among the lenders and their weights, each `[painted, places]`, the best first.
+    /// Positions among the lenders, and their weights; each `[painted, places]`, the best first.
     found: Option<(Tensor<2, Int>, Tensor<2>)>,
 }
 
@@ -171,7 +173,7 @@ pub struct Looked {
 pub struct AttentionMap {
     /// Columns and rows of cells; a cell is [`CELL_PX`] pixels wide and high.
     pub size: [usize; 2],
-    /// One entry a painted cell, row by row.
+    /// One entry per painted cell, row by row.
     pub looks: Vec<CellLook>,
 }
 
@@ -180,7 +182,7 @@ pub struct AttentionMap {
 pub struct CellLook {
     /// Its column and row.
     pub cell: [usize; 2],
-    /// What it borrowed from, the most first.
+    /// What it borrowed from, the largest share first.
     pub from: Vec<Borrowed>,
 }
 
@@ -189,12 +191,12 @@ pub struct CellLook {
 pub struct Borrowed {
     /// Its column and row.
     pub cell: [usize; 2],
-    /// How much of the whole, in `0..=1`.
+    /// Its share of the whole, in `0..=1`.
     pub weight: f32,
 }
 
 impl Looked {
-    /// Reads it back. Empty if nothing was painted, nothing could lend, or nothing was remembered.
+    /// Reads it back. The map is empty if nothing was painted, could lend or was remembered.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
@@ -224,14 +226,14 @@ impl Looked {
     }
 }
 
-/// Features whose painted cells are put together from those of known cells.
+/// Puts the features of painted cells together from those of known cells.
 ///
 /// # Shapes and ranges
 /// - `features`: `[n, c, h, w]`, on a quarter of the picture's grid
-/// - `cells`: one for each picture
+/// - `cells`: one per picture
 /// - `places`: how many of the places that a cell looked at are remembered; 0 while training
-/// - returns `[n, c, h, w]`, the same where no painted cell is near, and what each picture looked
-///   at; the features as they came where no cell can lend
+/// - returns `[n, c, h, w]`, unchanged where no painted cell is near, and what each picture looked
+///   at; if no cell can lend, the features come back as they were
 ///
 /// # Panics
 /// If there are not as many `cells` as pictures, or their sizes differ.
@@ -251,7 +253,7 @@ pub fn attend(features: Tensor<4>, cells: &[HoleCells], places: usize) -> (Tenso
     (Tensor::cat(attended, 0), looked)
 }
 
-/// [`attend`] for one picture, with about `most` scores at once.
+/// Attends for one picture, with about `most` scores at once; see [`attend`].
 fn attend_once(
     features: Tensor<4>,
     cells: &HoleCells,
@@ -302,11 +304,12 @@ fn indices(cells: &[usize], device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(cells, [count]), device)
 }
 
-/// Scores with those of the neighbouring pairs added: if my left neighbour matches your left
+/// Adds to each score those of the neighbouring pairs: if my left neighbour matches your left
 /// neighbour, I match you. What does not exist counts as zero.
 ///
-/// `[from_rows, from_columns]` to `[rows, columns]`; `rows` and `columns` say for each of three
-/// steps which of the old ones a new one takes, with the first past the end for none.
+/// Maps `[from_rows, from_columns]` to `[rows, columns]`. For each of three steps, `rows` and
+/// `columns` say which of the old ones a new one takes; the first index past the end stands for
+/// none.
 fn carried(scores: Tensor<2>, rows: &[Vec<usize>; 3], columns: &[Vec<usize>; 3]) -> Tensor<2> {
     let device = scores.device();
     let scores = scores.pad([(0, 1), (0, 1)], PadMode::Constant(0.0));
@@ -317,9 +320,11 @@ fn carried(scores: Tensor<2>, rows: &[Vec<usize>; 3], columns: &[Vec<usize>; 3])
     step(0) + step(1) + step(2)
 }
 
-/// The largest of each row, in order: where they are and how large, each `[rows, places]`.
+/// Finds the largest values of each row, in order: where they are and how large, each
+/// `[rows, places]`.
 ///
-/// Burn sorts on the CPU, where a browser cannot wait; a few rounds of maximum stay on the device.
+/// Burn sorts on the CPU, for which a browser cannot wait; taking the maximum a few times stays on
+/// the device.
 fn best(mut weights: Tensor<2>, places: usize) -> (Tensor<2, Int>, Tensor<2>) {
     let [rows, columns] = weights.dims();
     let device = weights.device();
@@ -336,8 +341,8 @@ fn best(mut weights: Tensor<2>, places: usize) -> (Tensor<2, Int>, Tensor<2>) {
     (Tensor::cat(at, 1), Tensor::cat(weight, 1))
 }
 
-/// What cells are compared by: of every other feature each way, 3×3 around each cell, zero beyond
-/// the frame. `[1, c, 2 rows, 2 columns]` to `[9c, rows · columns]`.
+/// Makes the patches by which cells are compared: of every other feature each way, 3×3 around each
+/// cell, zero beyond the frame. `[1, c, 2 rows, 2 columns]` to `[9c, rows · columns]`.
 fn small_patches(features: Tensor<4>) -> Tensor<2> {
     let [_, c, h, w] = features.dims();
     let [rows, columns] = [h / 2, w / 2];
@@ -349,8 +354,8 @@ fn small_patches(features: Tensor<4>) -> Tensor<2> {
     Tensor::cat(taps.collect(), 0).reshape([9 * c, rows * columns])
 }
 
-/// What cells lend: 4×4 features, the two of the cell each way and one more on every side, zero
-/// beyond the frame. `[1, c, 2 rows, 2 columns]` to `[16c, rows · columns]`.
+/// Makes the patches that cells lend: 4×4 features, the cell's own two each way and one more on
+/// every side, zero beyond the frame. `[1, c, 2 rows, 2 columns]` to `[16c, rows · columns]`.
 fn large_patches(features: Tensor<4>) -> Tensor<2> {
     let [_, c, h, w] = features.dims();
     let [rows, columns] = [h / 2, w / 2];
@@ -364,12 +369,12 @@ fn large_patches(features: Tensor<4>) -> Tensor<2> {
     Tensor::cat(taps.collect(), 0).reshape([16 * c, rows * columns])
 }
 
-/// The mean of the patches that overlap at each feature: [`large_patches`] the other way.
+/// Averages the patches that overlap at each feature: [`large_patches`] in reverse.
 fn features_from_patches(patches: Tensor<2>, [columns, rows]: [usize; 2]) -> Tensor<4> {
     let device = patches.device();
     let c = patches.dims()[0] / 16;
     let patches = patches.reshape([16, c, rows, columns]);
-    // Features of even and of odd rows and columns, each from two patches a way.
+    // Features of even and of odd rows and columns; each comes from two patches each way.
     let planes = (0..4).map(|plane| {
         let part = |part: usize| {
             let [y, x] = [part / 2, part % 2];
@@ -392,7 +397,7 @@ fn features_from_patches(patches: Tensor<2>, [columns, rows]: [usize; 2]) -> Ten
 mod tests {
     use super::*;
 
-    /// Numbers that look like noise, the same on every run, in `0..1`.
+    /// Makes numbers that look like noise, the same on every run, in `0..1`.
     fn noise(count: usize, seed: u32) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
@@ -402,7 +407,7 @@ mod tests {
         (0..count).map(|_| next()).collect()
     }
 
-    /// A hole that covers whole cells.
+    /// Makes a hole that covers whole cells.
     fn cells([columns, rows]: [usize; 2], painted: &[[usize; 2]]) -> HoleCells {
         let width = columns * CELL_PX;
         let mut hole = vec![0.0; width * rows * CELL_PX];
@@ -413,7 +418,7 @@ mod tests {
         HoleCells::from_hole(&hole, [width, rows * CELL_PX])
     }
 
-    /// The same from its definition: every cell with every other, one number at a time.
+    /// The same, worked out from its definition: every cell with every other, one number at a time.
     struct Dense<'a> {
         features: &'a [f32],
         channels: usize,
@@ -427,7 +432,7 @@ mod tests {
             if x < w && y < h { f64::from(self.features[(channel * h + y) * w + x]) } else { 0.0 }
         }
 
-        /// The 3×3 cells around one, each by its first feature.
+        /// Returns the 3×3 cells around one, each by its first feature.
         fn patch(&self, cell: usize) -> Vec<f64> {
             let [x, y] = self.cells.place(cell).map(usize::cast_signed);
             let at = |tap: isize| [2 * (x + tap % 3 - 1), 2 * (y + tap / 3 - 1)];
@@ -442,14 +447,14 @@ mod tests {
             asks.iter().zip(&lends).map(|(a, b)| a * b).sum::<f64>() / length
         }
 
-        /// The cell at a place, if there is one.
+        /// Returns the cell at a place, if there is one.
         fn cell(&self, [x, y]: [isize; 2]) -> Option<usize> {
             let [columns, rows] = self.cells.size.map(usize::cast_signed);
             let inside = (0..columns).contains(&x) && (0..rows).contains(&y);
             inside.then(|| (y * columns + x).cast_unsigned())
         }
 
-        /// With the scores of the neighbours in the same direction.
+        /// Adds the scores of the neighbours in the same direction.
         fn carried(&self, asks: usize, lends: usize) -> f64 {
             let [asks, lends] =
                 [asks, lends].map(|at| self.cells.place(at).map(usize::cast_signed));
@@ -462,7 +467,7 @@ mod tests {
                 .sum()
         }
 
-        /// How much of each cell a cell borrows.
+        /// Returns how much a cell borrows of each cell.
         fn weights(&self, cell: usize, score: &dyn Fn(usize, usize) -> f64) -> Vec<f64> {
             let count = self.cells.size[0] * self.cells.size[1];
             let mut weights = vec![0.0; count];
@@ -481,7 +486,7 @@ mod tests {
             weights
         }
 
-        /// All weights, and the features they make.
+        /// Returns all weights, and the features they make.
         fn attend(&self, score: &dyn Fn(usize, usize) -> f64) -> (Vec<Vec<f64>>, Vec<f64>) {
             let [columns, rows] = self.cells.size;
             let weights: Vec<_> =
@@ -516,7 +521,7 @@ mod tests {
         found.iter().zip(wanted).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max)
     }
 
-    /// Features so faint that no cell takes all.
+    /// Makes features so faint that no cell takes all the weight.
     fn faint(c: usize, cells: &HoleCells, seed: u32) -> (Vec<f32>, Tensor<4>) {
         let [w, h] = cells.size.map(|side| 2 * side);
         let values: Vec<f32> = noise(c * w * h, seed).iter().map(|v| v * 0.2).collect();
@@ -559,7 +564,8 @@ mod tests {
 
     #[test]
     fn a_cell_borrows_from_the_place_it_was_copied_from() {
-        // Noise, with the 5×5 cells around (3, 3) copied to around (10, 4), where a cell is painted.
+        // Noise, with the 5×5 cells around (3, 3) copied to around (10, 4), where a cell is
+        // painted.
         let [columns, rows, c] = [14, 8, 6];
         let cells = cells([columns, rows], &[[10, 4]]);
         let mut values = noise(c * 4 * columns * rows, 7);
@@ -576,7 +582,7 @@ mod tests {
         assert_eq!(map.looks[0].cell, [10, 4]);
         assert_eq!(map.looks[0].from[0].cell, [3, 3]);
         assert!(map.looks[0].from[0].weight > 0.99, "{:?}", map.looks[0].from);
-        // What it borrowed is what lay there already.
+        // What it borrowed is what was there already.
         let found = found.into_data().try_to_vec::<f32>().unwrap();
         let apart = found.iter().zip(&values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(apart < 1e-3, "{apart}");

@@ -1,12 +1,12 @@
-//! The network that undoes fading: a small picture to a coarse grid of tone curves.
+//! The network that undoes fading: it turns a small picture into a coarse grid of tone curves.
 //!
-//! It answers curves, not pixels. At every place one rising curve for red, one for green and one
-//! for blue (`photo/tone.rs`), applied at the photo's own size. So what it does not know it cannot
-//! spoil: nothing blurs, no gradient turns round, no detail appears, whatever the weights are, and
-//! a 24-megapixel photo costs the network no more than a thumbnail. Fading itself is of this kind:
+//! It answers curves, not pixels: at every place one rising curve each for red, green and blue
+//! (`photo/tone.rs`), applied at the photo's own size. So it cannot spoil what it does not know.
+//! Nothing blurs, no gradient is reversed and no detail appears, whatever the weights are, and a
+//! 24-megapixel photo costs the network no more than a thumbnail. Fading itself is of this kind:
 //! each dye and the paper change by themselves, alike over wide areas. Affine maps of all three
-//! channels would reach further (dyes that absorb each other's light), but can turn a gradient
-//! round and push colours out of range; curves through eight points bend where affine maps cannot.
+//! channels would reach further (dyes that absorb each other's light), but can reverse a gradient
+//! and push colours out of range. Curves through eight points bend where affine maps cannot.
 //!
 //! Start reading at [`Defade::forward`]; [`apply_curves`] is for training.
 
@@ -20,13 +20,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::spectral::{HE_NORMAL, pad_edge};
 use crate::photo::tone::POINTS;
 
-/// Side of one cell of the grid, in pixels of the input, by which both its sides must divide.
+/// Side of one cell of the grid, in pixels of the input, whose sides must be multiples of it.
 pub const CELL_PX: usize = 32;
 
 /// Channels of the answer: [`POINTS`] of the curve for red, then green, then blue.
 pub const CHANNELS: usize = 3 * POINTS;
 
-/// What a [`Defade`] is made of; saved beside its weights.
+/// The settings of a [`Defade`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct DefadeConfig {
     /// Channels after each of the five halvings.
@@ -41,13 +41,13 @@ impl DefadeConfig {
         Self::new()
     }
 
-    /// Just enough to see whether training works at all.
+    /// A network just large enough to see whether training works at all.
     #[must_use]
     pub fn smoke() -> Self {
         Self::new().with_channels([8, 8, 12, 16, 16])
     }
 
-    /// Fresh weights on `device`; they change no picture.
+    /// Builds the network with fresh weights on `device`; they change no picture.
     #[must_use]
     pub fn init(&self, device: &Device) -> Defade {
         let conv = |channels: [usize; 2], stride: usize| {
@@ -77,9 +77,10 @@ impl DefadeConfig {
     }
 }
 
-/// A 1×1 convolution that answers the curves which change nothing: start at 0, then equal steps.
+/// Makes a 1×1 convolution that answers curves that change nothing: they start at 0 and rise in
+/// equal steps.
 fn silent(c_in: usize, device: &Device) -> Conv2d {
-    // softplus makes 1/7 of it.
+    // softplus turns this into 1/7.
     let step = (1.0 / (POINTS - 1) as f32).exp_m1().ln();
     let bias = (0..CHANNELS).map(|i| if i.is_multiple_of(POINTS) { 0.0 } else { step }).collect();
     let bias = Tensor::from_data(TensorData::new::<f32, _>(bias, [CHANNELS]), device);
@@ -89,14 +90,15 @@ fn silent(c_in: usize, device: &Device) -> Conv2d {
     Conv2d { bias: Some(Param::from_tensor(bias)), ..conv }
 }
 
-/// Sees how a photo has faded.
+/// Finds out how a photo has faded.
 ///
 /// # Source
 /// After Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement" (2017): strided
-/// convolutions, then a local path and one for the whole picture, added. We differ: curves instead
-/// of affine maps, each channel being its own guide; the whole is seen by means and maxima of the
-/// features instead of more strides, so that any size will do. `DeOldify`'s `DeFade` (2018) paints
-/// the picture anew instead, and its author names the loss of fidelity.
+/// convolutions, then a local path and one for the whole picture, added. We differ in two things.
+/// It answers curves instead of affine maps, and each channel is its own guide. The whole picture
+/// is seen by means and maxima of the features instead of more strides, so that any size will do.
+/// `DeOldify`'s `DeFade` (2018) paints the picture anew instead, and its author mentions the loss
+/// of fidelity.
 #[derive(Module, Debug)]
 pub struct Defade {
     down: Vec<Conv2d>,
@@ -106,15 +108,15 @@ pub struct Defade {
 }
 
 impl Defade {
-    /// From a picture to the curves that undo its fading.
+    /// Finds the curves that undo a picture's fading.
     ///
     /// # Shapes and ranges
-    /// - `picture`: `[n, 3, h, w]`, colours in `0..=1`; `h` and `w` divide by [`CELL_PX`]
-    /// - returns `[n, 24, h / 32, w / 32]`: for red, green and blue the eight points of a curve,
-    ///   in `0..=1`, none below the one before it
+    /// - `picture`: `[n, 3, h, w]`, colours in `0..=1`; `h` and `w` are multiples of [`CELL_PX`]
+    /// - returns `[n, 24, h / 32, w / 32]`: for red, green and blue the eight points of a curve, in
+    ///   `0..=1`, none below the one before it
     ///
     /// # Panics
-    /// If a side does not divide.
+    /// If a side is not a multiple of [`CELL_PX`].
     #[must_use]
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
         let [_, _, h, w] = picture.dims();
@@ -131,18 +133,18 @@ impl Defade {
         let [n, c, rows, columns] = local.dims();
         let x = relu(local + whole.reshape([n, c, 1, 1]));
         let answer = self.out.forward(x).reshape([n, 3, POINTS, rows, columns]);
-        // A start anywhere, then steps upwards, of which only what lies in 0..=1 shows.
+        // A start anywhere, then steps upwards; only what lies in 0..=1 shows.
         let steps = softplus(answer.clone().narrow(2, 1, POINTS - 1), 1.0);
         let points = Tensor::cat(vec![answer.narrow(2, 0, 1), steps], 2).cumsum(2);
         points.clamp(0.0, 1.0).reshape([n, CHANNELS, rows, columns])
     }
 }
 
-/// Puts curves to a picture as `photo/tone.rs` does, with gradients for both.
+/// Applies curves to a picture as `photo/tone.rs` does, with gradients for both.
 ///
 /// # Shapes and ranges
 /// - `picture`: `[n, 3, h, w]`, colours in `0..=1`
-/// - `curves`: `[n, 24, rows, columns]`, as [`Defade::forward`] answers
+/// - `curves`: `[n, 24, rows, columns]`, as [`Defade::forward`] returns them
 /// - returns `[n, 3, h, w]`, in `0..=1`
 #[must_use]
 pub fn apply_curves(picture: Tensor<4>, curves: Tensor<4>) -> Tensor<4> {
@@ -156,7 +158,7 @@ pub fn apply_curves(picture: Tensor<4>, curves: Tensor<4>) -> Tensor<4> {
     (near * curves).sum_dim(2).squeeze_dim(2) // [n, 3, h, w]
 }
 
-/// Cells to `[n, c, h, w]`: linear between their centres, level beyond the outermost.
+/// Enlarges cells to `[n, c, h, w]`: linear between their centres, level beyond the outermost.
 pub(super) fn enlarged(cells: Tensor<4>, [w, h]: [usize; 2]) -> Tensor<4> {
     let [n, c, rows, columns] = cells.dims();
     let device = cells.device();
@@ -166,8 +168,8 @@ pub(super) fn enlarged(cells: Tensor<4>, [w, h]: [usize; 2]) -> Tensor<4> {
     down.matmul(cells).matmul(across).reshape([n, c, h, w])
 }
 
-/// How much each of `cells` counts in each of `pixels`: linear between the centres of the cells,
-/// level beyond the outermost. `[pixels, cells]`.
+/// Returns how much each of `cells` counts in each of `pixels`, as `[pixels, cells]`: linear
+/// between the centres of the cells, level beyond the outermost.
 fn enlarging(pixels: usize, cells: usize, device: &Device) -> Tensor<2> {
     let weights = (0..pixels * cells).map(|i| {
         let place = ((i / cells) as f32 + 0.5) * cells as f32 / pixels as f32 - 0.5;
@@ -216,7 +218,7 @@ mod tests {
         assert!(woken[0] != 0.0 || (woken[2] - IDENTITY[1]).abs() > 1e-3, "control: {woken:?}");
     }
 
-    /// With weights that answer anything.
+    /// Gives it weights that answer anything.
     fn wild(net: Defade, device: &Device) -> Defade {
         let out = Conv2dConfig::new([16, CHANNELS], [1, 1]).init(device);
         let out = Conv2d { weight: out.weight.map(|weight| weight * 3.0), ..out };
@@ -244,7 +246,8 @@ mod tests {
         assert_eq!(clamped, [true; 2], "control: some would have left it");
     }
 
-    /// Rising curves that differ from cell to cell, as a tensor and as the photo engine has them.
+    /// Makes rising curves that differ from cell to cell, as a tensor and as the photo engine has
+    /// them.
     fn some_curves(size: [usize; 2], device: &Device) -> (Tensor<4>, CurveGrid) {
         let cells = size[0] * size[1];
         let point = |cell: usize, channel: usize, i: usize| {

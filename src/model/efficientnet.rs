@@ -1,15 +1,16 @@
-//! EfficientNet-Lite0, up to the block that a network of ours needs: an encoder that already knows
-//! what photographs show.
+//! EfficientNet-Lite0, up to the block that one of our networks needs: an encoder that already
+//! knows what photographs show.
 //!
-//! Its weights come from `ImageNet` (`naobu train --encoder FILE`); trained on from there they are
-//! part of a weight file of ours. Batch normalisation is folded into the convolutions from the start.
-//! Start reading at [`EfficientNet::taps`].
+//! Its weights come from `ImageNet` (`naobu train --encoder FILE`); once they are trained further,
+//! they are part of a weight file of ours. Batch normalisation is folded into the convolutions from
+//! the start. Start reading at [`EfficientNet::taps`].
 //!
 //! # Source
 //! Tan & Le, "`EfficientNet`: Rethinking Model Scaling for Convolutional Neural Networks" (ICML
-//! 2019), in its Lite0 form (2020): no squeeze and excitation, `ReLU6` for swish. We differ in two
-//! things: strided layers are padded alike on both sides, where TensorFlow pads the far side alone,
-//! and depthwise kernels are never trained, since their gradients cost more than all others.
+//! 2019), in its Lite0 form (2020): no squeeze and excitation, and `ReLU6` instead of swish. We
+//! differ in two things: strided layers are padded alike on both sides, where TensorFlow pads only
+//! the far side, and depthwise kernels are never trained, since their gradients cost more than all
+//! others.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -21,7 +22,7 @@ use burn::tensor::{Device, Tensor};
 
 /// Channels of the first convolution.
 const STEM: usize = 32;
-/// How much a block but the first widens what it gets.
+/// How many times every block but the first widens its input.
 const EXPANSION: usize = 6;
 /// Runs of blocks: how many, kernel, stride of the first, channels.
 const RUNS: [[usize; 4]; 7] = [
@@ -37,7 +38,7 @@ const RUNS: [[usize; 4]; 7] = [
 /// How many blocks there are in all.
 pub const BLOCKS: usize = 16;
 
-/// An encoder of the first `blocks` blocks with fresh weights.
+/// Builds an encoder of the first `blocks` blocks with fresh weights.
 ///
 /// # Panics
 /// If there are more than [`BLOCKS`].
@@ -61,7 +62,7 @@ pub fn init(blocks: usize, device: &Device) -> EfficientNet {
     EfficientNet { blocks: blocks.collect(), stem: conv([3, STEM], [3, 2, 1], device) }
 }
 
-/// A convolution with kernels of `kernel` pixels, padded by half of that.
+/// Makes a convolution with kernels of `kernel` pixels, padded by half of that.
 fn conv(channels: [usize; 2], [kernel, stride, groups]: [usize; 3], device: &Device) -> Conv2d {
     let pad = (kernel - 1) / 2;
     Conv2dConfig::new(channels, [kernel; 2])
@@ -75,7 +76,7 @@ fn conv(channels: [usize; 2], [kernel, stride, groups]: [usize; 3], device: &Dev
         .init(device)
 }
 
-/// The encoder. See the module.
+/// The encoder; see the module.
 #[derive(Module, Debug)]
 pub struct EfficientNet {
     stem: Conv2d,
@@ -83,13 +84,14 @@ pub struct EfficientNet {
 }
 
 impl EfficientNet {
-    /// What each block answers, the first block first.
+    /// Returns what each block answers, the first block first.
     ///
     /// # Shapes and ranges
     /// - `pictures`: `[n, 3, h, w]`, red, green and blue in `-1..=1`
-    /// - returns `[n, c, h / s, w / s]`, `c` and `s` of the sixteen blocks: 16 and 2; 24 and 4,
-    ///   twice; 40 and 8, twice; 80 and 16, three times; 112 and 16, three times; 192 and 32, four
-    ///   times; 320 and 32. Values around zero that spread by 5 to 10; sides are rounded up
+    /// - returns `[n, c, h / s, w / s]`, with these `c` and `s` for the sixteen blocks: 16 and 2;
+    ///   24 and 4, twice; 40 and 8, twice; 80 and 16, three times; 112 and 16, three times; 192 and
+    ///   32, four times; 320 and 32. Values lie around zero and spread by 5 to 10; sides are
+    ///   rounded up
     #[must_use]
     pub fn taps(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
         let mut x = relu6(self.stem.forward(pictures)); // [n, 32, h / 2, w / 2]
@@ -101,7 +103,8 @@ impl EfficientNet {
     }
 }
 
-/// Few channels at both ends, many in the middle; what came in is added where the shapes agree.
+/// A block with few channels at both ends and many in the middle; its input is added if the shapes
+/// agree.
 #[derive(Module, Debug)]
 struct Block {
     expand: Option<Conv2d>,
@@ -120,7 +123,7 @@ impl Block {
     }
 }
 
-/// As `conv` would answer; no gradient flows into its kernels.
+/// Answers as `conv` would, but lets no gradient flow into its kernels.
 fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     let [_, _, kernel, _] = conv.weight.dims();
     let options = ConvOptions::new(conv.stride, [(kernel - 1) / 2; 2], conv.dilation, conv.groups);
@@ -146,8 +149,8 @@ mod tests {
         assert_eq!(shape(4), [2, 40, 8, 12]);
         assert_eq!(shape(10), [2, 112, 4, 6]);
         assert_eq!(shape(15), [2, 320, 2, 3]);
-        // As published, 4.65 M with two numbers a channel for batch norm, where one is left once
-        // it is folded; here without the head, 320 to 1280, and the classifier, 1280 to 1000.
+        // As published, 4.65 M with two numbers per channel for batch norm, of which folding leaves
+        // one; here without the head, 320 to 1280, and the classifier, 1280 to 1000.
         let whole = learnt(&net) + 321 * 1280 + 1281 * 1000;
         assert_eq!(whole, 4_631_000);
         let odd = init(1, &device).taps(random([1, 3, 7, 5], &device));

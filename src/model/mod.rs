@@ -1,6 +1,6 @@
-//! The generators, one published network a file; which one a weight file holds is in its config.
+//! The generators, one published network per file. A weight file's config says which one it holds.
 //!
-//! What they cost at their published size; the tests of each count it:
+//! What each costs at its published size, as its tests count it:
 //!
 //! | network | input | parameters | multiply-adds |
 //! | --- | --- | --- | --- |
@@ -13,8 +13,10 @@
 //! | [`colorize`], small | 256² | 2.3 M | 1.3 G |
 //! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.55 G |
 //! | [`defade`] | 256² | 0.28 M | 0.07 G |
+//! | [`edsr`], as it ships | 23² cells | 1.3 M | 0.68 G |
+//! | [`segmenter`], as it ships | 320² | 1.8 M | 1.6 G |
 //!
-//! Attention is 3.4 G as published, and 0.65 G where only a hole of 128² asks.
+//! Attention costs 3.4 G as published, and 0.65 G if only a hole of 128² asks.
 
 pub mod blocks;
 pub mod chroma_bins;
@@ -24,10 +26,13 @@ pub mod completion;
 pub mod contextual;
 pub mod contextual_attention;
 pub mod defade;
+pub mod edsr;
 pub mod efficientnet;
 pub mod outpaint;
 pub mod outpaint_keras;
+mod pyramid;
 pub mod resnet;
+pub mod segmenter;
 pub mod self_attention;
 pub mod shuffle;
 pub mod spectral;
@@ -38,7 +43,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::pixels::{Canvas, Fill, input_from_canvases};
+use crate::pixels::{Canvas, Fill, input_from_canvases, light_from_canvases, marked_from_canvases};
 use crate::task::Task;
 
 use colorize::{Colorize, ColorizeConfig};
@@ -47,10 +52,12 @@ use completion::{Completion, CompletionConfig};
 use contextual::{Contextual, ContextualConfig};
 use contextual_attention::{HoleCells, Looked};
 use defade::{Defade, DefadeConfig};
+use edsr::{Edsr, EdsrConfig};
 use outpaint::{Outpaint, OutpaintConfig, Sides};
 use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
+use segmenter::{Segmenter, SegmenterConfig};
 
-/// Which generator, and how large: what a weight file and a training run say of their network.
+/// Which generator, and how large: what a weight file and a training run record of their network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "network", rename_all = "kebab-case")]
 pub enum NetworkConfig {
@@ -58,9 +65,9 @@ pub enum NetworkConfig {
     Outpaint(OutpaintConfig),
     /// Out-painting from the middle columns alone.
     OutpaintKeras(OutpaintKerasConfig),
-    /// Any hole.
+    /// Painting of any hole.
     Completion(CompletionConfig),
-    /// Any hole, with a map of where each painted cell looked.
+    /// Painting of any hole, with a map of where each painted cell looked.
     Contextual(ContextualConfig),
     /// Colours for a black-and-white picture.
     Colorize(ColorizeConfig),
@@ -68,10 +75,14 @@ pub enum NetworkConfig {
     ColorizePyramid(ColorizePyramidConfig),
     /// Curves that undo fading.
     Defade(DefadeConfig),
+    /// What a mosaic hid, painted on the mosaic's own grid.
+    Edsr(EdsrConfig),
+    /// What belongs to a thing.
+    Segmenter(SegmenterConfig),
 }
 
 impl NetworkConfig {
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Network {
         match self {
@@ -82,35 +93,41 @@ impl NetworkConfig {
             Self::Colorize(config) => Network::Colorize(config.init(device)),
             Self::ColorizePyramid(config) => Network::ColorizePyramid(config.init(device)),
             Self::Defade(config) => Network::Defade(config.init(device)),
+            Self::Edsr(config) => Network::Edsr(config.init(device)),
+            Self::Segmenter(config) => Network::Segmenter(config.init(device)),
         }
     }
 
-    /// Both sides of the input must divide by this.
+    /// Returns the number of pixels that both sides of the input must be multiples of.
     #[must_use]
     pub fn grid_px(&self) -> usize {
         match self {
             Self::Outpaint(config) => config.grid_px(),
-            // The middle half of the columns is what it is shown.
+            // It is shown the middle half of the columns.
             Self::OutpaintKeras(config) => 2 * config.grid_px(),
             Self::Completion(config) => config.grid_px(),
             Self::Contextual(config) => config.grid_px(),
             Self::Colorize(_) => colorize::GRID_PX,
             Self::ColorizePyramid(_) => colorize_pyramid::GRID_PX,
             Self::Defade(_) => defade::CELL_PX,
+            Self::Edsr(_) => edsr::CELL_PX,
+            Self::Segmenter(_) => segmenter::GRID_PX,
         }
     }
 
-    /// Whether it can be trained for a task.
+    /// Returns whether it can be trained for `task`.
     #[must_use]
     pub fn does(&self, task: Task) -> bool {
         match self {
             Self::Colorize(_) | Self::ColorizePyramid(_) => task == Task::Colorize,
             Self::Defade(_) => task == Task::Defade,
+            Self::Edsr(_) => task == Task::Unmosaic,
+            Self::Segmenter(_) => task == Task::Cutout,
             _ => task.has_hole(),
         }
     }
 
-    /// Whether it answers how likely each of the [`chroma_bins`] is.
+    /// Returns whether it answers how likely each of the [`chroma_bins`] is.
     #[must_use]
     pub fn has_bins(&self) -> bool {
         match self {
@@ -120,14 +137,14 @@ impl NetworkConfig {
         }
     }
 
-    /// Whether it is told colours in some places.
+    /// Returns whether it takes hints: known colours in some places.
     #[must_use]
     pub fn takes_hints(&self) -> bool {
         matches!(self, Self::Colorize(config) if config.hints)
     }
 
-    /// Side of one cell of chroma that it answers, in pixels of its input; 1 for networks that
-    /// answer no chroma.
+    /// Returns the side of one cell of the chroma that it answers, in pixels of its input; 1 for
+    /// networks that answer no chroma.
     #[must_use]
     pub fn cell_px(&self) -> usize {
         match self {
@@ -137,21 +154,29 @@ impl NetworkConfig {
         }
     }
 
-    /// What [`Network::paint`] is shown of canvases when it does `task`.
+    /// Returns the side of a mosaic's cell, in pixels of its input, for networks that expect the
+    /// mosaic's lines on lines of their own grid; `None` for those that take cells of any size.
+    #[must_use]
+    pub fn mosaic_px(&self) -> Option<usize> {
+        matches!(self, Self::Edsr(_)).then_some(edsr::CELL_PX)
+    }
+
+    /// Makes the input of [`Network::paint`] from canvases, for `task`.
     ///
     /// # Panics
-    /// If the canvases differ in size, or there is none.
+    /// If the canvases differ in size, or there are none.
     #[must_use]
     pub fn input(&self, task: Task, canvases: &[Canvas], device: &Device) -> Tensor<4> {
         match self {
             Self::Colorize(_) | Self::ColorizePyramid(_) => {
-                crate::colorize::input_from_canvases(canvases, self.takes_hints(), device)
+                light_from_canvases(canvases, self.takes_hints(), device)
             }
+            Self::Segmenter(_) => marked_from_canvases(canvases, device),
             _ => input_from_canvases(canvases, self.fill(task), device),
         }
     }
 
-    /// What it expects to find in the hole when it does `task`.
+    /// Returns what it expects to find in the hole when it does `task`.
     #[must_use]
     pub fn fill(&self, task: Task) -> Fill {
         match self {
@@ -160,11 +185,14 @@ impl NetworkConfig {
             Self::Completion(_) | Self::Contextual(_) if task == Task::Unmosaic => Fill::Cells,
             Self::Completion(_) => Fill::MeanColor,
             Self::Contextual(_) => Fill::Grey,
-            Self::Colorize(_) | Self::ColorizePyramid(_) | Self::Defade(_) => Fill::Cells,
+            Self::Colorize(_) | Self::ColorizePyramid(_) | Self::Defade(_) | Self::Segmenter(_) => {
+                Fill::Cells
+            }
+            Self::Edsr(_) => Fill::Smooth,
         }
     }
 
-    /// Which sides of a photo it has learnt to extend.
+    /// Returns which sides of a photo it has learnt to extend.
     #[must_use]
     pub fn sides(&self) -> Sides {
         match self {
@@ -174,10 +202,10 @@ impl NetworkConfig {
         }
     }
 
-    /// Refuses sizes that no network of ours has, before anything is allocated for them.
+    /// Refuses sizes that none of our networks has, before anything is allocated for them.
     ///
     /// # Errors
-    /// What is wrong, for a sentence about a weight file.
+    /// Returns what is wrong, as part of a sentence about a weight file.
     pub fn check(&self) -> Result<(), String> {
         let (widths, halvings) = match self {
             Self::Outpaint(config) => {
@@ -192,11 +220,13 @@ impl NetworkConfig {
                     return Err(format!("its decoder has {parts} parts"));
                 }
                 let widths = [&config.channels[..], &config.decoder, &[config.middle_channels]];
-                // A stage of so many blocks is a width like others: neither none nor too large.
+                // The number of blocks in a stage has the same limits as a width.
                 ([&widths.concat()[..], &config.blocks].concat(), 0)
             }
             Self::ColorizePyramid(config) => (vec![config.channels, config.fine_channels], 0),
             Self::Defade(config) => (config.channels.to_vec(), 0),
+            Self::Edsr(config) => (vec![config.channels, config.blocks], 0),
+            Self::Segmenter(config) => (vec![config.channels, config.fine_channels], 0),
         };
         if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
             return Err(format!("{self:?} is no network that we build"));
@@ -205,7 +235,7 @@ impl NetworkConfig {
     }
 }
 
-/// A generator that paints a hole, or changes all of a picture.
+/// A generator that paints a hole, or changes the whole picture.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Network {
@@ -223,32 +253,39 @@ pub enum Network {
     ColorizePyramid(ColorizePyramid),
     /// See [`defade`].
     Defade(Defade),
+    /// See [`edsr`].
+    Edsr(Edsr),
+    /// See [`segmenter`].
+    Segmenter(Segmenter),
 }
 
 /// What a generator answers.
 #[derive(Debug)]
 pub struct Painted {
-    /// `[n, 3, h, w]`, colours in `0..=1`, or slightly beyond; those outside the hole do not count.
+    /// The picture, `[n, 3, h, w]`: colours in `0..=1` or slightly beyond. Those outside the hole
+    /// do not count.
     pub picture: Tensor<4>,
-    /// A first draft of the same, where the network makes one.
+    /// A first draft of the same, if the network makes one.
     pub coarse: Option<Tensor<4>>,
-    /// What a colouring network says of chroma, as [`Colorize::forward`] answers.
+    /// What a colouring network says of chroma, in the form of [`Colorize::forward`].
     pub chroma: Option<Tensor<4>>,
-    /// What a colouring network's encoder sees, `[n, c, h / 16, w / 16]`: a teacher may judge it.
+    /// What a colouring network's encoder sees, `[n, c, h / 16, w / 16]`, for a teacher to judge.
     pub seen: Option<Tensor<4>>,
-    /// Where every painted cell looked, one a picture, where the network tells.
+    /// How sure a network is that a place belongs, in the form of [`Segmenter::forward`].
+    pub belongs: Option<Tensor<4>>,
+    /// Where every painted cell looked, one entry per picture, if the network tells.
     pub looked: Vec<Looked>,
 }
 
 impl Network {
-    /// From pictures with a hidden part to whole ones.
+    /// Turns pictures with a hidden part into whole ones.
     ///
     /// # Shapes and ranges
     /// - `input`: what [`NetworkConfig::input`] makes of `canvases`
-    /// - `places`: of how many places is remembered that a cell looked there
+    /// - `places`: how many of the places that a cell looked at are remembered
     ///
     /// # Panics
-    /// As the network's own `forward`.
+    /// If the network's own `forward` does.
     #[must_use]
     pub fn paint(&self, input: Tensor<4>, canvases: &[Canvas], places: usize) -> Painted {
         let only = |picture| Painted {
@@ -256,11 +293,13 @@ impl Network {
             coarse: None,
             chroma: None,
             seen: None,
+            belongs: None,
             looked: Vec::new(),
         };
         match self {
             Self::Outpaint(net) => only(net.forward(input)),
             Self::Completion(net) => only(net.forward(input)),
+            Self::Edsr(net) => only(net.forward(input)),
             Self::Colorize(net) => {
                 let [picture, chroma, seen] = net.paint(input);
                 Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
@@ -268,6 +307,10 @@ impl Network {
             Self::ColorizePyramid(net) => {
                 let [picture, chroma, seen] = net.paint(input);
                 Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
+            }
+            Self::Segmenter(net) => {
+                let [picture, belongs] = net.paint(input);
+                Painted { belongs: Some(belongs), ..only(picture) }
             }
             Self::Defade(net) => {
                 let faded = input.narrow(1, 0, 3);
@@ -290,8 +333,8 @@ impl Network {
         }
     }
 
-    /// What a colouring network answers to `input`, as [`Colorize::forward`] does; `None` from any
-    /// other.
+    /// Returns what a colouring network answers to `input`, as [`Colorize::forward`] does; `None`
+    /// for any other network.
     #[must_use]
     pub fn chroma(&self, input: Tensor<4>) -> Option<Tensor<4>> {
         match self {
@@ -301,11 +344,11 @@ impl Network {
         }
     }
 
-    /// The same network with rare chromas likelier, if it says how likely they are: by `rarity` to
-    /// the power of `boldness`. At 0 it answers as it learnt.
+    /// Returns the same network with rare chromas likelier, by `rarity` to the power of `boldness`,
+    /// if it says how likely they are. At 0 it answers as it learnt.
     ///
     /// # Panics
-    /// If `rarity` has not one number for each bin.
+    /// If `rarity` does not have one number per bin.
     #[must_use]
     pub fn emboldened(self, rarity: &[f32], boldness: f32) -> Option<Self> {
         match self {
@@ -317,26 +360,28 @@ impl Network {
         }
     }
 
-    /// The pretrained encoder inside, where there is one.
+    /// Returns the pretrained encoder inside, if there is one.
     #[must_use]
     pub fn encoder(&self) -> Option<&efficientnet::EfficientNet> {
         match self {
             Self::ColorizePyramid(net) => Some(net.encoder()),
+            Self::Segmenter(net) => Some(net.encoder()),
             _ => None,
         }
     }
 
-    /// The same network with another encoder, where it has one.
+    /// Replaces the encoder, if there is one.
     #[must_use]
     pub fn with_encoder(self, encoder: efficientnet::EfficientNet) -> Self {
         match self {
             Self::ColorizePyramid(net) => Self::ColorizePyramid(net.with_encoder(encoder)),
+            Self::Segmenter(net) => Self::Segmenter(net.with_encoder(encoder)),
             other => other,
         }
     }
 
-    /// The same network, quicker and smaller where training needs more than painting does; its
-    /// config changes along.
+    /// Returns the same network without what only training needs: quicker and smaller. Its config
+    /// changes with it.
     #[must_use]
     pub fn folded(self, config: NetworkConfig) -> (Self, NetworkConfig) {
         match (self, config) {

@@ -1,7 +1,7 @@
 //! The out-painting generator: Sabini & Rusak, "Painting Outside the Box" (2018).
 //!
-//! A photo whose margin is hidden goes in, a photo whose margin is painted comes out. At its
-//! published size it is [`OutpaintConfig::paper`]; [`OutpaintConfig::ship`] is ours, made to run
+//! A photo whose margin is hidden goes in, and a photo whose margin is painted comes out.
+//! [`OutpaintConfig::paper`] is the published size; [`OutpaintConfig::ship`] is ours, made to run
 //! on a visitor's machine. Both are the same code. Start reading at [`Outpaint::forward`].
 
 use burn::config::Config;
@@ -13,17 +13,18 @@ use burn::tensor::{Device, Tensor};
 use super::blocks::{conv, deconv, silent_conv};
 use crate::pixels::Fill;
 
-/// The sides of the picture that a generator has learnt to paint.
+/// The sides of a picture that a generator has learnt to paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sides {
-    /// Left and right margins together, as published. Other sides by transposing the picture.
+    /// The left and right margins together, as published. Other sides are painted by transposing
+    /// the picture.
     Columns,
     /// Any set of sides at once.
     Any,
 }
 
-/// What an [`Outpaint`] is made of; saved beside its weights.
+/// The settings of an [`Outpaint`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct OutpaintConfig {
     /// Channels of the first layer; 64 as published.
@@ -32,7 +33,7 @@ pub struct OutpaintConfig {
     /// Channels of the innermost layers; 256 as published.
     #[config(default = 256)]
     pub inner_channels: usize,
-    /// How often the picture is halved before the dilated layers; 1 as published.
+    /// How many times the picture is halved before the dilated layers; 1 as published.
     #[config(default = 1)]
     pub halvings: usize,
     /// Distances between kernel taps of the dilated layers, in pixels of their own grid.
@@ -41,7 +42,7 @@ pub struct OutpaintConfig {
     /// Whether each doubling adds the features that its halving started from; not in the paper.
     #[config(default = false)]
     pub skips: bool,
-    /// What it finds in the hole.
+    /// What it expects to find in the hole.
     #[config(default = "Fill::Mean")]
     pub fill: Fill,
     /// Which sides it learns to paint.
@@ -56,9 +57,9 @@ impl OutpaintConfig {
         Self::new()
     }
 
-    /// Our smaller network: most of its work happens at an eighth of the resolution, where a
-    /// kernel reaches across the whole margin. Skips keep what the halvings would lose at the seam.
-    /// What other widths cost is in `benches/README.md`.
+    /// Our smaller network: most of its work happens at an eighth of the resolution, where a kernel
+    /// reaches across the whole margin. Skips keep what the halvings would lose at the seam.
+    /// `benches/README.md` says what other widths cost.
     #[must_use]
     pub fn ship() -> Self {
         Self::new()
@@ -71,24 +72,24 @@ impl OutpaintConfig {
             .with_sides(Sides::Any)
     }
 
-    /// Just enough to see whether training works at all.
+    /// A network just large enough to see whether training works at all.
     #[must_use]
     pub fn smoke() -> Self {
         Self::ship().with_channels(8).with_inner_channels(32).with_halvings(2)
     }
 
-    /// Both sides of the input must divide by this.
+    /// Returns the number of pixels that both sides of the input must be multiples of.
     #[must_use]
     pub fn grid_px(&self) -> usize {
         1 << self.halvings
     }
 
-    /// Channels after `level` halvings.
+    /// Returns the number of channels after `level` halvings.
     fn channels_at(&self, level: usize) -> usize {
         (self.channels << level).min(self.inner_channels)
     }
 
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Outpaint {
         let inner = self.inner_channels;
@@ -119,8 +120,8 @@ impl OutpaintConfig {
         }
     }
 
-    /// Channels of the decoder at `level`: with skips those of the encoder, so that they add up;
-    /// without, twice as many, as published.
+    /// Returns the channels of the decoder at `level`: with skips, as many as the encoder has, so
+    /// that the two can be added; without, twice as many, as published.
     fn up_at(&self, level: usize) -> usize {
         if self.skips { self.channels_at(level) } else { self.channels_at(level + 1) }
     }
@@ -129,7 +130,8 @@ impl OutpaintConfig {
 /// Paints the hidden margin of a picture.
 ///
 /// # Source
-/// Sabini & Rusak 2018, generator table. With more than one halving, or with skips, it is ours.
+/// Sabini & Rusak 2018, table of the generator. With more than one halving, or with skips, it is
+/// ours.
 #[derive(Module, Debug)]
 pub struct Outpaint {
     first: Conv2d,
@@ -141,18 +143,19 @@ pub struct Outpaint {
     last: Conv2d,
     out: Conv2d,
     skips: bool,
-    /// Whether the answer is added to what lay in the hole, instead of taking its place.
+    /// Whether the answer is added to what was in the hole, instead of replacing it.
     adds: bool,
 }
 
 impl Outpaint {
-    /// From a picture with a hidden part to a whole one.
+    /// Turns a picture with a hidden part into a whole one.
     ///
     /// # Shapes and ranges
     /// - `input`: `[n, 4, h, w]`: red, green, blue in `0..=1` with the hidden part filled as
-    ///   [`OutpaintConfig::fill`] says, and the hole (1 = paint here); `h` and `w` divide by
+    ///   [`OutpaintConfig::fill`] says, and the hole (1 = paint here); `h` and `w` are multiples of
     ///   [`OutpaintConfig::grid_px`]
-    /// - returns `[n, 3, h, w]`, colours in `0..=1`; with [`Fill::Membrane`] slightly beyond at times
+    /// - returns `[n, 3, h, w]`, colours in `0..=1`; with [`Fill::Membrane`] at times slightly
+    ///   beyond
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let mut x = relu(self.first.forward(input.clone())); // [n, c, h, w]
@@ -186,7 +189,7 @@ mod tests {
     fn the_published_size_has_the_published_number_of_parameters() {
         let device = Device::flex();
         let paper = OutpaintConfig::paper().init(&device);
-        // 3.34 M in the layer table, counted out: weights and biases of the ten layers.
+        // The 3.34 M of the layer table, counted: weights and biases of the ten layers.
         assert_eq!(paper.num_params(), 3_335_747);
         assert_ne!(OutpaintConfig::ship().init(&device).num_params(), 3_335_747);
     }

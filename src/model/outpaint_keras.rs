@@ -1,12 +1,12 @@
 //! The out-painting generator that sees only the middle: bendangnuksung's "Image-OutPainting"
 //! (2018), a Keras variant of Sabini & Rusak at 256².
 //!
-//! The middle columns of a picture go in, both missing margins come out. There is no hole: what is
-//! missing is cropped away. Start reading at [`OutpaintKeras::forward`].
+//! The middle columns of a picture go in, and both missing margins come out. There is no hole: the
+//! missing part is cropped away. Start reading at [`OutpaintKeras::forward`].
 //!
-//! The released code paints margin after margin from the two it has just painted, side by side: a seam
-//! through the middle of what the network sees, and nothing of the photo. Ours is shown the whole
-//! picture anew in each step, see [`crate::extend`].
+//! The released code paints each further margin from the two that it has just painted, side by
+//! side. What the network sees then has a seam through its middle, and nothing of the photo. Ours
+//! is shown the whole picture anew in each step, see [`crate::extend`].
 
 use burn::config::Config;
 use burn::module::Module;
@@ -17,7 +17,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, deconv};
 
-/// What an [`OutpaintKeras`] is made of; saved beside its weights.
+/// The settings of an [`OutpaintKeras`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct OutpaintKerasConfig {
     /// Channels of the first layer; the inner layers have eight times as many. 64 as published.
@@ -26,7 +26,7 @@ pub struct OutpaintKerasConfig {
     /// Distances between kernel taps of the dilated layers, in quarter pixels.
     #[config(default = "[2, 4, 8, 16]")]
     pub dilations: [usize; 4],
-    /// How many features are left out at random while training, in `0..1`.
+    /// The share of features that are left out at random while training, in `0..1`.
     #[config(default = 0.25)]
     pub dropout: f64,
 }
@@ -38,13 +38,13 @@ impl OutpaintKerasConfig {
         Self::new()
     }
 
-    /// Both sides of the input must divide by this.
+    /// Returns the number of pixels that both sides of the input must be multiples of.
     #[must_use]
     pub fn grid_px(&self) -> usize {
         4
     }
 
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> OutpaintKeras {
         let [c, c2, c4, c8] = [1, 2, 4, 8].map(|times| times * self.channels);
@@ -81,10 +81,10 @@ struct Layer {
 ///
 /// # Source
 /// The released notebook: convolution, ReLU, dropout (while training), instance normalisation;
-/// transposed convolutions have a ReLU alone; tanh at the end. Its normalisation takes all channels
-/// of a picture together, and so does ours (that of each channel by itself would erase the
-/// picture's colour); we have a gain and a shift per channel where it has one for all. Its colours
-/// come as blue, green, red, ours as everywhere: red, green, blue.
+/// transposed convolutions are followed by a ReLU alone; tanh at the end. Its normalisation takes
+/// all channels of a picture together, and so does ours (normalising each channel by itself would
+/// erase the picture's colour). We have a gain and a shift per channel where it has one for all.
+/// Its colours are in the order blue, green, red; ours, as everywhere, red, green, blue.
 #[derive(Module, Debug)]
 pub struct OutpaintKeras {
     narrow: Vec<Layer>,
@@ -98,13 +98,13 @@ pub struct OutpaintKeras {
 }
 
 impl OutpaintKeras {
-    /// From the middle of a picture to its two margins, each half as wide.
+    /// Paints the two margins of a picture from its middle; each is half as wide as the middle.
     ///
     /// # Shapes and ranges
-    /// - `middle`: `[n, 3, h, w]`: red, green, blue in `0..=1`; `h` and `w` divide by
+    /// - `middle`: `[n, 3, h, w]`: red, green, blue in `0..=1`; `h` and `w` are multiples of
     ///   [`OutpaintKerasConfig::grid_px`]; 256 and 128 as published
-    /// - returns `[n, 3, h, w]`, colours in `0..=1`: the left margin's `w / 2` columns, then the
-    ///   right one's
+    /// - returns `[n, 3, h, w]`, colours in `0..=1`: the `w / 2` columns of the left margin, then
+    ///   those of the right one
     #[must_use]
     pub fn forward(&self, middle: Tensor<4>) -> Tensor<4> {
         let layers = self.narrow.iter().chain(&self.widen).chain(&self.dilated).chain(&self.settle);

@@ -1,6 +1,7 @@
-//! The body of a residual network: a picture to features at ½, ¼, ⅛, 1/16 and 1/32 of its size.
+//! The body of a residual network, which turns a picture into features at ½, ¼, ⅛, 1/16 and 1/32 of
+//! its size.
 //!
-//! What a U-Net stands on. [`ResnetConfig::new`] has the widths and depths of ResNet-34.
+//! A U-Net stands on it. [`ResnetConfig::new`] has the widths and depths of ResNet-34.
 
 use burn::config::Config;
 use burn::module::Module;
@@ -14,7 +15,7 @@ use burn::tensor::{Device, Tensor};
 use super::blocks::with_norm;
 use super::spectral::{HE_NORMAL, pad_edge};
 
-/// What a [`Resnet`] is made of.
+/// The settings of a [`Resnet`].
 #[derive(Config, Debug, PartialEq)]
 pub struct ResnetConfig {
     /// Channels of the picture.
@@ -25,14 +26,14 @@ pub struct ResnetConfig {
     /// Blocks of two convolutions in each stage.
     #[config(default = "[3, 4, 6, 3]")]
     pub blocks: [usize; 4],
-    /// Whether batch normalisation is in the convolutions already, as in a weight file for
+    /// Whether batch normalisation is already in the convolutions, as in a weight file for
     /// inference.
     #[config(default = false)]
     pub folded: bool,
 }
 
 impl ResnetConfig {
-    /// Fresh weights on `device`.
+    /// Builds the network with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Resnet {
         let conv = |channels: [usize; 2], kernel_px: usize, stride: usize| {
@@ -63,7 +64,7 @@ impl ResnetConfig {
     }
 }
 
-/// Features of a picture at five sizes.
+/// Finds features of a picture at five sizes.
 ///
 /// # Source
 /// He et al., "Deep Residual Learning for Image Recognition" (2016), 34 layers without the last
@@ -76,10 +77,10 @@ pub struct Resnet {
 }
 
 impl Resnet {
-    /// Features at ½, ¼, ⅛, 1/16 and 1/32 of the size, the finest first.
+    /// Returns features at ½, ¼, ⅛, 1/16 and 1/32 of the size, the finest first.
     ///
     /// # Shapes and ranges
-    /// - `x`: `[n, channels_in, h, w]`; `h` and `w` divide by 32
+    /// - `x`: `[n, channels_in, h, w]`; `h` and `w` are multiples of 32
     /// - returns `[n, channels[i], h / 2^(i + 1), w / 2^(i + 1)]`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>> {
@@ -95,7 +96,7 @@ impl Resnet {
         maps
     }
 
-    /// The same with batch normalisation in the convolutions, for inference.
+    /// Returns the same network with batch normalisation in the convolutions, for inference.
     #[must_use]
     pub fn folded(&self) -> Self {
         let fold = |stage: &Vec<Block>| stage.iter().map(Block::folded).collect();
@@ -103,12 +104,12 @@ impl Resnet {
     }
 }
 
-/// Two convolutions, added to what came in.
+/// Two convolutions, whose answer is added to their input.
 #[derive(Module, Debug)]
 struct Block {
     first: ConvNorm,
     second: ConvNorm,
-    /// Fits what came in to the size and channels of what goes out; none where it fits.
+    /// Fits the input to the size and channels of the output; `None` if it fits already.
     shortcut: Option<ConvNorm>,
 }
 
@@ -191,7 +192,7 @@ mod tests {
             let [open, folded] = [open, folded].map(values);
             assert!(difference(&open, &folded) < 1e-5, "{}", difference(&open, &folded));
         }
-        // Control: without the normalisation the answer is another.
+        // Control: without the normalisation the answer is different.
         let unfolded = {
             let mut net = net.valid();
             net.stem.norm = None;
@@ -199,7 +200,7 @@ mod tests {
         };
         let right = values(net.valid().forward(x).remove(0));
         assert!(difference(&right, &unfolded) > 0.01);
-        // A folded one has the shape of one that was made folded.
+        // A network that was folded has the shape of one that was made folded.
         let made = ResnetConfig::new(2)
             .with_channels([3, 4, 5, 6, 7])
             .with_blocks([1, 2, 1, 1])

@@ -1,4 +1,5 @@
-//! Self-attention over all places of a feature map: what is far away can decide a colour here.
+//! Self-attention over all places of a feature map, so that what is far away can decide a colour
+//! here.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -8,18 +9,18 @@ use burn::tensor::{Device, Tensor};
 
 use super::spectral::{SpectralConv, SpectralConvConfig};
 
-/// What a [`SelfAttention`] is made of.
+/// The settings of a [`SelfAttention`].
 #[derive(Config, Debug, PartialEq)]
 pub struct SelfAttentionConfig {
-    /// Channels in and out; places are compared by an eighth of them.
+    /// Channels in and out. An eighth of them is used to compare places.
     pub channels: usize,
-    /// Whether the weights are divided already, as in a weight file for inference.
+    /// Whether the weights are already divided, as in a weight file for inference.
     #[config(default = false)]
     pub folded: bool,
 }
 
 impl SelfAttentionConfig {
-    /// Fresh weights on `device`.
+    /// Builds the layer with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> SelfAttention {
         let project = |c_out: usize| {
@@ -39,15 +40,15 @@ impl SelfAttentionConfig {
     }
 }
 
-/// Adds to every place a mean over all places, weighted by how well they fit.
+/// Adds to every place a mean over all places, weighted by how well they match.
 ///
-/// Its weight γ begins at 0, so that a fresh one changes nothing.
+/// Its weight γ starts at 0, so that a fresh layer changes nothing.
 ///
 /// # Source
 /// Zhang et al., "Self-Attention Generative Adversarial Networks" (2018), as in fastai and
-/// `DeOldify`: spectral norm on the three projections, channels / 8 to compare, all channels as
-/// value (the paper has an eighth, and a fourth projection). Named from the asking place: the query
-/// is what those call g and "key".
+/// `DeOldify`: spectral norm on the three projections, channels / 8 for comparing, all channels as
+/// value (the paper has an eighth, and a fourth projection). Names are from the point of view of
+/// the place that asks: our query is what those call g and "key".
 #[derive(Module, Debug)]
 pub struct SelfAttention {
     query: SpectralConv,
@@ -57,7 +58,7 @@ pub struct SelfAttention {
 }
 
 impl SelfAttention {
-    /// `[n, c, h, w]` to the same shape; holds `n (h w)²` weights on the way.
+    /// Maps `[n, c, h, w]` to the same shape; holds `n (h w)²` weights on the way.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, c, h, w] = x.dims();
@@ -72,7 +73,7 @@ impl SelfAttention {
         seen * self.gamma.val().unsqueeze::<4>() + x
     }
 
-    /// The same with its weights divided once and for all, for inference.
+    /// Returns the same layer with its weights divided once and for all, for inference.
     #[must_use]
     pub fn folded(&self) -> Self {
         let [query, key, value] = [&self.query, &self.key, &self.value].map(SpectralConv::folded);
@@ -98,8 +99,8 @@ mod tests {
 
     #[test]
     fn two_places_are_the_ones_worked_out_by_hand() {
-        // One channel; query and key are x itself, the value is 2x. Of the places 0 and 1, the first
-        // finds both alike (mean value 1), the second prefers itself by e to 1: 2e / (1 + e).
+        // One channel; query and key are x itself, the value is 2x. Of the places 0 and 1, the
+        // first finds both equal (mean value 1), the second prefers itself by e to 1: 2e / (1 + e).
         let device = Device::flex();
         let by = |weight: f32| {
             let config = SpectralConvConfig::new([1, 1]).with_kernel_px(1).with_bias(false);

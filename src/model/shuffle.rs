@@ -1,6 +1,6 @@
-//! Twice the size by pixel shuffle: each pixel's channels are laid out as a block of four pixels.
+//! Doubles the size by pixel shuffle: each pixel's channels are laid out as a block of four pixels.
 //!
-//! Two things keep the blocks from showing: weights that begin alike for the four pixels (ICNR),
+//! Two things keep the blocks from showing: weights that start equal for the four pixels (ICNR),
 //! and a mean over two by two pixels afterwards ("blur").
 
 use burn::config::Config;
@@ -13,24 +13,24 @@ use burn::tensor::{Device, Tensor};
 
 use super::spectral::{SpectralConv, SpectralConvConfig};
 
-/// What a [`Shuffle`] is made of.
+/// The settings of a [`Shuffle`].
 #[derive(Config, Debug, PartialEq)]
 pub struct ShuffleConfig {
     /// Channels `[in, out]`.
     pub channels: [usize; 2],
-    /// Whether batch normalisation follows the convolution, which has no bias then.
+    /// Whether batch normalisation follows the convolution, which then has no bias.
     #[config(default = true)]
     pub normalized: bool,
-    /// Whether a mean over two by two pixels ends it.
+    /// Whether it ends with a mean over two by two pixels.
     #[config(default = true)]
     pub blur: bool,
-    /// Whether the weight is divided already, as in a weight file for inference.
+    /// Whether the weight is already divided, as in a weight file for inference.
     #[config(default = false)]
     pub folded: bool,
 }
 
 impl ShuffleConfig {
-    /// Fresh weights on `device`.
+    /// Builds the layer with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> Shuffle {
         let [c_in, c_out] = self.channels;
@@ -49,7 +49,8 @@ impl ShuffleConfig {
     }
 }
 
-/// Every fourth kernel four times in a row: `[4 c, c_in, 1, 1]` to the same shape.
+/// Repeats each kernel of the first quarter four times in a row: `[4 c, c_in, 1, 1]` to the same
+/// shape.
 fn alike_in_fours(weight: Tensor<4>) -> Tensor<4> {
     let [c_out, c_in, h, w] = weight.dims();
     let first = weight.narrow(0, 0, c_out / 4).unsqueeze_dim::<5>(1); // [c, 1, c_in, h, w]
@@ -61,7 +62,7 @@ fn alike_in_fours(weight: Tensor<4>) -> Tensor<4> {
 /// # Source
 /// `DeOldify` and fastai: 1×1 convolution to 4·C, batch norm, ReLU, pixel shuffle, replicate
 /// padding left and above, 2×2 mean with stride 1. ICNR is Aitken et al., "Checkerboard artifact
-/// free sub-pixel convolution" (2017). We differ in that the last doubling of the published
+/// free sub-pixel convolution" (2017). We differ in one thing: the last doubling of the published
 /// generator is under spectral norm, too, instead of weight norm.
 #[derive(Module, Debug)]
 pub struct Shuffle {
@@ -86,7 +87,7 @@ impl Shuffle {
         }
     }
 
-    /// The same with its weight divided once and for all, for inference.
+    /// Returns the same layer with its weight divided once and for all, for inference.
     #[must_use]
     pub fn folded(&self) -> Self {
         Self { conv: self.conv.folded(), ..self.valid() }

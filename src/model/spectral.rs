@@ -1,9 +1,9 @@
-//! A convolution under spectral normalisation: it stretches nothing to more than its own length.
+//! A convolution under spectral normalisation, which stretches nothing beyond its own length.
 //!
-//! While training, one step of the power iteration a forward pass follows the largest singular
-//! value of the weight, and the weight is divided by it. [`SpectralConv::folded`] divides once and
-//! for all. Borders are continued by their outermost pixels, never by zeros: a network made of
-//! these does not know where its picture ends.
+//! While training, each forward pass takes one step of the power iteration, which follows the
+//! largest singular value of the weight; the weight is divided by that value.
+//! [`SpectralConv::folded`] divides once and for all. Borders are continued by their outermost
+//! pixels, never by zeros, so a network made of these does not know where its picture ends.
 
 use burn::config::Config;
 use burn::module::{Module, Param, RunningState};
@@ -19,14 +19,14 @@ pub(crate) const HE_NORMAL: Initializer =
 /// Keeps a vector's length away from 0; as published.
 const EPSILON: f64 = 1e-12;
 
-/// Continues a picture by `px` of its outermost pixels on every side.
+/// Continues a picture by `px` pixels on every side, repeating its outermost ones.
 ///
-/// `[n, c, h, w]` to `[n, c, h + 2 px, w + 2 px]`.
+/// Maps `[n, c, h, w]` to `[n, c, h + 2 px, w + 2 px]`.
 pub(crate) fn pad_edge(x: Tensor<4>, px: usize) -> Tensor<4> {
     if px == 0 { x } else { x.pad((px, px, px, px), PadMode::Edge) }
 }
 
-/// What a [`SpectralConv`] is made of.
+/// The settings of a [`SpectralConv`].
 #[derive(Config, Debug, PartialEq)]
 pub struct SpectralConvConfig {
     /// Channels `[in, out]`.
@@ -34,16 +34,16 @@ pub struct SpectralConvConfig {
     /// Side of the square kernel in pixels; odd.
     #[config(default = 3)]
     pub kernel_px: usize,
-    /// Whether each output channel has a constant added.
+    /// Whether a constant is added to each output channel.
     #[config(default = true)]
     pub bias: bool,
-    /// Whether the weight is divided already, as in a weight file for inference.
+    /// Whether the weight is already divided, as in a weight file for inference.
     #[config(default = false)]
     pub folded: bool,
 }
 
 impl SpectralConvConfig {
-    /// Fresh weights on `device`.
+    /// Builds the layer with fresh weights on `device`.
     #[must_use]
     pub fn init(&self, device: &Device) -> SpectralConv {
         let ([c_in, c_out], k) = (self.channels, self.kernel_px);
@@ -57,26 +57,27 @@ impl SpectralConvConfig {
     }
 }
 
-/// A convolution that keeps the picture's size, its weight divided by its largest singular value.
+/// A convolution that keeps the picture's size and divides its weight by the largest singular
+/// value.
 ///
 /// # Source
 /// Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018), algorithm 1:
-/// one step of the power iteration a forward pass, gradients through the weight and the singular
-/// value, not through the singular vectors. Without gradients the vector is taken a step further
-/// but not kept, where `PyTorch` takes it as training left it.
+/// one step of the power iteration per forward pass, with gradients through the weight and the
+/// singular value, but not through the singular vectors. Without gradients the vector is taken a
+/// step further but not kept, where `PyTorch` takes it as training left it.
 #[derive(Module, Debug)]
 pub struct SpectralConv {
     pub(super) weight: Param<Tensor<4>>,
     pub(super) bias: Option<Param<Tensor<1>>>,
-    /// The left singular vector that is being followed, of any length; none once folded.
+    /// The left singular vector that is being followed, of any length; `None` once folded.
     ///
-    /// Not a reparameterisation of Burn's: those fold as soon as somebody calls `materialize`, and
-    /// the trainer does.
+    /// Not one of Burn's reparameterisations: those fold as soon as somebody calls `materialize`,
+    /// and the trainer does.
     u: Option<RunningState<Tensor<1>>>,
 }
 
 impl SpectralConv {
-    /// `[n, c_in, h, w]` to `[n, c_out, h, w]`.
+    /// Maps `[n, c_in, h, w]` to `[n, c_out, h, w]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let weight = self.weight(x.device().is_autodiff());
@@ -90,7 +91,7 @@ impl SpectralConv {
         )
     }
 
-    /// The same convolution with its weight divided once and for all, for inference.
+    /// Returns the same convolution with its weight divided once and for all, for inference.
     #[must_use]
     pub fn folded(&self) -> Self {
         let inference = self.valid();
@@ -107,10 +108,10 @@ impl SpectralConv {
     }
 }
 
-/// A weight, `[c_out, c_in, h, w]`, divided by its largest singular value.
+/// Divides a weight, `[c_out, c_in, h, w]`, by its largest singular value.
 ///
-/// `state` is the estimate of the left singular vector, `[c_out]`, of any length; one step of the
-/// power iteration makes it better, and `keep` says whether for the next time as well.
+/// `state` is the estimate of the left singular vector, `[c_out]`, of any length. One step of the
+/// power iteration improves it; `keep` says whether the improved one is kept for the next time.
 ///
 /// # Source
 /// Miyato et al. 2018, algorithm 1; see [`SpectralConv`].
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
     use crate::model::testing::values;
 
-    /// A convolution of two channels, 1×1, with the given weight and the first guess (1, 1).
+    /// Makes a 1×1 convolution of two channels with the given weight and the first guess (1, 1).
     fn conv(weight: [[f32; 2]; 2], device: &Device) -> SpectralConv {
         let config = SpectralConvConfig::new([2, 2]).with_kernel_px(1).with_bias(false);
         let weight = Tensor::<2>::from_floats(weight, device).reshape([2, 2, 1, 1]);

@@ -3,24 +3,24 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Distribution, Tensor};
 
-/// All values of a tensor in order.
+/// Returns all values of a tensor in order.
 pub(crate) fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
     x.into_data().try_to_vec::<f32>().expect("networks answer in f32")
 }
 
-/// Numbers around 0, others each time.
+/// Draws numbers around 0, different ones each time.
 pub(crate) fn random(shape: [usize; 4], device: &Device) -> Tensor<4> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
 }
 
-/// The most that two answers differ, as a part of the largest value of the first.
+/// Returns the largest difference between two answers, as a share of the first one's largest value.
 pub(crate) fn difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     let largest = a.iter().fold(0.0, |most: f32, v| most.max(v.abs()));
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest.max(f32::MIN_POSITIVE)
 }
 
-/// The numbers that are learnt: no running means and no singular vectors.
+/// Counts the numbers that are learnt: no running means and no singular vectors.
 pub(crate) fn learnt(net: &impl Module) -> usize {
     struct Count {
         path: Vec<String>,

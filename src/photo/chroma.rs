@@ -1,4 +1,4 @@
-//! Chroma apart from lightness: is there any, and putting it on a photo.
+//! Tells whether a photo has colours, and puts colours on a photo.
 //!
 //! A network says on a coarse grid which colour lies where; the photo says how light every pixel
 //! is. [`colorize`] brings the two together at full resolution: the coarse chroma is enlarged
@@ -73,11 +73,11 @@ impl ChromaGrid {
     }
 }
 
-/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges, as the sliders are
-/// set and only so far as `strength` says: 0 changes no byte, at 1 nothing is left of the photo's own
-/// chroma.
+/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges and adjusted by
+/// the sliders. `strength` says how much of it: 0 changes no byte, 1 leaves nothing of the photo's
+/// own chroma.
 ///
-/// All at once, so that luma is rounded once: it stays within half a step.
+/// All of this happens in one go, so luma is rounded once and stays within half a step.
 ///
 /// # Errors
 /// [`Error::BadSetting`] when a slider is beyond its range, or the strength outside 0..=1.
@@ -305,7 +305,7 @@ impl Adjustment {
     /// Leaves the chroma as it is.
     pub const NEUTRAL: Self = Self { saturation: 1.0, warmth: 0.0 };
 
-    /// Whether both sliders are within their range.
+    /// Refuses a slider beyond its range.
     ///
     /// # Errors
     /// [`Error::BadSetting`] when one is beyond it.
@@ -322,7 +322,7 @@ impl Adjustment {
     }
 }
 
-/// Whether so much of a grid's chroma can be put on a photo.
+/// Refuses a strength outside 0..=1.
 ///
 /// # Errors
 /// [`Error::BadSetting`] outside 0..=1.

@@ -31,9 +31,9 @@ const FOOT: f32 = 6.0 / 29.0;
 
 /// The weights of red, green and blue in the luma of BT.601.
 pub const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
-/// U is so much of blue minus luma.
+/// U is blue minus luma, times this.
 pub const U_OF_BLUE: f32 = 0.492;
-/// V is so much of red minus luma.
+/// V is red minus luma, times this.
 pub const V_OF_RED: f32 = 0.877;
 
 /// The nearest byte: the one place where colours are rounded; saturates at 0 and 255.

@@ -1,7 +1,7 @@
-//! From what a network painted on a small grid to the pixels of the hole, at any size.
+//! Turns what a network painted on a small grid into the pixels of the hole, at any size.
 //!
-//! The one way by which every task's answer becomes part of a photo. Always holds: pixels outside
-//! the hole keep their bits, and so does all alpha.
+//! Every task that paints a hole ends here. What always holds: neither a pixel outside the hole nor
+//! any alpha changes.
 
 use crate::error::Result;
 
@@ -11,11 +11,11 @@ use super::origins::Pieces;
 use super::texture::{self, Guide, Level};
 use super::{Photo, check_within, resize};
 
-/// About so many cells lie along the picture's short side on the finest grid on which pieces are
+/// About how many cells lie along the picture's short side on the finest grid on which pieces are
 /// searched: enough to place an edge, few enough to search within a second.
 const FINEST: usize = 320;
 
-/// What is borrowed of the photo, and how.
+/// How much is borrowed from the photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Borrowing {
     /// How much of the photo's own detail the painted area gets, from 0, none, to 1, all.
@@ -25,7 +25,7 @@ pub struct Borrowing {
 }
 
 impl Borrowing {
-    /// Refuses what is no share of detail.
+    /// Refuses a detail outside 0..=1.
     ///
     /// # Errors
     /// [`Error::BadSetting`](crate::error::Error::BadSetting) unless `detail` lies in 0..=1.
@@ -36,8 +36,7 @@ impl Borrowing {
 
 /// Paints the hole of a photo as `guide` wants it, with pieces and detail of the photo.
 ///
-/// Says what it borrowed from where; nothing, and leaves the photo as it is, where nothing is known
-/// to borrow from.
+/// Returns where each piece came from; `None`, with the photo untouched, if no pixel is known.
 ///
 /// # Shapes and ranges
 /// `hole`: `width * height`, 0 is known, anything else is painted.

@@ -1,4 +1,4 @@
-//! What a network sees of a photo and its hole, and the way back.
+//! Cuts windows around a hole for a network to see, and puts its answers back.
 //!
 //! A network has a small grid. So a hole is painted through windows of the photo, each with some
 //! of what is known around its share of the hole. [`passes()`] plans them; it looks at geometry only.

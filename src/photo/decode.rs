@@ -1,11 +1,12 @@
-//! Picture files to a [`Photo`]: upright, sRGB, 8 bits a channel, straight alpha, sizes checked first.
+//! Decodes picture files to a [`Photo`]: upright, sRGB, 8 bits a channel, straight alpha.
 //!
-//! PNG, JPEG, WebP, GIF and BMP, told apart by their bytes, not by their names; of an animation the
-//! first frame. Always holds: every size is checked before anything is allocated for it, and a
-//! picture is decoded into the buffer that it is returned in; 16 bits a channel become 8 row by row,
-//! after their colours were converted. Deliberately absent: tone mapping of HDR pictures, whose
-//! numbers are taken for sRGB. Awkward: progressive JPEG and lossy WebP need as much memory again
-//! while they are decoded, so that 24 megapixels take up to 300 MB. Start at [`decode`].
+//! PNG, JPEG, WebP, GIF and BMP are told apart by their bytes, not by their names. Of an animation,
+//! the first frame is read. Always holds: every size is checked before anything is allocated for
+//! it, and a picture is decoded into the buffer that it is returned in; 16 bits a channel become 8
+//! row by row, after their colours were converted. Deliberately absent: tone mapping of HDR
+//! pictures, whose numbers are taken for sRGB. Awkward: progressive JPEG and lossy WebP need as
+//! much memory again while they are decoded, so that 26 megapixels take up to 325 MB. Start at
+//! [`decode`].
 
 use std::io::Cursor;
 use std::path::Path;
@@ -22,7 +23,7 @@ use zune_core::options::DecoderOptions;
 
 use crate::error::{Error, Result};
 
-use super::metadata::{Metadata, ProfileUse};
+use super::metadata::{MAX_BLOCK_BYTES, Metadata, ProfileUse};
 use super::profile::{Depth, MAX_PROFILE_BYTES, ToSrgb};
 use super::{MAX_PHOTO_PIXELS, Photo, check_size};
 
@@ -30,7 +31,7 @@ use super::{MAX_PHOTO_PIXELS, Photo, check_size};
 /// of a PNG unfolds to.
 const MAX_ALLOCATION_BYTES: usize = 100 * 1024 * 1024;
 
-/// How the names of files end that are worth opening, in small letters.
+/// The endings of file names that are worth opening, in lower case.
 pub const PICTURE_ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 
 /// Whether a file is worth opening, by the end of its name.
@@ -52,7 +53,7 @@ pub fn decode(bytes: &[u8]) -> Result<Photo> {
     decode_with_metadata(bytes).map(|(photo, _)| photo)
 }
 
-/// As [`decode`], with what else the file says.
+/// As [`decode`], but also returns what else the file says.
 ///
 /// # Errors
 /// As [`decode`]. Damaged metadata is no error; [`Metadata`] says what could not be used.
@@ -120,8 +121,56 @@ fn from_png(bytes: &[u8]) -> Result<Decoded> {
         let side = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|i| header[at + i]));
         check_size([side(0), side(4)], MAX_PHOTO_PIXELS)?;
     }
-    let limits = png::Limits { bytes: MAX_ALLOCATION_BYTES };
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    let chunks = PngChunks::of(bytes);
+    // The png crate panics on it.
+    if !chunks.is_palette_whole {
+        return Err(damaged("its palette is cut off"));
+    }
+    let strict = read_png(bytes, png::DecodeOptions::default());
+    strict.or_else(|error| {
+        // As browsers do: a wrong checksum of a chunk is nothing where that of all pixels is right,
+        // and what comes after the pixels may lack.
+        let mut options = png::DecodeOptions::default();
+        options.set_ignore_crc(true);
+        options.set_ignore_adler32(false);
+        let ended = if chunks.lacks_end { [bytes, &PNG_END].concat() } else { Vec::new() };
+        let bytes = if chunks.lacks_end { &ended } else { bytes };
+        read_png(bytes, options).map_err(|_| error)
+    })
+}
+
+/// The last chunk of a PNG.
+const PNG_END: [u8; 12] = [0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82];
+
+/// What is wrong with the chunks of a PNG, seen without decoding them.
+struct PngChunks {
+    is_palette_whole: bool,
+    /// Whether all chunks are whole, but the last one is missing.
+    lacks_end: bool,
+}
+
+impl PngChunks {
+    fn of(bytes: &[u8]) -> Self {
+        let mut chunks = Self { is_palette_whole: true, lacks_end: false };
+        let mut rest = bytes.get(8..).unwrap_or_default();
+        while let [a, b, c, d, name @ .., _, _, _, _] = rest
+            && let Some(name) = name.first_chunk::<4>()
+        {
+            let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+            chunks.is_palette_whole &= name != b"PLTE" || length.is_multiple_of(3);
+            match rest.get(length.saturating_add(12)..) {
+                Some(after) if name != b"IEND" => rest = after,
+                _ => return chunks,
+            }
+        }
+        chunks.lacks_end = true;
+        chunks
+    }
+}
+
+fn read_png(bytes: &[u8], options: png::DecodeOptions) -> Result<Decoded> {
+    let mut decoder = png::Decoder::new_with_options(Cursor::new(bytes), options);
+    decoder.set_limits(png::Limits { bytes: MAX_ALLOCATION_BYTES });
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::ALPHA);
     let mut reader = decoder.read_info().map_err(error_from_png)?;
     let size = reader.info().size().into();
@@ -162,7 +211,12 @@ fn from_png(bytes: &[u8]) -> Result<Decoded> {
     let info = reader.info();
     let exif = info.exif_metadata.as_ref().map(|exif| exif.to_vec());
     let xmp = info.utf8_text.iter().find(|text| text.keyword == "XML:com.adobe.xmp");
-    let xmp = xmp.map(|xmp| xmp.get_text().unwrap_or_default().into_bytes());
+    let xmp = xmp.map(|xmp| {
+        // A megabyte may unfold to a gigabyte.
+        let mut xmp = xmp.clone();
+        let is_short = xmp.decompress_text_with_limit(MAX_BLOCK_BYTES).is_ok();
+        if is_short { xmp.get_text().unwrap_or_default().into_bytes() } else { Vec::new() }
+    });
     Ok(Decoded { size, rgba, profile, exif, xmp })
 }
 
@@ -206,6 +260,8 @@ fn profile_of_png(info: &png::Info, channels: usize, depth: Depth) -> (Option<To
     match (info.gama_chunk, info.chrm_chunk) {
         (None, None) if points.is_some() => (None, ProfileUse::Ignored),
         (None, None) => (None, ProfileUse::Absent),
+        // Primaries alone say nothing: what they are mixed in is not known.
+        (None, Some(_)) => (None, ProfileUse::Ignored),
         (gamma, primaries) => {
             let profile = profile_from_gamma(gamma, primaries);
             used(profile.and_then(|profile| ToSrgb::from_profile(&profile, channels, depth)))
@@ -247,13 +303,13 @@ fn profile_with_exponent(exponent: Option<f32>) -> ColorProfile {
     profile
 }
 
-/// A profile of a PNG's gamma and primaries; nothing if they make no sense.
+/// A profile of a PNG's gamma and primaries; `None` if they make no sense.
 fn profile_from_gamma(
     gamma: Option<png::ScaledFloat>,
     primaries: Option<png::SourceChromaticities>,
 ) -> Option<ColorProfile> {
     let gamma = gamma.map_or(1.0 / 2.2, png::ScaledFloat::into_value);
-    if !(0.2..=2.0).contains(&gamma) {
+    if !(0.1..=5.0).contains(&gamma) {
         return None;
     }
     // 1 / 2.2 is how programs without colour management wrote "sRGB".
@@ -293,6 +349,9 @@ fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
         .set_max_width(usize::MAX)
         .set_max_height(usize::MAX)
         .jpeg_set_out_colorspace(ColorSpace::RGBA);
+    if has_separate_scans(bytes) {
+        return Err(Error::UnknownVariant);
+    }
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(|error| damaged(&error.to_string()))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
@@ -307,7 +366,7 @@ fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
         (3, Some(ColorSpace::RGB | ColorSpace::CMYK)) => ColorSpace::RGB,
         (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) => ColorSpace::YCbCr,
         (4, Some(colours @ (ColorSpace::CMYK | ColorSpace::YCCK))) => colours,
-        _ => return Err(damaged(UNKNOWN_VARIANT)),
+        _ => return Err(Error::UnknownVariant),
     };
     let channels = usize::from(components);
     if !matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) {
@@ -318,6 +377,11 @@ fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
     decoder.decode_into(&mut rgba[..length]).map_err(|error| damaged(&error.to_string()))?;
     if !is_jpeg_whole(bytes) {
         return Err(damaged("it breaks off before its end"));
+    }
+    // Our decoder leaves what it could not reach half transparent, and reports success.
+    let is_opaque = || rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255);
+    if matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) && !is_opaque() {
+        return Err(damaged("a part of it is missing"));
     }
     let (to_srgb, profile) = from_icc(decoder.icc_profile(), channels);
     if colours == ColorSpace::RGB {
@@ -365,6 +429,26 @@ fn rgba_from_inks(pixels: &mut [u8], colours: ColorSpace, to_srgb: Option<&ToSrg
     if let Some(to_srgb) = to_srgb {
         to_srgb.convert_cmyk8(pixels);
     }
+}
+
+/// Whether a sequential JPEG has its components in scans of their own. Our decoder (0.5.15) reads the
+/// first of them as if it held all, and reports success.
+fn has_separate_scans(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    let mut components = 0;
+    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            0xC0 | 0xC1 => components = bytes.get(at + 9).copied().unwrap_or(0),
+            0xDA => return bytes.get(at + 4).is_some_and(|&in_scan| in_scan < components),
+            0xFF => {
+                at += 1;
+                continue;
+            }
+            _ => {}
+        }
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    }
+    false
 }
 
 /// Whether the end marker follows somewhere outside the segments that carry a length. Our JPEG
@@ -430,7 +514,7 @@ fn from_image(mut decoder: impl ImageDecoder) -> Result<Decoded> {
             spread_in_place::<1>(&mut rgba);
             from_icc(icc, 1)
         }
-        _ => return Err(damaged(UNKNOWN_VARIANT)),
+        _ => return Err(Error::UnknownVariant),
     };
     if let Some(to_srgb) = to_srgb {
         to_srgb.convert_rgba8(&mut rgba);
@@ -448,7 +532,6 @@ fn spread_in_place<const N: usize>(pixels: &mut [u8]) {
     }
 }
 
-const UNKNOWN_VARIANT: &str = "it uses a variant of its format that we cannot read";
 const TOO_MUCH: &str = "it asks for too much memory";
 
 /// Some readers quote their texts or end them with a new line.
@@ -466,7 +549,7 @@ fn error_from_png(error: png::DecodingError) -> Error {
 
 fn error_from_webp(error: image_webp::DecodingError) -> Error {
     match error {
-        image_webp::DecodingError::UnsupportedFeature(_) => damaged(UNKNOWN_VARIANT),
+        image_webp::DecodingError::UnsupportedFeature(_) => Error::UnknownVariant,
         error => damaged(&error.to_string()),
     }
 }
@@ -474,7 +557,7 @@ fn error_from_webp(error: image_webp::DecodingError) -> Error {
 fn error_from_image(error: ImageError) -> Error {
     match error {
         ImageError::Limits(_) => damaged(TOO_MUCH),
-        ImageError::Unsupported(_) => damaged(UNKNOWN_VARIANT),
+        ImageError::Unsupported(_) => Error::UnknownVariant,
         error => damaged(&error.to_string()),
     }
 }

@@ -23,10 +23,10 @@ use super::multigrid::{Multigrid, Values};
 use super::patch_match::Matches;
 use super::texture::Level;
 
-/// Differences in colour are averaged over so many cells to each side.
+/// Over how many cells to each side differences in colour are averaged.
 const SPREAD: usize = 3;
 
-/// Within so many pixels of the rim, what the pieces agree on meets the photo better than any one
+/// Within this many pixels of the rim, what the pieces agree on meets the photo better than any one
 /// of them. Matters where cells are a few pixels wide, as in small photos.
 const RIM_PX: f32 = 4.0;
 

@@ -1,4 +1,4 @@
-//! A [`Photo`] to a picture file.
+//! Encodes a [`Photo`] as a picture file.
 //!
 //! Always holds: colours are sRGB, and the file says nothing but the picture unless [`Extras`] are
 //! passed. PNG is marked as sRGB, which costs thirteen bytes and keeps readers from guessing; JPEG
@@ -39,7 +39,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a name such as `png` or `jpg`; `quality` is kept between 1 and 100.
+    /// Returns the format for a name such as `png` or `jpg`; `quality` is kept between 1 and 100.
     ///
     /// # Errors
     /// [`Error::BadSetting`] for any other name.

@@ -32,7 +32,7 @@ pub struct Hole {
 }
 
 impl Hole {
-    /// Nothing to paint in a photo of this size.
+    /// A hole in which nothing is to be painted, for a photo of this size.
     ///
     /// # Errors
     /// [`Error::TooSmall`], [`Error::TooLarge`].
@@ -100,7 +100,7 @@ impl Hole {
         &self.pixels
     }
 
-    /// Refuses a hole that was made for another photo.
+    /// Refuses a hole that was made for a photo of another size.
     ///
     /// # Errors
     /// [`Error::BadSetting`].
@@ -136,7 +136,7 @@ impl Hole {
         !self.pixels.contains(&0)
     }
 
-    /// The smallest rectangle around all that is to be painted; nothing if there is none.
+    /// The smallest rectangle around everything that is to be painted; `None` if there is nothing.
     #[must_use]
     pub fn bounds(&self) -> Option<Rect> {
         Rect::around(&self.pixels, self.size[0])

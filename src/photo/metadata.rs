@@ -74,7 +74,8 @@ impl Metadata {
             }
         }
         if let Some(xmp) = xmp {
-            let text = (xmp.len() <= MAX_BLOCK_BYTES).then(|| String::from_utf8(xmp).ok());
+            let is_usable = (1..=MAX_BLOCK_BYTES).contains(&xmp.len());
+            let text = is_usable.then(|| String::from_utf8(xmp).ok());
             metadata.xmp = text.flatten().map(upright_xmp);
             metadata.note = metadata.xmp.as_deref().and_then(note_from_xmp);
             if metadata.xmp.is_none() {
@@ -171,7 +172,7 @@ fn upright_xmp(mut xmp: String) -> String {
     xmp
 }
 
-/// Without its thumbnail and marked as sRGB; nothing if it is no EXIF or still too long.
+/// Without its thumbnail and marked as sRGB; `None` if it is not EXIF or still too long.
 fn kept_exif(mut exif: Vec<u8>) -> Option<Vec<u8>> {
     let mut tiff = Tiff::new(&mut exif)?;
     let first = tiff.u32(4)?;

@@ -3,6 +3,7 @@
 //! [`Photo`] is the gate: whoever holds one knows that its size is checked and its buffer full.
 
 mod between;
+pub mod border;
 pub mod chroma;
 pub mod color;
 pub mod complete;
@@ -12,6 +13,7 @@ pub mod detail;
 pub mod encode;
 pub mod fast_marching;
 pub mod hole;
+pub mod matte;
 pub mod metadata;
 pub mod mosaic;
 mod multigrid;
@@ -35,8 +37,8 @@ use crate::error::{Error, Result};
 
 /// The shortest side a photo may have, in pixels.
 pub const MIN_SIDE_PX: u32 = 16;
-/// The largest photo we open: 24 megapixels.
-pub const MAX_PHOTO_PIXELS: u64 = 24_000_000;
+/// The largest photo we open: 26 megapixels, for what cameras and phones call 24 is up to 24.5.
+pub const MAX_PHOTO_PIXELS: u64 = 26_000_000;
 /// The largest result we compose.
 pub const MAX_RESULT_PIXELS: u64 = 48_000_000;
 
@@ -73,7 +75,7 @@ impl Photo {
         [self.width, self.height]
     }
 
-    /// The same, to count with.
+    /// The same as `usize`.
     #[must_use]
     pub fn sides(&self) -> [usize; 2] {
         self.size().map(|side| side as usize)
@@ -141,4 +143,17 @@ pub(crate) fn check_size([width, height]: [u32; 2], max_pixels: u64) -> Result<(
         return Err(Error::TooLarge { limit_megapixels, width, height });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cameras_call_24_megapixels_is_not_too_large() {
+        for size in [[5712, 4284], [6016, 4016], [6048, 4024], [4024, 6048]] {
+            assert!(check_size(size, MAX_PHOTO_PIXELS).is_ok(), "{size:?}");
+        }
+        assert!(check_size([6144, 4240], MAX_PHOTO_PIXELS).is_err(), "control: 26.05");
+    }
 }

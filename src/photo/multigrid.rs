@@ -80,7 +80,7 @@ pub(super) struct Multigrid<const C: usize> {
 }
 
 impl<const C: usize> Multigrid<C> {
-    /// Sets up a hole; nothing if no pixel is painted, or all are.
+    /// Sets up a hole; `None` if no pixel is painted, or all are.
     pub(super) fn over(hole: &[u8], size: [usize; 2]) -> Option<Self> {
         let first = *hole.first()? != 0;
         if hole.iter().all(|&painted| (painted != 0) == first) {

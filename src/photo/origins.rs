@@ -1,5 +1,5 @@
-//! Where painted pixels come from: a photo is completed with pieces of itself, so one can say of
-//! every painted place which known one it was taken from.
+//! Tells where painted pixels come from. A photo is completed with pieces of itself, so every
+//! painted place was taken from a known one.
 //!
 //! Start reading at [`Origins::of`].
 #![expect(
@@ -9,10 +9,11 @@
     reason = "places inside a photo, whose sides fit; signs are checked"
 )]
 
+use super::Rect;
 use super::patch_match::Matches;
 use super::texture::Level;
 
-/// What one run of [`super::complete::complete`] borrowed.
+/// The pieces that one run of [`super::complete::complete`] borrowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pieces {
     /// `[width, height]` in cells.
@@ -34,7 +35,7 @@ impl Pieces {
         Self { size: level.size, cell_px, shifts: (0..level.painted.len()).map(shift).collect() }
     }
 
-    /// Those whose middle pixel counts.
+    /// Keeps the pieces whose middle pixel `counts`.
     #[must_use]
     pub fn only(mut self, counts: impl Fn([usize; 2]) -> bool) -> Self {
         for (at, shift) in self.shifts.iter_mut().enumerate() {
@@ -72,6 +73,8 @@ impl Placed {
 pub struct Origins {
     /// In the order of painting.
     runs: Vec<Placed>,
+    /// Parts of the photo over which was painted, and that were put back.
+    kept: Vec<Rect>,
 }
 
 /// [`Origins`] over a grid of cells.
@@ -84,24 +87,33 @@ pub struct OriginMap {
 }
 
 impl Origins {
-    /// The photo has grown by so many pixels at its left and top.
+    /// Moves all places, since the photo has grown by this many pixels on the left and at the top.
     pub fn grow(&mut self, left: u32, top: u32) {
         for Placed { at, .. } in &mut self.runs {
             *at = [at[0] + left as i32, at[1] + top as i32];
         }
     }
 
-    /// Pieces painted after all others, in a part of the photo that begins at `place`.
+    /// Adds pieces that were painted after all others, in a part of the photo that begins at
+    /// `place`.
     pub fn add(&mut self, place: [usize; 2], pieces: Pieces) {
         self.runs.push(Placed { at: place.map(|at| at as i32), pieces });
     }
 
-    /// The pixel of the photo as it was, before anything was painted, from which a painted pixel
-    /// was taken; nothing for a pixel that was not painted, or not with a piece.
+    /// Counts a part of the photo as not painted, whatever was painted there: it was put back.
+    pub fn keep(&mut self, part: Rect) {
+        self.kept.push(part);
+    }
+
+    /// Returns the pixel of the original photo from which a painted pixel was taken; `None` for a
+    /// pixel that was not painted, or not with a piece.
     ///
-    /// A run borrows from what earlier ones painted, too: then it is theirs that counts.
+    /// A run may borrow from what an earlier one painted; then the origin of that counts.
     #[must_use]
     pub fn of(&self, pixel: [u32; 2]) -> Option<[u32; 2]> {
+        if self.kept.iter().any(|part| part.contains(pixel.map(|side| side as usize))) {
+            return None;
+        }
         let mut at = pixel.map(|side| side as i32);
         let mut earlier = &self.runs[..];
         let mut is_borrowed = false;

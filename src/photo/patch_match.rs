@@ -8,6 +8,10 @@
 //! them. Ours adds three costs to how unlike two places look: for what the network painted there
 //! (`GUIDE`), for distance (`PULL` and `LIFT`), and for places that many borrow from (`CROWD`), as
 //! Kaspar et al., *Self Tuning Texture Optimization* (2015), do against repetition.
+//!
+//! Tried against rows and not taken: costs divided by how well a source fits anywhere, as Granot et
+//! al., *Drop the GAN* (2022), do, scatter things over skies and walls; four times `CROWD` was
+//! preferred in 7 of 16 extensions, in a blind comparison.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -59,7 +63,8 @@ pub struct Matches {
 }
 
 impl Matches {
-    /// Every painted cell borrows from a known cell drawn by `dice`; nothing when none is known.
+    /// Lets every painted cell borrow from a known cell drawn by `dice`; `None` when no cell is
+    /// known.
     #[must_use]
     pub fn random(field: Field, dice: &mut Dice) -> Option<Self> {
         let sources = Sources::of(field)?;
@@ -85,8 +90,8 @@ impl Matches {
         Some(Self { size: field.size, from, cost: vec![0; field.painted.len()] })
     }
 
-    /// Improves the matches for so many rounds, on a picture of the same size; places further than
-    /// `radius` cells from the match so far are tried once a round, nearer ones more often.
+    /// Improves the matches for this many rounds, on a picture of the same size; places further
+    /// than `radius` cells from the match so far are tried once a round, nearer ones more often.
     #[must_use]
     pub fn improved(self, field: Field, rounds: usize, radius: i32, dice: &mut Dice) -> Self {
         let Some(sources) = Sources::of(field) else { return self };
@@ -154,7 +159,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Reckons anew what the match of a cell costs.
+    /// Computes again what the match of a cell costs.
     fn look(&mut self, cell: [i32; 2]) {
         let at = self.field.at(cell);
         self.matches.cost[at] = self.cost(cell, self.matches.from[at], u32::MAX);
@@ -307,7 +312,7 @@ fn cells([w, h]: [usize; 2]) -> impl Iterator<Item = [i32; 2]> {
 pub struct Dice(u64);
 
 impl Dice {
-    /// Any seed is as good as any other.
+    /// Begins with a seed; any is as good as any other.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self((seed ^ 0x9E37_79B9_7F4A_7C15).max(1))

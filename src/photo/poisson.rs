@@ -199,7 +199,7 @@ pub struct Membrane {
 }
 
 impl Membrane {
-    /// Sets up a hole; nothing if no pixel is painted, or all are.
+    /// Sets up a hole; `None` if no pixel is painted, or all are.
     #[must_use]
     pub fn over(hole: &[u8], size: [usize; 2]) -> Option<Self> {
         Some(Self { grid: Multigrid::over(hole, size)?, pixels: hole.len() })

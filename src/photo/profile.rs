@@ -14,6 +14,9 @@ use moxcms::{
     ToneReprCurve,
 };
 
+/// The least that each channel of white may become.
+const NEARLY_WHITE: u8 = 224;
+
 /// A profile longer than this is not read. The largest of the trade, for print, have 3 MB.
 pub(super) const MAX_PROFILE_BYTES: usize = 4 * 1024 * 1024;
 /// Steps of the table from linear light to sRGB: a twentieth of a step of 255 where it is steepest.
@@ -79,7 +82,7 @@ enum Space {
 }
 
 impl ToSrgb {
-    /// The way from a profile's file; nothing if it cannot be used for `channels` (1, 3 or 4).
+    /// Reads a profile's file; `None` if it cannot be used for `channels` (1, 3 or 4).
     ///
     /// Grey pictures may carry a colour profile; they are taken for three equal channels.
     pub(super) fn from_icc(icc: &[u8], channels: usize, depth: Depth) -> Option<Self> {
@@ -122,7 +125,15 @@ impl ToSrgb {
             let middle = 128.0 / 255.0;
             curves[0].iter_mut().for_each(|l| *l = xyz_from_lab([*l, middle, middle])[1]);
         }
-        Some(Self { curves, device, encoded: encoded_levels() })
+        Some(Self { curves, device, encoded: encoded_levels() }).filter(Self::keeps_white)
+    }
+
+    /// Whether white stays as good as white: a profile that cannot be read whole, or whose primaries
+    /// are absurd, turns pictures black or magenta.
+    fn keeps_white(&self) -> bool {
+        let top = self.curves[0].len() - 1;
+        let white = if self.curves.len() == 4 { self.srgb([0; 4]) } else { self.srgb([top; 3]) };
+        white.iter().all(|value| *value >= NEARLY_WHITE)
     }
 
     /// Whether it moves no colour by more than one step of 255, so that bytes are better left alone.
@@ -223,7 +234,7 @@ impl ProfileCurve {
 }
 
 impl DeviceTable {
-    /// The curves before the grid, and the rest; nothing if the parts do not fit together.
+    /// The curves before the grid, and the rest; `None` if the parts do not fit together.
     fn new(
         table: &LutWarehouse,
         inputs: usize,
@@ -413,11 +424,24 @@ mod tests {
     fn tables_whose_parts_do_not_fit_are_refused() {
         let matrix = ColorProfile::new_srgb().colorant_matrix();
         for values in [23, 25, 24 * 2] {
-            let profile = table_profile(Some(LutStore::Store16(vec![9; values])), matrix);
+            let profile = table_profile(Some(LutStore::Store16(vec![u16::MAX; values])), matrix);
             assert!(ToSrgb::from_profile(&profile, 3, Depth::Eight).is_none(), "{values}");
         }
-        let profile = table_profile(Some(LutStore::Store16(vec![9; 24])), matrix);
+        let profile = table_profile(Some(LutStore::Store16(vec![u16::MAX; 24])), matrix);
         assert!(ToSrgb::from_profile(&profile, 3, Depth::Eight).is_some(), "control");
         assert!(ToSrgb::from_profile(&profile, 4, Depth::Eight).is_none(), "inks need four");
+    }
+
+    #[test]
+    fn a_profile_that_darkens_white_is_not_used() {
+        let matrix = ColorProfile::new_srgb().colorant_matrix();
+        for (level, is_used) in [(u16::MAX, true), (u16::MAX / 10 * 9, true), (9, false)] {
+            let profile = table_profile(Some(LutStore::Store16(vec![level; 24])), matrix);
+            let used = ToSrgb::from_profile(&profile, 3, Depth::Eight).is_some();
+            assert_eq!(used, is_used, "{level}");
+        }
+        let mut blind = ColorProfile::new_srgb();
+        blind.red_colorant = moxcms::Xyzd::default();
+        assert!(ToSrgb::from_profile(&blind, 3, Depth::Eight).is_none(), "without its red");
     }
 }

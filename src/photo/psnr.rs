@@ -1,11 +1,11 @@
-//! How near a picture is to the truth, where that is known.
+//! Measures how near a picture is to the truth, where that is known.
 
 use super::Photo;
 use super::hole::Hole;
 use crate::error::{Error, Result};
 
-/// Peak signal to noise ratio in dB over red, green and blue inside a hole: `10 log₁₀ (255² / MSE)`.
-/// Infinite where both are equal, not a number where nothing is to be compared.
+/// Peak signal to noise ratio in dB over red, green and blue inside a hole: `10 log₁₀ (255² /
+/// MSE)`. Infinite if both are equal, NaN if there is nothing to compare.
 ///
 /// Pixels count as much as they are opaque in the truth: what hides under full transparency does
 /// not. In an opaque photo that is the plain ratio.

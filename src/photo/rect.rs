@@ -19,7 +19,8 @@ impl Rect {
         Self { left: 0, top: 0, right, bottom }
     }
 
-    /// The smallest rectangle around all that is not 0 in a plane; `None` if all is.
+    /// The smallest rectangle around all values of a plane that are not 0; `None` if there are
+    /// none.
     #[must_use]
     pub fn around(plane: &[u8], width: usize) -> Option<Self> {
         let mut around: Option<Self> = None;
@@ -38,6 +39,12 @@ impl Rect {
         [self.right - self.left, self.bottom - self.top]
     }
 
+    /// Whether a pixel lies in it.
+    #[must_use]
+    pub(crate) fn contains(self, [x, y]: [usize; 2]) -> bool {
+        (self.left..self.right).contains(&x) && (self.top..self.bottom).contains(&y)
+    }
+
     /// The smallest rectangle around both.
     #[must_use]
     pub fn joined(self, other: Self) -> Self {
@@ -49,7 +56,7 @@ impl Rect {
         }
     }
 
-    /// Larger by `px` on every side, as far as a picture of `size` goes.
+    /// Grows by `px` on every side, as far as a picture of `size` goes.
     #[must_use]
     pub fn widened(self, px: usize, [width, height]: [usize; 2]) -> Self {
         Self {
@@ -60,13 +67,20 @@ impl Rect {
         }
     }
 
+    /// The same rectangle, this far to the right and down.
+    #[must_use]
+    pub(crate) fn moved(self, [x, y]: [usize; 2]) -> Self {
+        let Self { left, top, right, bottom } = self;
+        Self { left: left + x, top: top + y, right: right + x, bottom: bottom + y }
+    }
+
     /// Where its rows lie in a picture of this width.
     pub(crate) fn rows(self, width: usize) -> impl Iterator<Item = Range<usize>> + Clone {
         (self.top..self.bottom).map(move |y| y * width + self.left..y * width + self.right)
     }
 
-    /// Its pixels, out of those of a picture of this width.
-    pub(super) fn cut<T: Copy>(self, pixels: &[T], width: usize) -> Vec<T> {
+    /// Cuts its pixels out of a picture of this width.
+    pub(crate) fn cut<T: Copy>(self, pixels: &[T], width: usize) -> Vec<T> {
         self.rows(width).flat_map(|row| &pixels[row]).copied().collect()
     }
 

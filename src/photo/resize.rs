@@ -1,4 +1,4 @@
-//! Photos to a network's grid, and a grid to the size of a photo.
+//! Shrinks photos to a network's grid, and enlarges a grid to the size of a photo.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -38,20 +38,35 @@ pub fn shrink_rgba(rgba: &[u8], from: [u32; 2], part: [[f64; 2]; 2], to: [usize;
     result.into_vec()
 }
 
-/// A photo with at most about so many pixels, in its own proportions as far as [`MIN_SIDE_PX`] lets
-/// it; the photo itself where that is enough.
+/// Shrinks one plane of bytes, averaging over all that a target cell covers: returns values in
+/// `0..=1`, one for 255.
+///
+/// # Panics
+/// If the plane's length is not that of `from`, or a side is 0.
+#[must_use]
+pub fn shrink_bytes(plane: &[u8], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
+    let source = ImageRef::new(side(from[0]), side(from[1]), plane, PixelType::U8)
+        .expect("one byte a pixel");
+    let mut result = Image::new(side(to[0]), side(to[1]), PixelType::U8);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&source, &mut result, &options).expect("all of it");
+    result.buffer().iter().map(|&value| f32::from(value) / 255.0).collect()
+}
+
+/// Shrinks a photo to at most about this many pixels, in its own proportions as far as
+/// [`MIN_SIDE_PX`] allows; returns it unchanged if it has no more.
 ///
 /// # Errors
-/// [`Error::BadSetting`] for no pixels at all.
+/// [`Error::BadSetting`] for 0 pixels.
 pub fn shrunk(photo: Photo, most_pixels: u32) -> Result<Photo> {
     let is_enough = u64::from(most_pixels) >= photo.rgba().len() as u64 / 4;
     if is_enough { Ok(photo) } else { shrunk_copy(&photo, most_pixels) }
 }
 
-/// As [`shrunk`], of a photo that somebody keeps.
+/// As [`shrunk`], for a photo that the caller keeps.
 ///
 /// # Errors
-/// [`Error::BadSetting`] for no pixels at all.
+/// [`Error::BadSetting`] for 0 pixels.
 pub fn shrunk_copy(photo: &Photo, most_pixels: u32) -> Result<Photo> {
     let from = photo.size();
     if most_pixels == 0 {
@@ -146,20 +161,38 @@ fn weighted_by_alpha(pixel: &[u8]) -> [u16; 4] {
 /// If the plane's length is not that of `from`, or a side is 0.
 #[must_use]
 pub fn resize_plane(plane: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
+    // A hair keeps the filter from hitting a cell exactly, and changes nothing: see `resize_part`.
+    let hair = |axis: usize| if from[axis] == to[axis] { 0.0 } else { HAIR };
+    resize_part(plane, from, [0, 1].map(|axis| [hair(axis), from[axis] as f64 - hair(axis)]), to)
+}
+
+/// A filter that is 0 at whole cells leaves out the cells next to one that it hits exactly; if it does
+/// so for the first or the last column of the result, `fast_image_resize` 5.5 takes what the others
+/// need for outside, and panics or reads there.
+pub const HAIR: f64 = 1e-9;
+
+/// As [`resize_plane`], of a part of the plane; the filter looks beyond its border.
+///
+/// `part`: first and end along x and along y, in cells, fractions allowed, inside `from`.
+///
+/// # Panics
+/// As [`resize_plane`]; if the part is empty or lies outside.
+#[must_use]
+pub fn resize_part(
+    plane: &[f32],
+    from: [usize; 2],
+    part: [[f64; 2]; 2],
+    to: [usize; 2],
+) -> Vec<f32> {
     assert_eq!(plane.len(), from[0] * from[1], "one plane of {from:?}");
     let values: Vec<F32> = plane.iter().map(|&value| F32::new(value)).collect();
     let source = TypedImageRef::new(side(from[0]), side(from[1]), &values).expect("just counted");
     let mut result = TypedImage::<F32>::new(side(to[0]), side(to[1]));
-    // A filter that is 0 at whole cells leaves out the cells next to one that it hits exactly; if it
-    // does so in the first or the last column, `fast_image_resize` 5.5 takes what the others need
-    // for outside, and panics or reads there. A hair keeps it from hitting, and changes nothing.
-    let hair = |axis: usize| if from[axis] == to[axis] { 0.0 } else { 1e-9 };
-    let [[left, across], [top, down]] =
-        [0, 1].map(|axis| [hair(axis), from[axis] as f64 - 2.0 * hair(axis)]);
+    let [[left, right], [top, bottom]] = part;
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
-        .crop(left, top, across, down);
-    Resizer::new().resize_typed(&source, &mut result, &options).expect("the plane lies inside");
+        .crop(left, top, right - left, bottom - top);
+    Resizer::new().resize_typed(&source, &mut result, &options).expect("the part lies inside");
     result.pixels().iter().map(|pixel| pixel.0).collect()
 }
 
@@ -196,6 +229,18 @@ mod tests {
         assert_eq!(resize_plane(&ramp, [8, 1], [8, 1]), ramp, "the same size changes nothing");
         let tall = resize_plane(&ramp, [1, 8], [1, 3]);
         assert!(tall[0] < tall[1] && tall[1] < tall[2], "rows stay rows: {tall:?}");
+    }
+
+    #[test]
+    fn a_part_of_a_plane_is_that_part_of_the_enlarged_plane() {
+        let plane: Vec<f32> = (0..48).map(|i| ((i * 37) % 23) as f32).collect();
+        let whole = resize_plane(&plane, [8, 6], [40, 30]);
+        // Columns 10..25 and rows 5..20 of the whole.
+        let part = resize_part(&plane, [8, 6], [[2.0 + HAIR, 5.0], [1.0 + HAIR, 4.0]], [15, 15]);
+        let at = |i: usize| whole[(5 + i / 15) * 40 + 10 + i % 15];
+        assert!(part.iter().enumerate().all(|(i, value)| (value - at(i)).abs() < 1e-3));
+        let beside = resize_part(&plane, [8, 6], [[2.5, 5.5], [1.0, 4.0]], [15, 15]);
+        assert!(beside.iter().enumerate().any(|(i, value)| (value - at(i)).abs() > 1.0), "control");
     }
 
     #[test]

@@ -206,7 +206,7 @@ impl Level {
     }
 }
 
-/// Fills the painted cells with pieces of the known ones, and says where they come from; nothing
+/// Fills the painted cells with pieces of the known ones, and returns where they come from; `None`
 /// when no cell is known.
 ///
 /// # Panics

@@ -90,7 +90,7 @@ impl CurveGrid {
         Self::new(size, cells.to_vec())
     }
 
-    /// What [`CurveGrid::from_points`] takes.
+    /// The curves as [`CurveGrid::from_points`] takes them.
     #[must_use]
     pub fn points(&self) -> &[f32] {
         self.cells.as_flattened().as_flattened()
@@ -108,7 +108,7 @@ impl CurveGrid {
         Self { size: [1, 1], cells: vec![[IDENTITY; 3]] }
     }
 
-    /// Between no change at 0 and these curves at 1.
+    /// Weakens the curves: 0 is no change, 1 these curves.
     ///
     /// # Errors
     /// [`Error::BadSetting`] when the strength lies outside 0..=1.
@@ -120,7 +120,7 @@ impl CurveGrid {
         Ok(self)
     }
 
-    /// Puts the curves to the colours of a photo; alpha stays.
+    /// Applies the curves to the colours of a photo; alpha stays.
     ///
     /// # Panics
     /// If the buffer is not RGBA8 of that size.

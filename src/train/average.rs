@@ -4,24 +4,41 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-/// `average · decay + net · (1 − decay)`, parameter by parameter; both off the tape.
+/// Returns `average · decay + net · (1 − decay)`, parameter by parameter; both are off the tape.
 ///
 /// # Source
 /// Polyak & Juditsky 1992, in its exponential form; early on the decay is `(1 + step) / (10 + step)`
 /// at most, so that the first weights, drawn by chance, are soon forgotten.
 ///
 /// # Panics
-/// If the two are not of one shape.
+/// If the two do not have the same shape.
 #[must_use]
 pub fn follow<M: Module>(average: M, net: &M, decay: f32, step: usize) -> M {
-    let decay = decay.min((1.0 + step as f32) / (10.0 + step as f32));
+    blended(average, net, decay.min((1.0 + step as f32) / (10.0 + step as f32)))
+}
+
+/// Returns the mean of two networks that come from one, parameter by parameter; both are off the
+/// tape.
+///
+/// # Source
+/// Wortsman et al., "Model soups" (ICML 2022): of networks that were trained further in different
+/// ways, the mean often knows more than each.
+///
+/// # Panics
+/// If the two do not have the same shape.
+#[must_use]
+pub fn mean<M: Module>(one: M, other: &M) -> M {
+    blended(one, other, 0.5)
+}
+
+fn blended<M: Module>(average: M, net: &M, decay: f32) -> M {
     let mut gather = Gather(Vec::new());
     net.visit(&mut gather);
     gather.0.reverse();
     average.map(&mut Blend { newest: gather.0, decay })
 }
 
-/// Every parameter, flat, in the order of visiting.
+/// Gathers every parameter, flat, in the order of visiting.
 struct Gather(Vec<Tensor<1>>);
 
 impl ModuleVisitor for Gather {
@@ -45,7 +62,8 @@ impl ModuleMapper for Blend {
     }
 }
 
-/// A network off the tape, put onto it: every parameter is a leaf whose gradient is kept.
+/// Puts a network that is off the tape onto it: every parameter becomes a leaf whose gradient is
+/// kept.
 #[must_use]
 pub fn onto_tape<M: Module>(net: M) -> M {
     net.map(&mut OntoTape)
@@ -77,6 +95,11 @@ mod tests {
 
     fn weights(linear: &Linear) -> Vec<f32> {
         linear.weight.val().into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_mean_has_half_of_each() {
+        assert_eq!(weights(&mean(linear(1.0), &linear(4.0))), [2.5, 5.0]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct State {
     pub step: usize,
     /// The network that paints.
     pub generator: Network,
-    /// The same averaged over the last steps, off the tape: see [`super::average`].
+    /// The same, averaged over the last steps and off the tape: see [`super::average`].
     pub average: Network,
     /// The network that judges.
     pub critic: Critic,
@@ -45,18 +45,18 @@ struct Progress {
     step: usize,
 }
 
-/// Where a run keeps its things.
+/// The folder of a run.
 #[derive(Clone, Debug)]
 pub struct RunFolder(PathBuf);
 
 impl RunFolder {
-    /// The run in `folder`, which need not exist yet.
+    /// Takes the run in `folder`, which need not exist yet.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
         Self(folder.to_owned())
     }
 
-    /// A file or folder of the run.
+    /// Returns the path of a file or folder of the run.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -73,7 +73,8 @@ impl RunFolder {
         fs::write(&path, settings.to_toml()).map_err(|e| failed("saving the settings", &e, &path))
     }
 
-    /// The settings the run began with, changed as `changes` say: see [`Settings::from_toml`].
+    /// Reads the settings that the run began with, changed as `changes` say: see
+    /// [`Settings::from_toml`].
     ///
     /// # Errors
     /// [`Error::File`] when there are none, [`Error::BadSetting`] when they make no sense.
@@ -97,7 +98,7 @@ impl RunFolder {
         fs::write(&path, text).map_err(|e| failed("saving how rare chromas are", &e, &path))
     }
 
-    /// What [`RunFolder::save_rarity`] saved.
+    /// Loads what [`RunFolder::save_rarity`] saved.
     ///
     /// # Errors
     /// [`Error::File`] when there is none, or not one number a bin.
@@ -140,7 +141,7 @@ impl RunFolder {
     /// Loads the averaged generator alone: to pack it, or to start another run from it.
     ///
     /// # Errors
-    /// [`Error::File`] when there is none or it is another network.
+    /// [`Error::File`] when there is none or it is that of another network.
     pub fn load_generator(&self, fresh: Network, device: &Device) -> Result<Network> {
         let path = self.path("checkpoint").join("average.bpk");
         let loaded = fresh.try_load_file(&path);

@@ -1,30 +1,29 @@
-//! What a step sees where all of a picture changes: pictures without colour, and faded ones.
+//! What a step sees when the whole picture changes: pictures without colour, and faded ones.
 //!
-//! Nothing is hidden there, so the hole is everywhere; to a network that takes hints, it is open
+//! Nothing is hidden there, so the hole is everywhere; for a network that takes hints, it is open
 //! where a colour is known. Pictures need not be square, as photos are not.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
 
-use crate::colorize::yuv_planes_from_rgb;
 use crate::model::NetworkConfig;
 use crate::model::chroma_bins::ChromaBins;
 use crate::photo::color::offsets_from_uv;
 use crate::photo::hole::Dab;
 use crate::photo::mosaic::{Grid, MIN_CELL_PX};
-use crate::pixels::Canvas;
+use crate::pixels::{Canvas, yuv_planes_from_rgb};
 
 use super::config::{Colours, Settings};
 use super::data::{Example, Shot};
 use super::fading::{Ageing, Damage};
 
-/// Photos that say how rare each chroma is.
+/// How many photos are looked at to find out how rare each chroma is.
 const COUNTED: usize = 1000;
 /// Side of their middle squares when they are counted, in pixels: coarse, as networks answer.
 const COUNTED_PX: usize = 32;
 
-/// `[width, height]` of the pictures of a step, the longer side as its stage has it.
+/// Returns `[width, height]` of the pictures of a step; the longer side is that of its stage.
 #[must_use]
 pub fn size(settings: &Settings, step: usize) -> [usize; 2] {
     let side = settings.stage(step).side_px;
@@ -44,7 +43,7 @@ pub fn size(settings: &Settings, step: usize) -> [usize; 2] {
     if rng.random_bool(0.5) { [side, short] } else { [short, side] }
 }
 
-/// A part of `size`, from anywhere, of the planes of a square of `side` pixels.
+/// Cuts a part of `size`, from anywhere, out of the planes of a square of `side` pixels.
 #[must_use]
 pub fn cut(planes: &[f32], side: usize, size: [usize; 2], rng: &mut impl Rng) -> Vec<f32> {
     let [left, top] = size.map(|length| rng.random_range(0..=side - length));
@@ -55,8 +54,8 @@ pub fn cut(planes: &[f32], side: usize, size: [usize; 2], rng: &mut impl Rng) ->
     planes.chunks_exact(side * side).flat_map(plane).collect()
 }
 
-/// Where colours are known: nowhere half of the time, else in up to `most` places, one more often
-/// than many.
+/// Draws where colours are known: nowhere half of the time, else in up to `most` places, few more
+/// often than many.
 ///
 /// # Source
 /// After Zhang et al., "Real-Time User-Guided Image Colorization with Learned Deep Priors" (2017),
@@ -78,7 +77,7 @@ pub fn hints(most: usize, size: [usize; 2], rng: &mut impl Rng) -> Vec<Dab> {
     (0..count).map(dab).collect()
 }
 
-/// An example to colour, as `colours` allow.
+/// Makes an example to colour, as `colours` allow.
 #[must_use]
 pub fn random(rgb: &[f32], size: [usize; 2], colours: Colours, rng: &mut impl Rng) -> Example {
     let is_damaged = rng.random_bool(f64::from(colours.damaged));
@@ -86,10 +85,11 @@ pub fn random(rgb: &[f32], size: [usize; 2], colours: Colours, rng: &mut impl Rn
     coloured(rgb, size, &hints(colours.most_hints, size, rng), &damage)
 }
 
-/// A picture without its colours, but for the mean chroma of each of `known`.
+/// Makes an example without its colours, except for the mean chroma of each of `known`.
 ///
-/// Damage is to the lightness, of what is seen and of the truth alike: the network finds chroma, and
-/// what was lost otherwise is not its trade. A damaged truth may lie slightly beyond `0..=1`.
+/// Damage is done to the lightness, of what is seen and of the truth alike: the network finds
+/// chroma, and is not meant to restore what else was lost. A damaged truth may lie slightly beyond
+/// `0..=1`.
 ///
 /// # Shapes and ranges
 /// - `rgb`: three planes of `size`, in `0..=1`
@@ -132,7 +132,7 @@ pub fn coloured(rgb: &[f32], size: [usize; 2], known: &[Dab], damage: &Damage) -
     }
 }
 
-/// A faded picture.
+/// Makes an example of a faded picture.
 ///
 /// # Shapes and ranges
 /// - `rgb`: three planes of `size`, in `0..=1`
@@ -151,18 +151,18 @@ pub fn faded(rgb: Vec<f32>, size: [usize; 2], ageing: &Ageing) -> Example {
     }
 }
 
-/// There is no mosaic.
+/// Returns a grid without a mosaic.
 fn no_grid() -> Grid {
     Grid::new([MIN_CELL_PX; 2], [0.0; 2])
 }
 
-/// What a colouring network should answer: the true chroma of each of its cells.
+/// Returns what a colouring network should answer: the true chroma of each of its cells.
 ///
 /// # Shapes and ranges
 /// Returns `[n, 2, h / cell_px, w / cell_px]`, U and V in steps of 255.
 ///
 /// # Panics
-/// If a side does not divide.
+/// If a side is not a multiple of `cell_px`.
 #[must_use]
 pub fn chroma_from_canvases(canvases: &[Canvas], cell_px: usize, device: &Device) -> Tensor<4> {
     let [w, h] = canvases[0].size();
@@ -174,7 +174,8 @@ pub fn chroma_from_canvases(canvases: &[Canvas], cell_px: usize, device: &Device
     Tensor::<4>::from_data(cells, device).mean_dim(1).mean_dim(3).reshape([n, 2, rows, columns])
 }
 
-/// How much each bin's rarity weighs in these photos; `None` where `generator` names no colours.
+/// Returns how much each bin weighs for its rarity in these photos; `None` if `generator` names no
+/// colours.
 ///
 /// # Panics
 /// Never: shares are 32-bit floats.

@@ -1,5 +1,5 @@
-//! Every setting of a training run. Presets are the files of `training/presets/`, with their
-//! reasons; a run saves the settings it began with beside its weights.
+//! Every setting of a training run. The presets are the files of `training/presets/`, which also
+//! give the reasons; a run saves the settings that it began with beside its weights.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +14,9 @@ use super::losses::adversarial::Adversarial;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// What the generator is to do.
+    /// The task that the generator learns.
     pub task: Task,
-    /// The preset these started from.
+    /// The preset that these settings started from.
     pub preset: String,
     /// The one seed behind weights, crops, holes and order.
     pub seed: u64,
@@ -24,30 +24,33 @@ pub struct Settings {
     pub phases: [usize; 3],
     /// The generator.
     pub generator: NetworkConfig,
-    /// What a step pays for apart from the critic.
+    /// What a step is penalised for, apart from the critic.
     pub loss: Loss,
     /// The critic that joins in after the first phase.
     pub critic: CriticConfig,
-    /// How the two play.
+    /// How the two play against each other.
     pub game: Game,
-    /// Sizes of pictures and batches, one after another: coarse to fine.
+    /// Sizes of pictures and batches, one stage after another: coarse to fine.
     pub stages: Vec<Stage>,
     /// How weights follow their gradients.
     pub optimizer: Optimizer,
     /// What happens to a photo before a step sees it.
     pub augment: Augment,
-    /// Which holes come up how often, where a task has holes.
+    /// How often each kind of hole comes up, for tasks that have holes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holes: Option<Holes>,
-    /// The mosaics of [`Task::Unmosaic`].
+    /// The mosaics of [`Task::Unmosaic`], for networks that have no grid of cells of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mosaic: Option<Mosaics>,
-    /// What [`Task::Colorize`] is shown.
+    /// What a network that learns [`Task::Colorize`] is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colours: Option<Colours>,
+    /// What a network that learns [`Task::Cutout`] is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub things: Option<Things>,
 }
 
-/// Who learns in a step.
+/// Which networks learn in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Phase {
@@ -57,25 +60,25 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Its place in the order of a run, from 1.
+    /// Returns its place in the order of a run, from 1.
     #[must_use]
     pub fn number(self) -> usize {
         self as usize + 1
     }
 }
 
-/// What a step pays for apart from the critic: sums of what is named, times their weights.
+/// What a step is penalised for, apart from the critic: the weight of each term in their sum.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
-    /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. A picture that is coloured or
-    /// restored is a hole all over; what is coloured differs in chroma alone.
+    /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. In a picture that is coloured
+    /// or restored everything is hole; a coloured one differs in chroma alone.
     pub squared: f32,
     /// Mean squared error over the whole picture: the Keras variant's "identity".
     pub identity: f32,
-    /// Mean absolute error over the whole picture, what is far inside the hole discounted: Yu et al.
+    /// Mean absolute error over the whole picture, discounted far inside the hole: Yu et al.
     pub discounted: f32,
-    /// What a pixel's distance to the known part costs it in `discounted`, per pixel: its γ.
+    /// The factor by which each pixel of distance to the known part discounts `discounted`: its γ.
     pub discount: f32,
     /// Mean absolute error of the known part: Yu et al.
     pub known: f32,
@@ -83,44 +86,47 @@ pub struct Loss {
     pub draft: f32,
     /// Mean squared error of the means of a mosaic's cells. Ours.
     pub cells: f32,
-    /// Difference of the feature maps that `--features` names.
+    /// Difference between the feature maps of the network that `--features` names.
     pub features: f32,
     /// Cross-entropy of the bins of chroma: Zhang et al.
     #[serde(default)]
     pub bins: f32,
-    /// How much more rare chromas weigh in it: their rarity to this power, 1 as Zhang et al. have
-    /// it, 0 for no difference.
+    /// How much more rare chromas weigh in it: their rarity to this power. 1 is as in Zhang et al.,
+    /// 0 makes no difference.
     #[serde(default = "one")]
     pub rarity: f32,
-    /// How differently a colouring network's encoder and the last map of what `--features` names
-    /// tell places apart: Liu et al.
+    /// Difference in how a colouring network's encoder and the last feature map of the network that
+    /// `--features` names tell places apart: Liu et al.
     #[serde(default)]
     pub pairs: f32,
+    /// Cross-entropy, overlap and edges of what is told apart: Rahman & Wang, Qin et al.
+    #[serde(default)]
+    pub region: f32,
 }
 
 impl Loss {
-    /// Whether a feature network has to be there.
+    /// Returns whether a feature network is needed.
     #[must_use]
     pub fn needs_features(&self) -> bool {
         self.features > 0.0 || self.pairs > 0.0
     }
 }
 
-/// How generator and critic play.
+/// How generator and critic play against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Game {
-    /// What each is paid for.
+    /// The rules, which say what each of them is penalised for.
     pub rules: Adversarial,
-    /// Weight of the generator's part; 0.0004 in two of the works.
+    /// Weight of the generator's adversarial loss; 0.0004 in two of the works.
     pub weight: f32,
     /// What the critic is shown.
     pub sees: Shown,
-    /// Weight of the gradient penalty, 10 as published; 0 for none.
+    /// Weight of the gradient penalty; 10 as published, 0 for none.
     pub penalty: f32,
     /// The critic's step size, as a multiple of the generator's: two time scales.
     pub critic_rate: f64,
-    /// Steps of the critic for each of the generator.
+    /// Steps of the critic for each step of the generator.
     pub critic_steps: usize,
 }
 
@@ -128,7 +134,7 @@ pub struct Game {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
-    /// All that the generator painted, also where the photo was known, as Sabini & Rusak have it.
+    /// All that the generator painted, even where the photo was known, as Sabini & Rusak have it.
     Painted,
     /// The photo with the hole painted, as Iizuka et al. and Yu et al. have it.
     Composite,
@@ -142,10 +148,10 @@ pub struct Stage {
     pub side_px: usize,
     /// Pictures per step.
     pub batch: usize,
-    /// How long.
+    /// The number of steps.
     pub steps: usize,
-    /// The step size of a pretrained encoder, as a share of the others': 0 lets it rest, which
-    /// spares its gradients.
+    /// The step size of a pretrained encoder, as a share of that of all else. 0 lets the encoder
+    /// rest, which saves computing its gradients.
     #[serde(default = "all")]
     pub encoder_rate: f64,
 }
@@ -162,12 +168,12 @@ pub struct Optimizer {
     pub learning_rate: f64,
     /// Adam's two decays.
     pub betas: [f32; 2],
-    /// Whether the step size falls to nothing along half a cosine. Published: constant.
+    /// Whether the step size falls to nothing along half a cosine; as published, it is constant.
     pub cosine: bool,
-    /// Longest gradient of one parameter tensor (Euclidean norm); 0: as long as it is.
+    /// The longest gradient allowed for one parameter tensor (Euclidean norm); 0 for no limit.
     pub clip: f32,
-    /// How slowly the averaged weights follow, the ones that are shown, measured and packed; 0: at
-    /// once.
+    /// How slowly the averaged weights follow; 0 for at once. The averaged weights are the ones
+    /// that are shown, measured and packed.
     pub ema: f32,
 }
 
@@ -177,15 +183,22 @@ pub struct Optimizer {
 pub struct Augment {
     /// The smallest crop, as a share of a photo's short side.
     pub smallest_crop: f32,
+    /// The short side that photos are kept at, in pixels; if left out, a quarter more than that of
+    /// the pictures. A network that learns to paint detail needs crops that have some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_px: Option<usize>,
     /// Whether pictures are mirrored half of the time.
     pub mirror: bool,
-    /// Turned by up to so many degrees either way.
+    /// Whether they are turned upside down half of the time, and on their sides half of the time.
+    #[serde(default)]
+    pub turn: bool,
+    /// The largest angle that pictures are turned by, either way, in degrees.
     pub tilt_degrees: f32,
-    /// Sheared by up to so much either way: 0.1 moves the top by a tenth of the height.
+    /// The largest shear, either way: 0.1 moves the top by a tenth of the height.
     pub skew: f32,
-    /// Brighter or darker, and stronger or weaker in contrast, by up to this share.
+    /// The largest change of brightness and of contrast, either way, as a share.
     pub light: f32,
-    /// The shorter side of the slimmest pictures, as a share of the longer; 1: all are square.
+    /// The shorter side of the slimmest pictures, as a share of the longer; 1 if all are square.
     #[serde(default = "one")]
     pub slimmest: f32,
 }
@@ -206,6 +219,10 @@ pub struct Holes {
     pub boxes: f32,
     /// Wide free-form strokes, as Suvorov et al. (`LaMa`) found best, sometimes with a box.
     pub strokes: f32,
+    /// A box from half of the side to all of it, anywhere: there is more to learn from it than from
+    /// the others, for networks that need little around it.
+    #[serde(default)]
+    pub wide: f32,
 }
 
 /// Mosaics for training: square cells, anywhere.
@@ -214,22 +231,34 @@ pub struct Holes {
 pub struct Mosaics {
     /// Side of the smallest cell, as a share of the picture's.
     pub least_cell: f32,
-    /// Side of the largest.
+    /// Side of the largest cell, as a share of the picture's.
     pub largest_cell: f32,
 }
 
-/// What a network is shown that learns to colour.
+/// What a network that learns to colour is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Colours {
-    /// The most places whose colour is told.
+    /// The largest number of places whose colour is told.
     pub most_hints: usize,
     /// The share of pictures that are damaged as old ones are.
     pub damaged: f32,
 }
 
+/// What a network that learns to tell things apart is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Things {
+    /// The share of pictures that are put together from things and other photos.
+    pub composed: f32,
+    /// The share of pictures with clicks; the others ask for the subject.
+    pub clicked: f32,
+    /// The largest number of clicks.
+    pub most_clicks: usize,
+}
+
 /// The presets: task, name, text.
-const PRESETS: [(Task, &str, &str); 17] = [
+const PRESETS: [(Task, &str, &str); 19] = [
     (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
     (Task::Extend, "keras", include_str!("../../training/presets/extend-keras.toml")),
     (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
@@ -247,13 +276,16 @@ const PRESETS: [(Task, &str, &str); 17] = [
     (Task::Defade, "paper", include_str!("../../training/presets/defade-paper.toml")),
     (Task::Defade, "ship", include_str!("../../training/presets/defade-ship.toml")),
     (Task::Defade, "smoke", include_str!("../../training/presets/defade-smoke.toml")),
+    (Task::Cutout, "ship", include_str!("../../training/presets/cutout-ship.toml")),
+    (Task::Cutout, "smoke", include_str!("../../training/presets/cutout-smoke.toml")),
 ];
 
 impl Settings {
-    /// The settings of a preset by its name, changed as `changes` say: see [`Settings::from_toml`].
+    /// Returns the settings of a preset by its name, changed as `changes` say: see
+    /// [`Settings::from_toml`].
     ///
     /// # Errors
-    /// [`Error::BadSetting`] for a name that is none, or a change that makes no sense.
+    /// [`Error::BadSetting`] for an unknown name, or a change that makes no sense.
     pub fn preset(task: Task, name: &str, changes: &[String]) -> Result<Self> {
         let of_task = PRESETS.iter().filter(|preset| preset.0 == task);
         let Some((_, _, text)) = of_task.clone().find(|preset| preset.1 == name) else {
@@ -269,7 +301,7 @@ impl Settings {
 
     /// Reads settings, changes them and checks them.
     ///
-    /// A change is a path and a value as TOML has it: `seed=2`, `optimizer.clip=0.5`,
+    /// A change is a path and a value in the syntax of TOML: `seed=2`, `optimizer.clip=0.5`,
     /// `stages.0.steps=2400`, `generator.fill="mean"`.
     ///
     /// # Errors
@@ -289,7 +321,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The same as TOML.
+    /// Writes the settings as TOML.
     ///
     /// # Panics
     /// Never: settings are plain values.
@@ -344,7 +376,7 @@ impl Settings {
             "there for tasks with a hole alone",
             format!("{:?}", self.holes),
         )?;
-        let shares = self.holes.map_or([1.0; 4], |holes| holes.shares());
+        let shares = self.holes.map_or([1.0; 5], |holes| holes.shares());
         let some = shares.iter().all(|&share| share >= 0.0) && shares.iter().sum::<f32>() > 0.0;
         must(some, "holes", "shares from 0, not all 0", format!("{shares:?}"))?;
         let slimmest = self.augment.slimmest;
@@ -379,14 +411,34 @@ impl Settings {
         let needed = (task == Task::Colorize) == self.colours.is_some();
         let expected = "there for colorize alone, hints where the generator takes them";
         must(fits && needed, "colours", expected, found)?;
+        self.check_things()?;
         let found = format!("{:?}", self.mosaic);
         let cells =
             self.mosaic.is_none_or(|m| m.least_cell > 0.0 && m.least_cell <= m.largest_cell);
-        let needed = (task == Task::Unmosaic) == self.mosaic.is_some();
-        must(cells && needed, "mosaic", "there for unmosaic alone, its cells above 0", found)
+        let draws = task == Task::Unmosaic && self.generator.mosaic_px().is_none();
+        let expected = "there to undo mosaics on any grid alone, its cells above 0";
+        must(cells && draws == self.mosaic.is_some(), "mosaic", expected, found)?;
+        let kept = self.augment.kept_px;
+        let fits = kept.is_none_or(|px| px >= self.largest_side());
+        must(fits, "kept_px", "no less than a picture's side", format!("{kept:?}"))
     }
 
-    /// The stages in which the critic looks.
+    /// Refuses what is shown of things, and a loss of theirs, for another task.
+    fn check_things(&self) -> Result<()> {
+        let task = self.task;
+        let found = format!("{:?}", self.things);
+        let fits = self.things.is_none_or(|t| {
+            [t.composed, t.clicked].iter().all(|share| (0.0..=1.0).contains(share))
+                && t.most_clicks > 0
+        });
+        let needed = (task == Task::Cutout) == self.things.is_some();
+        must(fits && needed, "things", "there for cutout alone, shares from 0 to 1", found)?;
+        let region = self.loss.region;
+        let fits = region == 0.0 || task == Task::Cutout;
+        must(fits, "region", "0 but to cut out", region.to_string())
+    }
+
+    /// Returns the stages in which the critic looks.
     fn stages_watched(&self) -> impl Iterator<Item = Stage> + '_ {
         let watched = (0..self.steps()).find(|&step| self.phase(step) != Phase::Generator);
         let mut end = 0;
@@ -396,7 +448,7 @@ impl Settings {
         })
     }
 
-    /// What both sides of a picture divide by.
+    /// Returns the number of pixels that both sides of a picture must be multiples of.
     #[must_use]
     pub fn unit_px(&self) -> usize {
         let is_watched = self.stages_watched().next().is_some();
@@ -404,16 +456,16 @@ impl Settings {
         self.generator.grid_px().max(if is_watched { self.critic.unit_px() } else { 1 })
     }
 
-    /// Steps in all.
+    /// Returns the number of steps in all.
     #[must_use]
     pub fn steps(&self) -> usize {
         self.stages.iter().map(|stage| stage.steps).sum()
     }
 
-    /// The stage of a step; the last one's for any step after the end.
+    /// Returns the stage of a step; for any step after the end, the last stage.
     ///
     /// # Panics
-    /// Never: settings have a stage.
+    /// Never: there is at least one stage.
     #[must_use]
     pub fn stage(&self, step: usize) -> Stage {
         let mut before = 0;
@@ -425,13 +477,19 @@ impl Settings {
         *found.or(self.stages.last()).expect("settings have a stage")
     }
 
-    /// The largest side that any stage shows.
+    /// Returns the largest side that any stage shows.
     #[must_use]
     pub fn largest_side(&self) -> usize {
         self.stages.iter().map(|stage| stage.side_px).max().unwrap_or(0)
     }
 
-    /// Pictures shown before a step.
+    /// Returns the short side that photos are kept at.
+    #[must_use]
+    pub fn kept_px(&self) -> usize {
+        self.augment.kept_px.unwrap_or(self.largest_side() * 5 / 4)
+    }
+
+    /// Returns how many pictures were shown before a step.
     #[must_use]
     pub fn pictures_before(&self, step: usize) -> usize {
         let mut left = step;
@@ -442,7 +500,7 @@ impl Settings {
         })
     }
 
-    /// Which phase a step belongs to.
+    /// Returns the phase that a step belongs to.
     #[must_use]
     pub fn phase(&self, step: usize) -> Phase {
         let all: usize = self.phases.iter().sum();
@@ -455,7 +513,7 @@ impl Settings {
         }
     }
 
-    /// The step size of a step: with `cosine`, a short warm-up and half a cosine.
+    /// Returns the step size of a step: with `cosine`, a short warm-up and then half a cosine.
     #[must_use]
     pub fn learning_rate_at(&self, step: usize) -> f64 {
         let Optimizer { learning_rate, cosine, .. } = self.optimizer;
@@ -470,10 +528,10 @@ impl Settings {
 }
 
 impl Holes {
-    /// In the order of the fields.
+    /// Returns the shares in the order of the fields.
     #[must_use]
-    pub fn shares(&self) -> [f32; 4] {
-        [self.columns, self.frame, self.boxes, self.strokes]
+    pub fn shares(&self) -> [f32; 5] {
+        [self.columns, self.frame, self.boxes, self.strokes, self.wide]
     }
 }
 

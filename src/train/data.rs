@@ -1,7 +1,7 @@
-//! Photos, cropped and hidden in part: what one step of training sees.
+//! Photos, cropped and partly hidden: what one step of training sees.
 //!
-//! All photos are decoded once and kept small in memory. What a step sees depends on the seed and
-//! the number of the step alone, so a run that stopped and went on sees the same as one that did
+//! All photos are decoded once and kept small in memory. What a step sees depends only on the seed
+//! and the number of the step, so a run that stopped and continued sees the same as one that did
 //! not stop.
 
 use std::path::{Path, PathBuf};
@@ -23,15 +23,32 @@ use crate::task::Task;
 
 use super::config::{Augment, Settings, Stage};
 use super::fading::{Ageing, Damage};
-use super::{colours, holes};
+use super::{colours, holes, things};
 
-/// A decoded photo, small: three bytes a pixel.
+/// The share of mosaics that consist of whole cells alone.
+const WHOLE: f64 = 0.7;
+/// A folder of photos, and one beside it with pictures of the same names: white where a thing is.
+const IMAGES: &str = "images";
+const MASKS: &str = "masks";
+
+/// A decoded photo, kept small: three bytes per pixel.
 #[derive(Clone, Debug)]
 pub struct Shot {
     size: [u32; 2],
     rgb: Vec<u8>,
+    /// What of it is a thing, where its file or a picture beside it says so.
+    thing: Option<Thing>,
     /// The first byte of its file's SHA-256.
     hash: u8,
+}
+
+/// Which part of a photo is a thing.
+#[derive(Clone, Debug)]
+struct Thing {
+    /// One byte a pixel, 255 where it is.
+    alpha: Vec<u8>,
+    /// Whether nothing is known of what lies around it: it came with transparency.
+    is_loose: bool,
 }
 
 /// All photos under a folder.
@@ -43,7 +60,8 @@ pub struct Shots {
     pub skipped: Vec<String>,
 }
 
-/// Every file under `folder`, sorted, whose name ends like a picture's.
+/// Lists every file under `folder` whose name ends like a picture's, sorted. A folder `masks` beside
+/// one of `images` is passed by: its pictures say what is a thing in those.
 ///
 /// # Errors
 /// [`Error::File`] when a folder cannot be read.
@@ -59,7 +77,8 @@ pub fn picture_paths(folder: &Path) -> Result<Vec<PathBuf>> {
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             if path.is_dir() {
-                folders.push(path);
+                let is_masks = path.ends_with(MASKS) && path.with_file_name(IMAGES).is_dir();
+                folders.extend((!is_masks).then_some(path));
             } else if is_picture_name(&path) {
                 paths.push(path);
             }
@@ -94,8 +113,8 @@ impl Shots {
         Ok(Self { shots, skipped })
     }
 
-    /// Takes one photo in twenty out, to look at only: by the hash of its file, so that it stays
-    /// the same one whatever is added or renamed. At least one stays on each side.
+    /// Takes out one photo in twenty, to look at only. The hash of its file decides, so that it
+    /// stays the same one whatever is added or renamed. At least one photo stays on each side.
     #[must_use]
     pub fn split_off_one_in_twenty(&mut self) -> Self {
         let is_val = |shot: &Shot| shot.hash < 13;
@@ -122,29 +141,136 @@ impl Shot {
         let size = photo.size();
         let rgb: Vec<u8> = photo.rgba().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
         let hash = Sha256::digest(&bytes)[0];
-        let shot = Self { size, rgb, hash };
-        let short = size[0].min(size[1]);
-        let wanted = u32::try_from(short_px).expect("a side in pixels");
-        if short <= wanted {
-            return Ok(shot);
-        }
-        let to = size.map(|side| (u64::from(side) * u64::from(wanted)).div_ceil(u64::from(short)));
-        let to = to.map(|side| u32::try_from(side).expect("smaller than it was"));
-        let rgb = shot.cropped([0.0, 0.0], size.map(f64::from), to);
-        Ok(Self { size: to, rgb, hash })
+        let alpha: Vec<u8> = photo.rgba().iter().skip(3).step_by(4).copied().collect();
+        let thing = match alpha.iter().all(|&alpha| alpha == 255) {
+            true => mask_of(path, size)?.map(|alpha| Thing { alpha, is_loose: false }),
+            false => Some(Thing { alpha, is_loose: true }),
+        };
+        Ok(Self { size, rgb, thing, hash }.shrunk(short_px))
     }
 
-    /// The part at `at` of size `part`, resized to `to`: rows of RGB8.
-    fn cropped(&self, at: [f64; 2], part: [f64; 2], to: [u32; 2]) -> Vec<u8> {
-        let from = ImageRef::new(self.size[0], self.size[1], &self.rgb, PixelType::U8x3)
-            .expect("three bytes a pixel");
-        let mut into = Image::new(to[0], to[1], PixelType::U8x3);
+    /// Returns the photo with a short side of at most `short_px`; a loose thing without what is
+    /// empty around it.
+    fn shrunk(self, short_px: usize) -> Self {
+        let [at, part] = match &self.thing {
+            Some(Thing { alpha, is_loose: true }) => bounds_of(alpha, self.size),
+            _ => [[0.0; 2], self.size.map(f64::from)],
+        };
+        let short = part[0].min(part[1]);
+        let to_short = (short_px as f64).min(short);
+        if to_short == short && part == self.size.map(f64::from) {
+            return self;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no larger than it was"
+        )]
+        let to = part.map(|side| (side * to_short / short).ceil().max(1.0) as u32);
+        let thing = self.thing.as_ref().map(|Thing { is_loose, .. }| Thing {
+            alpha: self.alpha_of(at, part, to),
+            is_loose: *is_loose,
+        });
+        let rgb = match &thing {
+            Some(Thing { is_loose: true, .. }) => {
+                let rgba = self.loose(at, part, to);
+                rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect()
+            }
+            _ => self.cropped(at, part, to),
+        };
+        Self { size: to, rgb, thing, hash: self.hash }
+    }
+
+    /// Returns `[width, height]`.
+    #[must_use]
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    /// Returns whether it is known what of it is a thing.
+    #[must_use]
+    pub fn has_thing(&self) -> bool {
+        self.thing.is_some()
+    }
+
+    /// Returns what of it is a thing: one byte a pixel, 255 where it is.
+    #[must_use]
+    pub fn alpha(&self) -> Vec<u8> {
+        let nothing = || vec![0; self.rgb.len() / 3];
+        self.thing.as_ref().map_or_else(nothing, |thing| thing.alpha.clone())
+    }
+
+    /// Returns whether nothing is known of what lies around its thing.
+    #[must_use]
+    pub fn is_loose(&self) -> bool {
+        self.thing.as_ref().is_some_and(|thing| thing.is_loose)
+    }
+
+    /// Returns where the box around its thing is, and how large; around all of it without one.
+    #[must_use]
+    pub fn thing_bounds(&self) -> [[f64; 2]; 2] {
+        match &self.thing {
+            Some(Thing { alpha, .. }) => bounds_of(alpha, self.size),
+            None => [[0.0; 2], self.size.map(f64::from)],
+        }
+    }
+
+    /// Returns the part at `at` of size `part` with what is no thing transparent, resized to `to`:
+    /// rows of RGBA8. What is transparent lends no colour.
+    ///
+    /// # Panics
+    /// If the part is not inside.
+    #[must_use]
+    pub fn loose(&self, at: [f64; 2], part: [f64; 2], to: [u32; 2]) -> Vec<u8> {
+        let opaque = vec![255; self.rgb.len() / 3];
+        let alpha = self.thing.as_ref().map_or(&opaque, |thing| &thing.alpha);
+        let rgba: Vec<u8> =
+            self.rgb.chunks_exact(3).zip(alpha).flat_map(|(p, &a)| [p[0], p[1], p[2], a]).collect();
+        self.resized(&rgba, PixelType::U8x4, [at, part], to)
+    }
+
+    /// Returns what of the part at `at` of size `part` is a thing, resized to `to`: one byte a pixel.
+    fn alpha_of(&self, at: [f64; 2], part: [f64; 2], to: [u32; 2]) -> Vec<u8> {
+        match &self.thing {
+            Some(Thing { alpha, .. }) => self.resized(alpha, PixelType::U8, [at, part], to),
+            None => vec![0; to[0] as usize * to[1] as usize],
+        }
+    }
+
+    /// Returns the part at `at` of size `part`, resized to `size`, and what of it is a thing: three
+    /// planes and one, in `0..=1`.
+    #[must_use]
+    pub fn with_thing(
+        &self,
+        at: [f64; 2],
+        part: [f64; 2],
+        size: [usize; 2],
+    ) -> (Vec<f32>, Vec<f32>) {
+        let alpha = self.alpha_of(at, part, size_from_sides(size));
+        let alpha = alpha.into_iter().map(|v| f32::from(v) / 255.0).collect();
+        (self.planes(at, part, size), alpha)
+    }
+
+    fn resized(
+        &self,
+        pixels: &[u8],
+        kind: PixelType,
+        [at, part]: [[f64; 2]; 2],
+        to: [u32; 2],
+    ) -> Vec<u8> {
+        let from = ImageRef::new(self.size[0], self.size[1], pixels, kind).expect("a whole photo");
+        let mut into = Image::new(to[0], to[1], kind);
         let options = ResizeOptions::new().crop(at[0], at[1], part[0], part[1]);
         Resizer::new().resize(&from, &mut into, &options).expect("the crop lies inside");
         into.into_vec()
     }
 
-    /// All of it, as it is kept.
+    /// Returns the part at `at` of size `part`, resized to `to`: rows of RGB8.
+    fn cropped(&self, at: [f64; 2], part: [f64; 2], to: [u32; 2]) -> Vec<u8> {
+        self.resized(&self.rgb, PixelType::U8x3, [at, part], to)
+    }
+
+    /// Returns all of it, as it is kept.
     ///
     /// # Panics
     /// Never: it was a photo when it was read.
@@ -154,22 +280,29 @@ impl Shot {
         Photo::from_rgba8(self.size, rgba).expect("it was a photo when it was read")
     }
 
-    /// The middle square as the planes of a canvas of `side` pixels.
+    /// Returns the middle square as the planes of a canvas of `side` pixels.
     #[must_use]
     pub fn central(&self, side: usize) -> Vec<f32> {
         self.middle([side, side])
     }
 
-    /// The largest middle part with these proportions, as the planes of a canvas of this size.
+    /// Returns the largest middle part with these proportions, as the planes of a canvas of this
+    /// size.
     #[must_use]
     pub fn middle(&self, size: [usize; 2]) -> Vec<f32> {
+        let [at, part] = self.middle_part(size);
+        self.planes(at, part, size)
+    }
+
+    /// Returns where the largest middle part with these proportions is, and how large.
+    pub(super) fn middle_part(&self, size: [usize; 2]) -> [[f64; 2]; 2] {
         let whole = self.size.map(f64::from);
         let scale = [0, 1].map(|axis| whole[axis] / size[axis] as f64);
         let part = size.map(|side| side as f64 * scale[0].min(scale[1]));
-        self.planes([0, 1].map(|axis| (whole[axis] - part[axis]) / 2.0), part, size)
+        [[0, 1].map(|axis| (whole[axis] - part[axis]) / 2.0), part]
     }
 
-    /// The part at `at` of size `part`, resized to `size` pixels: three planes in `0..=1`.
+    /// Returns the part at `at` of size `part`, resized to `size` pixels: three planes in `0..=1`.
     fn planes(&self, at: [f64; 2], part: [f64; 2], size: [usize; 2]) -> Vec<f32> {
         let to = size_from_sides(size);
         let rgb = self.cropped(at, part, to);
@@ -177,15 +310,20 @@ impl Shot {
         (0..3).flat_map(plane).collect()
     }
 
-    /// A square from anywhere, of any size, turned, sheared, mirrored and lit as `augment` allows.
+    /// Returns a square from anywhere, of any size, turned, sheared, mirrored and lit as `augment`
+    /// allows.
     fn augmented(&self, augment: &Augment, side: usize, rng: &mut impl Rng) -> Vec<f32> {
         let within = |most: f32, rng: &mut dyn FnMut() -> f32| most * (2.0 * rng() - 1.0);
         let mut unit = || rng.random_range(0.0..=1.0_f32);
         let angle = within(augment.tilt_degrees.to_radians(), &mut unit);
         let shear = within(augment.skew, &mut unit);
-        let share = augment.smallest_crop + (1.0 - augment.smallest_crop) * unit();
+        // A photo that is kept for its detail is never enlarged.
+        let sharp =
+            augment.kept_px.map_or(0.0, |_| side as f32 / self.size[0].min(self.size[1]) as f32);
+        let least = augment.smallest_crop.max(sharp).min(1.0);
+        let share = least + (1.0 - least) * unit();
         let place = [unit(), unit()].map(f64::from);
-        // From the square we want to the photo, around the middle of both.
+        // Leads from the square that we want to the photo, around the middle of both.
         let [sin, cos] = [angle.sin(), angle.cos()];
         let turn = |u: f32, v: f32| {
             let u = u + shear * v;
@@ -215,6 +353,14 @@ impl Shot {
         if augment.mirror && unit() < 0.5 {
             planes = mirrored(&planes, side);
         }
+        if augment.turn {
+            if unit() < 0.5 {
+                planes = upside_down(&planes, side);
+            }
+            if unit() < 0.5 {
+                planes = on_its_side(&planes, side);
+            }
+        }
         if augment.light > 0.0 {
             let [gain, contrast] =
                 [1.0 + within(augment.light, &mut unit), 1.0 + within(augment.light, &mut unit)];
@@ -227,8 +373,46 @@ impl Shot {
     }
 }
 
-/// The planes of a square of `outer` pixels seen through `place`, which says where in it a point of
-/// the square of `side` pixels lies; both run from -1 to 1. Bilinear: the scales are alike.
+/// Reads what a picture of the same name in a folder `masks` beside this photo's `images` says.
+fn mask_of(path: &Path, size: [u32; 2]) -> Result<Option<Vec<u8>>> {
+    let folder = path.parent().filter(|folder| folder.ends_with(IMAGES));
+    let mask = folder
+        .zip(path.file_name())
+        .map(|(folder, name)| folder.with_file_name(MASKS).join(name).with_extension("png"));
+    let Some(mask) = mask.filter(|mask| mask.is_file()) else { return Ok(None) };
+    let bytes = std::fs::read(&mask).map_err(|error| Error::File {
+        doing: "reading the mask",
+        why: error.to_string(),
+        path: mask.display().to_string(),
+    })?;
+    let mask = decode(&bytes)?;
+    if mask.size() != size {
+        return Err(Error::BadSetting {
+            name: "mask",
+            expected: format!("{size:?} pixels, as its photo"),
+            found: format!("{:?}", mask.size()),
+        });
+    }
+    Ok(Some(mask.rgba().iter().step_by(4).copied().collect()))
+}
+
+/// Where the box around what is not transparent is, and how large; all of it where nothing is.
+fn bounds_of(alpha: &[u8], [w, h]: [u32; 2]) -> [[f64; 2]; 2] {
+    let width = w as usize;
+    let opaque = alpha.iter().enumerate().filter(|(_, alpha)| **alpha > 25);
+    let [left, top, right, bottom] =
+        opaque.fold([usize::MAX, usize::MAX, 0, 0], |[l, t, r, b], (i, _)| {
+            [l.min(i % width), t.min(i / width), r.max(i % width + 1), b.max(i / width + 1)]
+        });
+    match left < right {
+        true => [[left as f64, top as f64], [(right - left) as f64, (bottom - top) as f64]],
+        false => [[0.0; 2], [f64::from(w), f64::from(h)]],
+    }
+}
+
+/// Returns the planes of a square of `outer` pixels as seen through `place`, which says where in it
+/// a point of the square of `side` pixels lies; both run from -1 to 1. Bilinear is enough, for the
+/// scales are alike.
 fn turned(
     planes: &[f32],
     outer: usize,
@@ -257,20 +441,33 @@ fn mirrored(planes: &[f32], width: usize) -> Vec<f32> {
     planes.chunks_exact(width).flat_map(|row| row.iter().rev().copied()).collect()
 }
 
+fn upside_down(planes: &[f32], side: usize) -> Vec<f32> {
+    let flipped = |plane: &[f32]| plane.rchunks_exact(side).flatten().copied().collect::<Vec<_>>();
+    planes.chunks_exact(side * side).flat_map(flipped).collect()
+}
+
+/// Swaps rows and columns of squares.
+fn on_its_side(planes: &[f32], side: usize) -> Vec<f32> {
+    let swapped = |plane: &[f32]| -> Vec<f32> {
+        (0..side * side).map(|i| plane[i % side * side + i / side]).collect()
+    };
+    planes.chunks_exact(side * side).flat_map(swapped).collect()
+}
+
 /// What a generator is shown, and what it should have painted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
-    /// The picture with its hole. What lies in the hole is the truth, to be hidden as
-    /// [`Fill`] says; for a mosaic it is what the mosaic tells.
+    /// The picture with its hole. In the hole lies the truth, which is hidden as [`Fill`] says; for
+    /// a mosaic it is what the mosaic tells.
     pub seen: Canvas,
-    /// The whole picture, the same hole.
+    /// The whole picture, with the same hole.
     pub truth: Canvas,
-    /// The cells of the mosaic, where there is one.
+    /// The cells of the mosaic, if there is one.
     pub grid: Grid,
 }
 
 impl Example {
-    /// An example of `task`; `grid` is that of a mosaic's cells, shown as `fill` says.
+    /// Makes an example of `task`; `grid` holds a mosaic's cells, which are shown as `fill` says.
     #[must_use]
     pub fn new(truth: Canvas, task: Task, fill: Fill, grid: Grid) -> Self {
         if task != Task::Unmosaic {
@@ -286,8 +483,9 @@ impl Example {
         Self { seen, truth, grid }
     }
 
-    /// The middle square of a photo with the hole that its task is measured on; to be coloured it is
-    /// as new and without hints, faded it is as its file's hash decides.
+    /// Makes an example of the middle square of a photo, with the hole that its task is measured
+    /// on. For colouring it is as new and without hints; for undoing fading it is faded as its
+    /// file's hash decides.
     #[must_use]
     pub fn central(shot: &Shot, task: Task, fill: Fill, side: usize) -> Self {
         let (planes, size) = (shot.central(side), [side, side]);
@@ -299,25 +497,31 @@ impl Example {
                 let mut rng = ChaCha8Rng::seed_from_u64(u64::from(shot.hash));
                 return colours::faded(planes, size, &Ageing::draw(&mut rng));
             }
+            Task::Cutout => return things::central(shot, side),
         };
         let truth = Canvas::new(size, planes, hole);
-        // Cells of 12 pixels of 256.
-        let cell = (side as f32 * 12.0 / 256.0).max(MIN_CELL_PX);
+        // Cells of about 12 pixels of 256: whole ones, for networks with a grid of their own.
+        let cell = (side as f32 * 12.0 / 256.0).round().max(MIN_CELL_PX);
         Self::new(truth, task, fill, Grid::new([cell; 2], [side as f32 / 4.0; 2]))
     }
 }
 
-/// What step `step` of a run sees.
+/// Returns what step `step` of a run sees.
 #[must_use]
 pub fn batch(shots: &[Shot], settings: &Settings, step: usize) -> Vec<Example> {
     let Stage { batch, .. } = settings.stage(step);
     let size = colours::size(settings, step);
     let first = settings.pictures_before(step);
+    let pools = settings.things.map(|_| things::Pools::of(shots));
     (first..first + batch)
         .into_par_iter()
         .map(|number| {
             let seed = settings.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number as u64;
-            one(shots, settings, size, number, &mut ChaCha8Rng::seed_from_u64(seed))
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            match &pools {
+                Some(pools) => things::random(pools, settings, size, number, &mut rng),
+                None => one(shots, settings, size, number, &mut rng),
+            }
         })
         .collect()
 }
@@ -340,17 +544,27 @@ fn one(
             None => colours::faded(planes, size, &Ageing::draw(rng)),
         };
     };
-    let truth = Canvas::new([side, side], planes, holes::random(shares, side, rng));
+    let mut hole = holes::random(shares, side, rng);
+    let fill = settings.generator.fill(settings.task);
+    if let Some(cell_px) = settings.generator.mosaic_px() {
+        // Photos end anywhere, and so do regions that people draw.
+        if rng.random_bool(WHOLE) {
+            hole = holes::whole_cells(&hole, side, cell_px);
+        }
+        let truth = Canvas::new([side, side], planes, hole);
+        let grid = Grid::new([cell_px as f32; 2], [0.0; 2]);
+        return Example::new(truth, settings.task, fill, grid);
+    }
+    let truth = Canvas::new([side, side], planes, hole);
     let whole = side as f32;
     let cells = settings.mosaic.map_or([1.0, 1.0], |m| [m.least_cell, m.largest_cell]);
     let cell = (whole * rng.random_range(cells[0]..=cells[1])).max(MIN_CELL_PX);
     let through = [0, 1].map(|_| whole * rng.random_range(0.0..1.0_f32));
-    let fill = settings.generator.fill(settings.task);
     Example::new(truth, settings.task, fill, Grid::new([cell; 2], through))
 }
 
-/// The place in an order that visits every photo once per epoch, another order each epoch.
-fn shuffled(number: usize, count: usize, seed: u64) -> usize {
+/// Returns a place in an order that visits every photo once per epoch, in another order each epoch.
+pub(super) fn shuffled(number: usize, count: usize, seed: u64) -> usize {
     let epoch = (number / count) as u64;
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ epoch.wrapping_mul(0xD1B5_4A32_D192_ED03));
     // An affine walk whose stride shares no factor with the count visits every place once.
@@ -375,7 +589,7 @@ mod tests {
     fn shots() -> Vec<Shot> {
         let shot = |size: [u32; 2]| {
             let pixels = size[0] * size[1] * 3;
-            Shot { size, rgb: (0..pixels).map(|i| (i % 251) as u8).collect(), hash: 0 }
+            Shot { size, rgb: (0..pixels).map(|i| (i % 251) as u8).collect(), thing: None, hash: 0 }
         };
         vec![shot([40, 23]), shot([23, 40]), shot([31, 31])]
     }
@@ -442,6 +656,26 @@ mod tests {
     }
 
     #[test]
+    fn a_network_at_the_grid_of_cells_sees_its_mosaics_there() {
+        let changes = ["stages.0.side_px=32", "augment.kept_px=40"].map(str::to_owned);
+        let settings = Settings::preset(Task::Unmosaic, "ship", &changes).unwrap();
+        let seen: Vec<Example> = (0..6).flat_map(|n| batch(&shots(), &settings, n)).collect();
+        assert!(seen.iter().all(|e| e.grid == Grid::new([4.0; 2], [0.0; 2])));
+        let is_whole = |e: &&Example| holes::whole_cells(e.seen.hole(), 32, 4) == e.seen.hole();
+        let whole = seen.iter().filter(is_whole).count();
+        assert!((48..96).contains(&whole), "{whole} of 96 holes are whole cells");
+        let hidden = |e: &Example| e.seen.hole().iter().sum::<f32>() / 1024.0;
+        assert!(seen.iter().map(hidden).sum::<f32>() / 96.0 > 0.4, "most of a picture counts");
+    }
+
+    #[test]
+    fn a_picture_is_turned_without_losing_a_pixel() {
+        let planes: Vec<f32> = (0..27).map(|i| i as f32).collect();
+        assert_eq!(upside_down(&planes, 3)[..9], [6., 7., 8., 3., 4., 5., 0., 1., 2.]);
+        assert_eq!(on_its_side(&planes, 3)[9..18], [9., 12., 15., 10., 13., 16., 11., 14., 17.]);
+    }
+
+    #[test]
     fn each_augmentation_changes_the_picture_and_keeps_its_range() {
         let plain = settings(Task::Fill, &[]);
         for change in [
@@ -455,6 +689,9 @@ mod tests {
             assert!(a.iter().zip(&b).any(|(a, b)| a.truth.rgb() != b.truth.rgb()), "{change}");
             assert!(b.iter().all(|e| e.truth.rgb().iter().all(|v| (0.0..=1.0).contains(v))));
         }
+        let mut turned = plain.clone();
+        turned.augment.turn = true;
+        assert_ne!(batch(&shots(), &plain, 3), batch(&shots(), &turned, 3));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Age for training: what time does to a photo, made up, so that the truth is known.
+//! Makes photos look old, for training: this way the truth is known.
 //!
 //! [`Ageing`] fades and stains the colours, for the network that undoes it. [`Damage`] is what old
 //! black-and-white photos have suffered, for the network that colours them and must not mistake a
@@ -17,7 +17,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use crate::photo::tone::Fading;
 use crate::pixels::byte_from_unit;
 
-/// What the paper turns to where it is stained: so much of red, green and blue is swallowed.
+/// How much of red, green and blue the paper swallows where it is stained.
 const STAIN: [f32; 3] = [0.25, 0.45, 0.7];
 
 /// A soft brown stain of the paper.
@@ -34,7 +34,7 @@ pub struct Stain {
 /// How a colour photo has aged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ageing {
-    /// What happened to all of it.
+    /// What happened to the whole photo.
     pub fading: Fading,
     /// What happened in some places.
     pub stains: Vec<Stain>,
@@ -44,7 +44,7 @@ impl Ageing {
     /// A photo as new.
     pub const NONE: Self = Self { fading: Fading::NONE, stains: Vec::new() };
 
-    /// An age at random. One in ten is as new: what is well must be left alone.
+    /// Draws an age at random. One in ten is as new: the network must learn to leave those alone.
     ///
     /// In the dark the cyan dye goes first, then the magenta one, then the yellow one.
     #[must_use]
@@ -123,7 +123,7 @@ pub struct Damage {
     pub tone: [f32; 2],
     /// The deviation of the grain in mid-grey; black and white have none.
     pub grain: f32,
-    /// Scratches over all of it.
+    /// Scratches, anywhere on the photo.
     pub scratches: Vec<Scratch>,
     /// What the grain is drawn from.
     pub seed: u64,
@@ -134,7 +134,7 @@ impl Damage {
     pub const NONE: Self =
         Self { blur_px: 0.0, tone: [0.0, 1.0], grain: 0.0, scratches: Vec::new(), seed: 0 };
 
-    /// Some damage at random; each kind in about half of the photos.
+    /// Draws some damage at random; each kind in about half of the photos.
     #[must_use]
     pub fn draw(rng: &mut impl Rng) -> Self {
         let mut half = |most: f32| {
@@ -188,7 +188,7 @@ impl Damage {
 }
 
 impl Scratch {
-    /// How much of the pixel around `at` it covers.
+    /// Returns how much of the pixel around `at` it covers.
     fn covers(&self, at: [f32; 2], size: [f32; 2]) -> f32 {
         let [[ax, ay], [bx, by]] = self.ends.map(|[x, y]| [x * size[0], y * size[1]]);
         let [dx, dy] = [bx - ax, by - ay];
@@ -199,13 +199,13 @@ impl Scratch {
     }
 }
 
-/// One number of the normal distribution, by Box and Muller.
+/// Draws one number from the normal distribution, by Box and Muller.
 fn gaussian(rng: &mut impl Rng) -> f32 {
     let [a, b] = [1.0 - rng.random::<f32>(), rng.random::<f32>()];
     (-2.0 * a.ln()).sqrt() * (std::f32::consts::TAU * b).cos()
 }
 
-/// Blurs a plane by a Gaussian, rows first; the border goes on.
+/// Blurs a plane by a Gaussian, rows first; the border is continued.
 fn blur(plane: &mut [f32], [w, h]: [usize; 2], deviation_px: f32) {
     let reach = (3.0 * deviation_px).ceil() as usize;
     let weight = |i: usize| {
@@ -237,7 +237,7 @@ mod tests {
         ChaCha8Rng::seed_from_u64(seed)
     }
 
-    /// Three planes of bytes, odd and not square.
+    /// Makes three planes of bytes, odd and not square.
     fn picture([w, h]: [usize; 2]) -> Vec<f32> {
         (0..3 * w * h).map(|i| ((i * 37 + i / 7) % 256) as f32 / 255.0).collect()
     }

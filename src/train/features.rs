@@ -87,8 +87,8 @@ fn apart(a: Tensor<4>, b: Tensor<4>) -> Tensor<2> {
     squares.mean_dims(&[2, 3]).reshape([n, 1])
 }
 
-/// Pixels before and after a side, always zeros: so many that `⌈side / stride⌉` pixels come out, the odd
-/// one at the end, as TensorFlow's `SAME`.
+/// How many zeros are added before and after a side, so that `⌈side / stride⌉` pixels come out; the
+/// odd one goes to the end, as in TensorFlow's `SAME`.
 fn padding(side: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let seen = (side.div_ceil(stride) - 1) * stride + kernel;
     let pad = seen.saturating_sub(side);

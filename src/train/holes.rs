@@ -6,22 +6,22 @@ use crate::photo::hole::{Dab, Hole, Pen};
 
 use super::config::Holes;
 
-/// More than this is never hidden of a square: the rest says too little.
+/// The largest share of a square that is ever hidden: beyond it, the rest says too little.
 const MOST: f32 = 0.6;
 
-/// The published hole of out-painting: the middle half of the columns stays.
+/// Returns the published hole of out-painting: the middle half of the columns stays.
 #[must_use]
 pub fn columns(side: usize) -> Vec<f32> {
     frame(side, [side / 4, 0, side / 4, 0])
 }
 
-/// A box of half the side in the middle: what completion and mosaics are measured on.
+/// Returns a box of half the side in the middle: what completion and mosaics are measured on.
 #[must_use]
 pub fn central_box(side: usize) -> Vec<f32> {
     boxed(side, [side / 4, side / 4], [side / 2, side / 2])
 }
 
-/// A hole of a kind drawn by its share.
+/// Draws a hole; its kind is drawn by the shares.
 #[must_use]
 pub fn random(shares: Holes, side: usize, rng: &mut impl Rng) -> Vec<f32> {
     let all = shares.shares();
@@ -34,11 +34,12 @@ pub fn random(shares: Holes, side: usize, rng: &mut impl Rng) -> Vec<f32> {
         Some(0) => columns(side),
         Some(1) => random_frame(side, rng),
         Some(2) => random_box(side, rng),
+        Some(4) => wide_box(side, rng),
         _ => random_strokes(side, rng),
     }
 }
 
-/// A hole along the sides of a square: `[left, top, right, bottom]` pixels wide.
+/// Makes a hole along the sides of a square: `[left, top, right, bottom]` pixels wide.
 fn frame(side: usize, [left, top, right, bottom]: [usize; 4]) -> Vec<f32> {
     let known =
         |x: usize, y: usize| (left..side - right).contains(&x) && (top..side - bottom).contains(&y);
@@ -51,7 +52,7 @@ fn boxed(side: usize, [left, top]: [usize; 2], [width, height]: [usize; 2]) -> V
     (0..side * side).map(|i| if hidden(i % side, i / side) { 1.0 } else { 0.0 }).collect()
 }
 
-/// Any set of sides, each up to a quarter wide.
+/// Draws any set of sides, each up to a quarter wide.
 fn random_frame(side: usize, rng: &mut impl Rng) -> Vec<f32> {
     // Left, right, both; top, bottom, both; a corner; all around: each as likely as the next.
     const SETS: [[bool; 4]; 12] = [
@@ -78,14 +79,33 @@ fn random_frame(side: usize, rng: &mut impl Rng) -> Vec<f32> {
     frame(side, widths)
 }
 
-/// Iizuka et al. 2017: width and height from 96 to 128 of 256 pixels, anywhere.
+/// Draws a box as Iizuka et al. 2017 do: width and height from 96 to 128 of 256 pixels, anywhere.
 fn random_box(side: usize, rng: &mut impl Rng) -> Vec<f32> {
     let size = [0, 1].map(|_| rng.random_range(side * 3 / 8..=side / 2));
     let at = size.map(|length| rng.random_range(0..=side - length));
     boxed(side, at, size)
 }
 
-/// One to four strokes with round joints, wide beside their length, at times with a box.
+/// Draws a box with width and height from half of the side to all of it, anywhere.
+fn wide_box(side: usize, rng: &mut impl Rng) -> Vec<f32> {
+    let size = [0, 1].map(|_| rng.random_range(side / 2..=side));
+    let at = size.map(|length| rng.random_range(0..=side - length));
+    boxed(side, at, size)
+}
+
+/// Returns the whole cells of `cell_px` pixels, counted from the corner, that a hole touches.
+#[must_use]
+pub fn whole_cells(hole: &[f32], side: usize, cell_px: usize) -> Vec<f32> {
+    let cells = side.div_ceil(cell_px);
+    let cell_of = |i: usize| i / side / cell_px * cells + i % side / cell_px;
+    let mut touched = vec![0.0_f32; cells * cells];
+    for (i, &value) in hole.iter().enumerate() {
+        touched[cell_of(i)] = touched[cell_of(i)].max(value);
+    }
+    (0..hole.len()).map(|i| touched[cell_of(i)]).collect()
+}
+
+/// Draws one to four strokes with round joints, wide for their length, at times with a box.
 ///
 /// # Source
 /// Suvorov et al. 2022 (`LaMa`): strokes of up to 100 pixels of 256 and boxes; the numbers are ours.
@@ -180,10 +200,22 @@ mod tests {
     #[test]
     fn kinds_come_up_by_their_shares() {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let only = |columns, strokes| Holes { columns, frame: 0.0, boxes: 0.0, strokes };
+        let only = |columns, strokes| Holes { columns, frame: 0.0, boxes: 0.0, strokes, wide: 0.0 };
         assert_eq!(random(only(1.0, 0.0), 64, &mut rng), columns(64));
         assert_ne!(random(only(0.0, 1.0), 64, &mut rng), columns(64));
         let half = (0..400).filter(|_| random(only(0.3, 0.3), 64, &mut rng) == columns(64)).count();
         assert!((150..250).contains(&half), "{half} of 400");
+        let wide = Holes { wide: 1.0, ..only(0.0, 0.0) };
+        let shares: Vec<f32> = (0..50).map(|_| share(&random(wide, 64, &mut rng))).collect();
+        assert!(shares.iter().all(|share| (0.25..=1.0).contains(share)));
+        assert!(shares.iter().any(|&share| share > 0.7), "more than any other kind");
+    }
+
+    #[test]
+    fn whole_cells_hold_all_of_the_hole_and_no_cell_that_it_does_not_touch() {
+        let hole = boxed(16, [3, 4], [2, 8]);
+        assert_eq!(whole_cells(&hole, 16, 4), boxed(16, [0, 4], [8, 8]));
+        assert_eq!(whole_cells(&boxed(16, [4, 4], [8, 4]), 16, 4), boxed(16, [4, 4], [8, 4]));
+        assert_eq!(whole_cells(&[0.0; 256], 16, 4), vec![0.0; 256]);
     }
 }

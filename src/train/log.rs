@@ -1,4 +1,4 @@
-//! What a run says while it goes: progress, `losses.csv`, `val.csv`, and at its end `summary.md`
+//! What a run writes while it goes: progress, `losses.csv`, `val.csv`, and at its end `summary.md`
 //! with `losses.svg`.
 
 use std::fs::{self, OpenOptions};
@@ -30,8 +30,8 @@ struct Csv {
 }
 
 impl Csv {
-    /// Goes on after `step` lines of steps up to and including it; later ones, of a run that died
-    /// after its last checkpoint, are dropped.
+    /// Goes on after the lines of the steps up to and including `step`; later ones, of a run that
+    /// died after its last checkpoint, are dropped.
     fn open(path: PathBuf, header: &str, step: usize) -> Result<Self> {
         let io = |e: std::io::Error| failed("writing the table", &e, &path);
         let before =
@@ -67,10 +67,10 @@ impl Log {
         Ok(Self { bar, losses, val, folder, began: Instant::now(), began_at: step })
     }
 
-    /// One step's line.
+    /// Writes one step's line.
     ///
     /// # Errors
-    /// [`Error::Device`] when a loss is no number any more, [`Error::File`].
+    /// [`Error::Device`] when a loss is no longer a number, [`Error::File`] when writing fails.
     pub(super) fn line(
         &mut self,
         state: &State,
@@ -104,7 +104,7 @@ impl Log {
         Ok(())
     }
 
-    /// How far the held-out photos are off, as [`measure`] names it.
+    /// Writes how far off the held-out photos are, as [`measure`] names it.
     pub(super) fn look(&mut self, state: &State, settings: &Settings, off: f64) -> Result<()> {
         self.val.line(&format!("{},{off:.3}", state.step))?;
         if self.bar.is_hidden() {
@@ -159,22 +159,23 @@ impl Log {
     }
 }
 
-/// What the number of the held-out photos is called in `val.csv`, and in words.
+/// Returns the name of the number of the held-out photos, in `val.csv` and in words.
 fn measure(settings: &Settings) -> (&'static str, &'static str) {
     match settings.task {
         Task::Colorize => ("chroma", "mean error of chroma, Lab"),
         Task::Defade => ("rmse", "RMSE of 255"),
+        Task::Cutout => ("missed", "100 - IoU without a click, per cent"),
         _ => ("rmse", "in the hole, RMSE of 255"),
     }
 }
 
-/// The numbers of a CSV file, without its header.
+/// Reads the numbers of a CSV file, without its header.
 fn columns(text: &str) -> Vec<Vec<f64>> {
     let row = |line: &str| line.split(',').map(|field| field.parse().unwrap_or(f64::NAN)).collect();
     text.lines().skip(1).map(row).collect()
 }
 
-/// Means over a two-hundredth of the points.
+/// Averages the points, a two-hundredth of them at a time.
 fn smoothed(points: impl Iterator<Item = [f64; 2]>) -> Vec<[f64; 2]> {
     let points: Vec<_> = points.collect();
     let mean = |some: &[[f64; 2]], axis: usize| {
@@ -186,7 +187,7 @@ fn smoothed(points: impl Iterator<Item = [f64; 2]>) -> Vec<[f64; 2]> {
         .collect()
 }
 
-/// Lines over the steps, with the two ends of each axis written on it.
+/// Draws lines over the steps, with the two ends of each axis written on it.
 fn svg(lines: &[(&str, &str, &[[f64; 2]])]) -> String {
     let all = || lines.iter().flat_map(|line| line.2);
     let ends = |axis: usize| {

@@ -1,6 +1,7 @@
 //! How good a painted picture is, and the plain baselines it must beat.
 
 pub mod colour;
+pub mod pattern;
 pub mod similarity;
 
 use crate::photo::fast_marching::inpaint;
@@ -112,10 +113,29 @@ pub fn rmse(examples: &[Example], filled: &[Vec<f32>]) -> f64 {
     (sum / count as f64).sqrt()
 }
 
+/// How well what was told apart covers the truth, both in `0..=1` and counted from one half up: what
+/// they share, as a share of what either has (`IoU`); 1 where both are empty.
+#[must_use]
+pub fn overlap(found: &[f32], truth: &[f32]) -> f64 {
+    let [both, either] = found.iter().zip(truth).fold([0_u32; 2], |[both, either], (&a, &b)| {
+        let [a, b] = [a, b].map(|v| v >= 0.5);
+        [both + u32::from(a && b), either + u32::from(a || b)]
+    });
+    if either == 0 { 1.0 } else { f64::from(both) / f64::from(either) }
+}
+
 /// How far a task's held-out photos are off: for colours the mean error of chroma in units of CIE
-/// Lab, else [`rmse`].
+/// Lab, for things what is missing to an [`overlap`] of 100 per cent, else [`rmse`].
 #[must_use]
 pub fn held_out(task: Task, examples: &[Example], painted: &[Vec<f32>]) -> f64 {
+    if task == Task::Cutout {
+        let plane = |planes: &[f32]| planes[..planes.len() / 3].to_vec();
+        let missed = examples
+            .iter()
+            .zip(painted)
+            .map(|(example, painted)| 1.0 - overlap(&plane(painted), &plane(example.truth.rgb())));
+        return 100.0 * missed.sum::<f64>() / examples.len() as f64;
+    }
     if task != Task::Colorize {
         return rmse(examples, painted);
     }
@@ -151,6 +171,13 @@ mod tests {
         // Fast marching looks five pixels far and along the slope: nearer to its end than the mean.
         let [left, right] = ends(Baseline::Telea);
         assert!((left - 0.2).abs() < 0.2 && (right - 0.9).abs() < 0.35, "{left}, {right}");
+    }
+
+    #[test]
+    fn an_overlap_is_what_both_have_of_what_either_has() {
+        assert_eq!(overlap(&[0.9, 0.6, 0.1, 0.0], &[1.0, 0.0, 1.0, 0.4]), 1.0 / 3.0);
+        assert_eq!(overlap(&[0.0; 3], &[0.2; 3]), 1.0, "nothing there, nothing found");
+        assert_eq!(overlap(&[1.0, 0.0], &[0.0, 1.0]), 0.0);
     }
 
     #[test]

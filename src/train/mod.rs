@@ -5,9 +5,9 @@
 //!
 //! Everything is computed in 32 bits. Burn 0.22.1 has no mixed precision: neither operations that
 //! choose their own precision nor a scale for the loss (asked for in tracel-ai/burn#5696, open in
-//! 2026). What it has is `Device::configure`, which makes all of a device's numbers halves, Adam's
-//! and the weights among them; there Adam's 1e-8 is zero, and a step below a two-thousandth of a
-//! weight is lost, so it is not offered.
+//! 2026). What it does have is `Device::configure`, which makes all of a device's numbers halves,
+//! Adam's and the weights among them; there Adam's 1e-8 is zero, and a step below a two-thousandth
+//! of a weight is lost, so it is not offered.
 
 pub mod average;
 pub mod checkpoint;
@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod remote;
 pub mod sheet;
 mod step;
+pub mod things;
 
 use std::path::Path;
 
@@ -46,19 +47,20 @@ use log::Log;
 
 pub use step::{Losses, Measures, step};
 
-/// A checkpoint is saved every so many steps.
+/// How many steps lie between two checkpoints.
 const SAVE_EVERY: usize = 250;
-/// The held-out photos are looked at every so many steps.
+/// How many steps lie between two looks at the held-out photos.
 const LOOK_EVERY: usize = 1000;
-/// Held-out photos that are measured while training.
+/// How many held-out photos are measured while training.
 const WATCHED: usize = 64;
 
-/// Where a run's photos are, and how it goes on.
+/// Where a run's photos are, and what it starts from.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     /// Photos to learn from.
     pub photos: &'a Path,
-    /// Photos to look at only; without them, one in twenty of the others by the hash of its file.
+    /// Photos only to look at; if absent, one in twenty of the others, chosen by the hash of its
+    /// file.
     pub val: Option<&'a Path>,
     /// The run's folder.
     pub out: &'a Path,
@@ -66,13 +68,13 @@ pub struct Job<'a> {
     pub from: Option<&'a Path>,
     /// Weights of `ImageNet` that the generator's encoder begins with.
     pub encoder: Option<&'a Path>,
-    /// Goes on from the run's last checkpoint.
+    /// Whether it goes on from the run's last checkpoint.
     pub resume: bool,
     /// The weights of a feature network, for settings with a `loss.features`.
     pub features: Option<&'a Path>,
 }
 
-/// Fresh networks and optimisers; `device` keeps the tape.
+/// Makes fresh networks and optimisers; `device` keeps the tape.
 #[must_use]
 pub fn begin(settings: &Settings, device: &Device) -> State {
     device.seed(settings.seed);
@@ -138,12 +140,8 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
             run.save(&state)?;
         }
         if state.step.is_multiple_of(LOOK_EVERY) || is_last {
-            let painted = sheet::painted(
-                &state.average,
-                (&settings.generator, settings.task),
-                &watched,
-                &device.clone().inner(),
-            );
+            let inner = device.clone().inner();
+            let painted = sheet::painted(&state.average, settings, &watched, &inner);
             log.look(&state, settings, metrics::held_out(settings.task, &watched, &painted))?;
             let few = 24.min(watched.len());
             sheet::draw(
@@ -156,7 +154,7 @@ pub fn train(settings: &Settings, job: Job, devices: &[Device]) -> Result<()> {
     log.finish(settings)
 }
 
-/// The state that a run begins or goes on with.
+/// Returns the state that a run begins or goes on with.
 fn first_state(settings: &Settings, job: Job, run: &RunFolder, device: &Device) -> Result<State> {
     let mut state = begin(settings, device);
     if job.resume {
@@ -184,7 +182,7 @@ fn keep_freed_memory() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }
 
-/// Every device must have a picture of every batch.
+/// Refuses more devices than a batch has pictures.
 fn check_shares(settings: &Settings, devices: usize) -> Result<()> {
     match settings.stages.iter().map(|stage| stage.batch).min() {
         Some(batch) if batch < devices => Err(Error::BadSetting {
@@ -196,7 +194,7 @@ fn check_shares(settings: &Settings, devices: usize) -> Result<()> {
     }
 }
 
-/// The generator of another run, or of a weight file; only its layers have to be the same.
+/// Returns the generator of another run, or of a weight file; only its layers have to be the same.
 fn start_from(other: &Path, settings: &Settings, device: &Device) -> Result<Network> {
     let inner = device.clone().inner();
     let fresh = settings.generator.init(&inner);
@@ -210,7 +208,7 @@ fn start_from(other: &Path, settings: &Settings, device: &Device) -> Result<Netw
     Ok(average::onto_tape(net))
 }
 
-/// The generator with the encoder of a file of weights, such as those of `ImageNet`.
+/// Returns the generator with the encoder of a file of weights, such as those of `ImageNet`.
 fn with_encoder_from(path: &Path, generator: Network, device: &Device) -> Result<Network> {
     let Some(fresh) = generator.encoder().map(Module::valid) else {
         return Err(Error::BadSetting {
@@ -238,9 +236,9 @@ fn check_encoder(settings: &Settings, job: Job, generator: &Network) -> Result<(
     Ok(())
 }
 
-/// The photos to learn from and those to look at, small; names those that are damaged.
+/// Returns the photos to learn from and those to look at, small; names those that are damaged.
 fn photos(settings: &Settings, job: Job) -> Result<(Vec<Shot>, Vec<Shot>)> {
-    let keep_px = settings.largest_side() * 5 / 4;
+    let keep_px = settings.kept_px();
     let mut photos = Shots::read(job.photos, keep_px)?;
     let mut val = match job.val {
         Some(folder) => Shots::read(folder, keep_px)?,
@@ -253,9 +251,11 @@ fn photos(settings: &Settings, job: Job) -> Result<(Vec<Shot>, Vec<Shot>)> {
     Ok((photos.shots, val.shots.drain(..).step_by(stride).collect()))
 }
 
-/// The middle squares of the photos to look at, each with the hole of its task.
+/// Returns the middle squares of the photos to look at, each with the hole of its task.
 fn watched(val: &[Shot], settings: &Settings) -> Vec<Example> {
     let side = settings.stages.last().map_or(0, |stage| stage.side_px);
+    // Twenty of its cells, so that the hole has whole ones and they are as coarse as elsewhere.
+    let side = settings.generator.mosaic_px().map_or(side, |cell_px| 20 * cell_px);
     val.iter()
         .map(|shot| {
             Example::central(shot, settings.task, settings.generator.fill(settings.task), side)

@@ -5,31 +5,31 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use crate::error::Result;
-use crate::model::{Network, NetworkConfig};
+use crate::model::Network;
 use crate::pixels::byte_from_unit;
-use crate::task::Task;
 
 use super::checkpoint::failed;
+use super::config::Settings;
 use super::data::Example;
 
-/// Pictures a row of the sheet.
+/// Triples of pictures in a row of the sheet.
 const TRIPLES: usize = 3;
 
-/// The generator's answer to `task`, pasted into what was known; three planes per example.
+/// Returns what the generator paints, pasted into what was known; three planes per example.
 ///
 /// # Panics
 /// Never: generators answer in 32-bit floats.
 #[must_use]
 pub fn painted(
     generator: &Network,
-    (config, task): (&NetworkConfig, Task),
+    settings: &Settings,
     examples: &[Example],
     device: &Device,
 ) -> Vec<Vec<f32>> {
     let mut all = Vec::with_capacity(examples.len());
     for some in examples.chunks(8) {
         let seen: Vec<_> = some.iter().map(|example| example.seen.clone()).collect();
-        let input = config.input(task, &seen, device);
+        let input = settings.generator.input(settings.task, &seen, device);
         let answer = generator.paint(input, &seen, 0).picture;
         let values = answer.into_data().try_to_vec::<f32>().expect("generators answer in f32");
         let each = values.len() / some.len();
@@ -44,7 +44,7 @@ pub fn painted(
     all
 }
 
-/// Writes the sheet. Where nothing is known of the hole, it is shown in the mean colour.
+/// Writes the sheet. A hole of which nothing is known is shown in the mean colour.
 ///
 /// # Errors
 /// [`crate::error::Error::File`] when the file cannot be written.

@@ -1,8 +1,8 @@
 //! One step of training: a batch, on one device or on several at once.
 //!
-//! Start reading at [`step`]. With several devices each has its share of the batch and a replica of
-//! the networks; the gradients come together on the first device, which moves the parameters.
-//! Batch norms see their own share only, and losses that are means over holes weigh shares by
+//! Start reading at [`step`]. With several devices, each has its share of the batch and a replica
+//! of the networks; the gradients come together on the first device, which moves the parameters.
+//! Batch norms see only their own share, and losses that are means over holes weigh the shares by
 //! their pictures; without those, two devices give the same curve as one.
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -27,13 +27,14 @@ use super::losses::pairs::pairs;
 use super::losses::penalty;
 use super::losses::perceptual::perceptual;
 use super::losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
+use super::losses::region::region;
 use super::{average, colours};
 
-/// What one step cost.
+/// The losses of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Losses {
-    /// Mean squared error of what was painted; 0 in the critic's own phase. Of what is coloured it is
-    /// that of chroma, as red, green and blue have it; of what had faded that of the whole picture.
+    /// Mean squared error of what was painted; 0 in the critic's own phase. For what is coloured it
+    /// is that of chroma, as red, green and blue; for what had faded, that of the whole picture.
     pub mse: f32,
     /// The critic's loss; 0 in the generator's own phase.
     pub critic: f32,
@@ -41,18 +42,34 @@ pub struct Losses {
     pub adversarial: f32,
 }
 
-/// What a step's losses need beside the pictures.
+/// What a step's losses need besides the pictures.
 #[derive(Debug, Default)]
 pub struct Measures {
-    /// For settings with a `loss.features`: one on each device.
+    /// One feature network per device, for settings with a `loss.features`.
     pub features: Vec<Features>,
-    /// What [`colours::rarity`] found, for settings with a `loss.bins`; without, all bins count alike.
+    /// What [`colours::rarity`] found, for settings with a `loss.bins`; if absent, all bins count
+    /// alike.
     pub rarity: Option<Vec<f32>>,
 }
 
-/// One optimisation step on one batch: which networks move depends on the phase.
+impl Measures {
+    /// Returns those of one of the devices.
+    fn on(&self, number: usize) -> LocalMeasures<'_> {
+        LocalMeasures { features: self.features.get(number), rarity: self.rarity.as_deref() }
+    }
+}
+
+/// [`Measures`] as one device has them.
+#[derive(Clone, Copy)]
+struct LocalMeasures<'a> {
+    features: Option<&'a Features>,
+    rarity: Option<&'a [f32]>,
+}
+
+/// Takes one optimisation step on one batch; which networks move depends on the phase.
 ///
-/// `devices` keep the tape; the state lies on the first. There are at most as many as examples.
+/// `devices` keep the tape; the state lies on the first. There are at most as many devices as
+/// examples.
 ///
 /// # Panics
 /// If there is no device, or more than examples.
@@ -96,10 +113,8 @@ pub fn step(
             let Share { batch, painted, shown, .. } = share;
             let squared =
                 masked_mse(painted.picture.clone(), batch.truth.clone(), batch.hole.clone());
-            let features = measures.features.get(share.number);
-            let rarity = measures.rarity.as_deref();
-            let mut loss =
-                batch.reconstruction(painted, squared.clone(), settings.loss, (features, rarity));
+            let measures = measures.on(share.number);
+            let mut loss = batch.reconstruction(painted, squared.clone(), settings.loss, measures);
             if phase != Phase::Both {
                 return vec![loss, squared];
             }
@@ -127,9 +142,9 @@ pub fn step(
     (state, losses)
 }
 
-/// What one device does of a step.
+/// One device's part in a step.
 struct Share {
-    /// Of the devices, from 0.
+    /// Which of the devices, from 0.
     number: usize,
     device: Device,
     /// Its part of the pictures.
@@ -143,7 +158,7 @@ struct Share {
 }
 
 impl Share {
-    /// Deals the examples out, as evenly as they go, and lets every device paint its own.
+    /// Deals the examples out as evenly as possible, and lets every device paint its own.
     fn all(
         generator: &Network,
         settings: &Settings,
@@ -157,7 +172,7 @@ impl Share {
             let examples = &examples[first(number)..first(number + 1)];
             let part = first(number + 1) - first(number);
             let weight = part as f32 / first(devices.len()) as f32;
-            let batch = Batch::new(examples, settings, (step, number), device);
+            let batch = Batch::new(examples, settings, Place { step, share: number }, device);
             let generator = replica(generator, number, device);
             let painted = generator.paint(batch.input.clone(), &batch.canvases, 0);
             let shown = match settings.game.sees {
@@ -174,7 +189,7 @@ impl Share {
     }
 }
 
-/// A module as device `number` has it: the first has it already.
+/// Returns a module as device `number` has it; the first has it already.
 fn replica<M: Module>(module: &M, number: usize, device: &Device) -> M {
     let module = module.clone();
     if number == 0 { module } else { module.fork(device) }
@@ -195,9 +210,9 @@ fn split_off<M: Module>(gradients: &mut GradientsParams, part: &M) -> GradientsP
     take.1
 }
 
-/// What the shares pay and the gradients of it, together on the first device.
+/// Adds the losses of all shares, and their gradients, together on the first device.
 ///
-/// `pays` answers the loss, and after it whatever else is to be known; all of them come back as the
+/// `pays` returns the loss, and after it whatever else is to be known; all of them come back as
 /// means over the shares. No number is read before every device has its work.
 fn gradients<M: Module>(
     module: &M,
@@ -222,7 +237,7 @@ fn gradients<M: Module>(
     (sum.grads(), means)
 }
 
-/// What the critic pays: the game's part for each of its views, and the penalty on its slope
+/// Returns the critic's loss: the game's part for each of its views, and the penalty on its slope
 /// between real and painted pictures, in the hole.
 fn critic_loss(critic: &Critic, batch: &Batch, painted: Tensor<4>, game: Game) -> Tensor<1> {
     let [real, fake] = critic.judge_both(batch.truth.clone(), painted.clone(), &batch.scene);
@@ -239,6 +254,14 @@ fn critic_loss(critic: &Critic, batch: &Batch, painted: Tensor<4>, game: Game) -
     loss
 }
 
+/// The place of a batch in a run: no two have the same random numbers.
+#[derive(Clone, Copy)]
+struct Place {
+    step: usize,
+    /// Which part of the step's pictures, from 0.
+    share: usize,
+}
+
 /// One step's pictures on the device.
 struct Batch {
     canvases: Vec<Canvas>,
@@ -249,25 +272,19 @@ struct Batch {
     /// What a network that names colours should answer.
     bins: Option<Tensor<4>>,
     scene: Scene,
-    /// How far between painted and real the critic's slope is measured, one a picture.
+    /// How far between painted and real the critic's slope is measured, one number per picture.
     shares: Vec<f32>,
 }
 
 impl Batch {
-    /// `place`: the step, and which share of it.
-    fn new(
-        examples: &[Example],
-        settings: &Settings,
-        place: (usize, usize),
-        device: &Device,
-    ) -> Self {
+    fn new(examples: &[Example], settings: &Settings, place: Place, device: &Device) -> Self {
         let canvases: Vec<Canvas> = examples.iter().map(|e| e.seen.clone()).collect();
         let truth: Vec<Canvas> = examples.iter().map(|e| e.truth.clone()).collect();
         let hole = holes_from_canvases(&canvases, device);
         let size = canvases[0].size();
         let local_px = settings.critic.local_px();
-        let (step, number) = (place.0 as u64, place.1 as u64);
-        let seed = settings.seed ^ step.rotate_left(32) ^ number.rotate_left(48);
+        let [step, share] = [place.step, place.share].map(|number| number as u64);
+        let seed = settings.seed ^ step.rotate_left(32) ^ share.rotate_left(48);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let around = |c: &Canvas| window_around(c.hole(), size, local_px);
         let corners: Vec<_> = canvases.iter().map(around).collect();
@@ -295,20 +312,21 @@ impl Batch {
         }
     }
 
-    /// What was painted where something was hidden, the photo elsewhere.
+    /// Returns what was painted where something was hidden, and the photo elsewhere.
     fn composite(&self, painted: Tensor<4>) -> Tensor<4> {
         let hidden = self.hole.clone().repeat_dim(1, 3).greater_elem(0.5);
         self.truth.clone().mask_where(hidden, painted)
     }
 
-    /// All that `loss` names; `squared` is there already.
+    /// Adds up all that `loss` names; `squared` is given.
     fn reconstruction(
         &self,
         painted: &Painted,
         squared: Tensor<1>,
         loss: Loss,
-        (features, rarity): (Option<&Features>, Option<&[f32]>),
+        measures: LocalMeasures<'_>,
     ) -> Tensor<1> {
+        let LocalMeasures { features, rarity } = measures;
         let device = self.hole.device();
         let [truth, hole] = [&self.truth, &self.hole];
         let discounts = (loss.discounted > 0.0).then(|| {
@@ -347,6 +365,13 @@ impl Batch {
                 None => Tensor::ones([targets.dims()[1]], &device),
             };
             sum = sum + cross_entropy(answer.clone(), targets.clone(), rarity) * loss.bins;
+        }
+        if let Some(answer) = painted.belongs.as_ref().filter(|_| loss.region > 0.0) {
+            let [n, _, rows, columns] = answer.dims();
+            let cell = truth.dims()[2] / rows;
+            let cells = truth.clone().narrow(1, 0, 1).reshape([n, rows, cell, columns, cell]);
+            let means: Tensor<4> = cells.mean_dims(&[2, 4]).reshape([n, 1, rows, columns]);
+            sum = sum + region(answer.clone(), means) * loss.region;
         }
         if let Some((features, seen)) = features.zip(painted.seen.as_ref())
             && loss.pairs > 0.0

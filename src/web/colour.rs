@@ -1,4 +1,4 @@
-//! Colours: found by a network, put on a photo.
+//! Finds colours with a network, and puts them on a photo.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
@@ -19,29 +19,17 @@ impl Engine {
     /// Finds colours for a photo's lightness, in one run of the network.
     ///
     /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, in turn.
-    /// Answers with `{ columns, rows, variants: [{ name, uv }] }`, for [`put_colours`].
+    /// Answers with `{ columns, rows, variants: [{ name, uv }] }`, for [`HandedColours`].
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    pub async fn colours(
-        &self,
-        width: u32,
-        height: u32,
-        rgba: Vec<u8>,
-        hints: &[f32],
-    ) -> Result<Object, JsValue> {
-        let found = self.find_colours([width, height], rgba, hints).await;
-        found.map_err(js_from_error)
+    pub async fn colours(&self, picture: Picture, hints: &[f32]) -> Result<Object, JsValue> {
+        self.find_colours(picture.photo, hints).await.map_err(js_from_error)
     }
 
-    async fn find_colours(
-        &self,
-        size: [u32; 2],
-        rgba: Vec<u8>,
-        hints: &[f32],
-    ) -> Result<Object, Error> {
+    async fn find_colours(&self, photo: Photo, hints: &[f32]) -> Result<Object, Error> {
         let generator = self.needed(Task::Colorize)?;
-        let photo = Photo::from_rgba8(size, rgba)?;
+        let size = photo.size();
         let hints: Vec<Hint> = hints
             .as_chunks::<5>()
             .0
@@ -66,17 +54,16 @@ impl Engine {
     }
 
     /// Finds the curves that undo a photo's fading, in one run of the network: `{ columns, rows,
-    /// points }`, for [`put_curves`].
+    /// points }`, for [`HandedCurves`].
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    pub async fn curves(&self, width: u32, height: u32, rgba: Vec<u8>) -> Result<Object, JsValue> {
-        self.find_curves([width, height], rgba).await.map_err(js_from_error)
+    pub async fn curves(&self, picture: Picture) -> Result<Object, JsValue> {
+        self.find_curves(picture.photo).await.map_err(js_from_error)
     }
 
-    async fn find_curves(&self, size: [u32; 2], rgba: Vec<u8>) -> Result<Object, Error> {
+    async fn find_curves(&self, photo: Photo) -> Result<Object, Error> {
         let generator = self.needed(Task::Defade)?;
-        let photo = Photo::from_rgba8(size, rgba)?;
         let grid = defade::curves(&photo, &generator).await?;
         let [columns, rows] = grid.size();
         let curves = Object::new();
@@ -87,67 +74,85 @@ impl Engine {
     }
 }
 
-/// What kind of colours a photo has: `grey`, `toned` (one colour for each lightness) or `coloured`.
-///
-/// # Errors
-/// An `Error` with a `code`.
+/// Colours on a coarse grid, such as one of the variants of [`Engine::colours`].
+#[wasm_bindgen(js_name = Colours)]
+#[derive(Debug)]
+pub struct HandedColours(ChromaGrid);
+
+#[wasm_bindgen(js_class = Colours)]
+impl HandedColours {
+    /// Takes U and V of each cell in turn, row by row.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(columns: usize, rows: usize, uv: &[f32]) -> Result<HandedColours, JsValue> {
+        let grid = ChromaGrid::new([columns, rows], uv.as_chunks().0.to_vec());
+        grid.map(Self).map_err(js_from_error)
+    }
+}
+
+/// Curves on a coarse grid, such as those of [`Engine::curves`].
+#[wasm_bindgen(js_name = Curves)]
+#[derive(Debug)]
+pub struct HandedCurves(CurveGrid);
+
+#[wasm_bindgen(js_class = Curves)]
+impl HandedCurves {
+    /// Takes the points of each cell's three curves in turn, row by row.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(columns: usize, rows: usize, points: &[f32]) -> Result<HandedCurves, JsValue> {
+        CurveGrid::from_points([columns, rows], points).map(Self).map_err(js_from_error)
+    }
+}
+
+/// Tells what kind of colours a photo has: `grey`, `toned` (one colour for each lightness) or
+/// `coloured`.
 #[wasm_bindgen]
-pub fn colouring(width: u32, height: u32, rgba: Vec<u8>) -> Result<String, JsValue> {
-    let photo = Photo::from_rgba8([width, height], rgba).map_err(js_from_error)?;
+#[must_use]
+pub fn colouring(picture: Picture) -> String {
+    let photo = picture.photo;
     let verdict = chroma::colouring(photo.rgba(), photo.sides());
     let name = match verdict.colouring {
         Colouring::Grey => "grey",
         Colouring::Toned { .. } => "toned",
         Colouring::Coloured => "coloured",
     };
-    Ok(name.into())
+    name.into()
 }
 
-/// Puts colours of [`Engine::colours`] on the photo they were found for, or on a copy of it of
+/// Puts colours on the photo they were found for, or on a copy of it of
 /// another size.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
 pub fn put_colours(
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
-    columns: usize,
-    rows: usize,
-    uv: &[f32],
+    picture: Picture,
+    colours: HandedColours,
     saturation: f32,
     warmth: f32,
     strength: f32,
 ) -> Result<Picture, JsValue> {
-    let put = || {
-        let photo = Photo::from_rgba8([width, height], rgba)?;
-        let chroma = ChromaGrid::new([columns, rows], uv.as_chunks().0.to_vec())?;
-        colorize::put(photo, &chroma, Adjustment { saturation, warmth }, strength)
-    };
-    put().map(Picture::from).map_err(js_from_error)
+    let HandedColours(chroma) = colours;
+    colorize::put(picture.photo, &chroma, Adjustment { saturation, warmth }, strength)
+        .map(Picture::from)
+        .map_err(js_from_error)
 }
 
-/// Puts so much of the curves of [`Engine::curves`], 0 to 1, on the photo they were found for, or on
-/// a copy of it of another size.
+/// Applies curves to the photo they were found for, or to a copy of it of another size; `strength`
+/// from 0 to 1.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
 pub fn put_curves(
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
-    columns: usize,
-    rows: usize,
-    points: &[f32],
+    picture: Picture,
+    curves: HandedCurves,
     strength: f32,
 ) -> Result<Picture, JsValue> {
-    let put = || {
-        let photo = Photo::from_rgba8([width, height], rgba)?;
-        defade::put(photo, CurveGrid::from_points([columns, rows], points)?, strength)
-    };
-    put().map(Picture::from).map_err(js_from_error)
+    defade::put(picture.photo, curves.0, strength).map(Picture::from).map_err(js_from_error)
 }

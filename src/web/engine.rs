@@ -1,9 +1,12 @@
 //! The device and the weights on it.
 
+use std::cell::RefCell;
+
 use burn::tensor::Device;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::cutout::Remembered;
 use super::{js_from_error, set};
 use crate::backend::self_test;
 use crate::error::Error;
@@ -18,6 +21,8 @@ pub struct Engine {
     name: &'static str,
     fallback: String,
     generators: Vec<Generator>,
+    /// See `web/cutout.rs`.
+    pub(super) remembered: RefCell<Option<Remembered>>,
 }
 
 impl Engine {
@@ -34,7 +39,8 @@ impl Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens WebGPU or the CPU: `auto` takes the CPU where WebGPU is missing or computes wrongly.
+    /// Opens WebGPU or the CPU: `auto` takes the CPU where WebGPU is missing, computes wrongly, or is
+    /// itself a program on the CPU, which takes longer.
     ///
     /// # Errors
     /// An `Error` with code `device` when `webgpu` is asked for and cannot be had, or
@@ -45,10 +51,12 @@ impl Engine {
             name: "cpu",
             fallback: fallback.into(),
             generators: Vec::new(),
+            remembered: RefCell::default(),
         };
         match backend.as_str() {
             "cpu" => Ok(on_cpu("forced")),
             "webgpu" => Self::open_webgpu().await.map_err(|(_, error)| js_from_error(error)),
+            "auto" if Adapter::asked_for().await == Adapter::Software => Ok(on_cpu("software")),
             "auto" => match Self::open_webgpu().await {
                 Ok(engine) => Ok(engine),
                 Err((why, _)) => Ok(on_cpu(why)),
@@ -63,13 +71,19 @@ impl Engine {
 
     async fn open_webgpu() -> Result<Engine, (&'static str, Error)> {
         let failed = |why: String| Error::Device { device: "WebGPU", why };
-        if !has_adapter().await {
+        if Adapter::asked_for().await == Adapter::None {
             return Err(("no-webgpu", failed("this browser offers no adapter".into())));
         }
         let device = Device::wgpu_options().init_async().await;
         let device = device.map_err(|error| ("no-device", failed(error.to_string())))?;
         self_test(&device).await.map_err(|error| ("self-test", error))?;
-        Ok(Engine { device, name: "webgpu", fallback: String::new(), generators: Vec::new() })
+        Ok(Engine {
+            device,
+            name: "webgpu",
+            fallback: String::new(),
+            generators: Vec::new(),
+            remembered: RefCell::default(),
+        })
     }
 
     /// `webgpu` or `cpu`.
@@ -79,7 +93,8 @@ impl Engine {
         self.name.into()
     }
 
-    /// Why it is not WebGPU: `no-webgpu`, `no-device`, `self-test` or `forced`; empty when it is.
+    /// Why it is not WebGPU: `no-webgpu`, `software`, `no-device`, `self-test` or `forced`; empty when
+    /// it is.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn fallback(&self) -> String {
@@ -111,7 +126,7 @@ impl Engine {
         Ok(card)
     }
 
-    /// Gives up the weights last read for a task; those read before them, if any, count again.
+    /// Drops the weights last read for a task; those read before them, if any, are used again.
     pub fn unload(&mut self, task: &str) {
         let is_it = |generator: &Generator| generator.card.task.name() == task;
         if let Some(last) = self.generators.iter().rposition(is_it) {
@@ -120,17 +135,43 @@ impl Engine {
     }
 }
 
-/// Whether the browser gives out a WebGPU adapter, asked without Burn: it panics where there is
-/// none, and a panicked instance cannot be used again.
-async fn has_adapter() -> bool {
-    let found = || -> Option<js_sys::Promise> {
-        let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
-        let gpu = Reflect::get(&navigator, &"gpu".into()).ok()?;
-        let request = Reflect::get(&gpu, &"requestAdapter".into()).ok()?;
-        let request: js_sys::Function = request.dyn_into().ok()?;
-        request.call0(&gpu).ok()?.dyn_into().ok()
-    };
-    let Some(adapter) = found() else { return false };
-    let adapter = wasm_bindgen_futures::JsFuture::from(adapter).await;
-    adapter.is_ok_and(|adapter| adapter.is_object())
+/// What kind of WebGPU adapter the browser gives out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Adapter {
+    None,
+    /// A program that imitates a graphics device on the processor.
+    Software,
+    Hardware,
+}
+
+/// Programs that imitate a graphics device, by how they call themselves.
+const SOFTWARE: [&str; 5] = ["swiftshader", "llvmpipe", "lavapipe", "basic render", "warp"];
+
+impl Adapter {
+    /// Asks the browser, without Burn: it panics where there is no adapter, and a panicked instance
+    /// cannot be used again.
+    async fn asked_for() -> Self {
+        let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
+        let found = || -> Option<js_sys::Promise> {
+            let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
+            let request: js_sys::Function = get(&gpu, "requestAdapter").dyn_into().ok()?;
+            request.call0(&gpu).ok()?.dyn_into().ok()
+        };
+        let Some(adapter) = found() else { return Self::None };
+        let Ok(adapter) = wasm_bindgen_futures::JsFuture::from(adapter).await else {
+            return Self::None;
+        };
+        if !adapter.is_object() {
+            return Self::None;
+        }
+        let info = get(&adapter, "info");
+        let is_fallback =
+            [&adapter, &info].iter().any(|of| get(of, "isFallbackAdapter").is_truthy());
+        let names = ["vendor", "architecture", "device", "description"];
+        let is_named = names.iter().filter_map(|name| get(&info, name).as_string()).any(|name| {
+            let name = name.to_lowercase();
+            SOFTWARE.iter().any(|software| name.contains(software))
+        });
+        if is_fallback || is_named { Self::Software } else { Self::Hardware }
+    }
 }

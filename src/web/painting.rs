@@ -1,41 +1,52 @@
-//! Extending and filling: planned at once, painted step by step.
+//! Extends and fills: a call plans the painting, and each step paints a part of it.
 
 use wasm_bindgen::prelude::*;
 
 use super::engine::Engine;
 use super::js_from_error;
-use super::picture::Picture;
-use crate::error::Error;
-use crate::extend::{self, Amounts, Options};
+use super::picture::{HandedHole, Picture};
+use crate::extend::{self, Amounts};
 use crate::fill;
 use crate::generator::Generator;
-use crate::photo::hole::Hole;
-use crate::photo::{Photo, resize};
+use crate::photo::border::Border;
+use crate::photo::resize;
 use crate::task::Task;
+
+/// How many pixels are added on each side.
+#[wasm_bindgen(js_name = Amounts)]
+#[derive(Debug)]
+pub struct HandedAmounts(Amounts);
+
+#[wasm_bindgen(js_class = Amounts)]
+impl HandedAmounts {
+    /// Takes four numbers of pixels.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(left: u32, top: u32, right: u32, bottom: u32) -> HandedAmounts {
+        Self(Amounts { left, top, right, bottom })
+    }
+}
 
 #[wasm_bindgen]
 impl Engine {
-    /// Plans an extension of a photo by so many pixels on each side.
+    /// Plans an extension of a photo. A border around it is not continued; it is painted over, too,
+    /// or kept. Another `seed` gives another answer.
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
     pub fn extend(
         &self,
-        width: u32,
-        height: u32,
-        rgba: Vec<u8>,
-        left: u32,
-        top: u32,
-        right: u32,
-        bottom: u32,
+        picture: Picture,
+        amounts: HandedAmounts,
+        paints_border: bool,
+        seed: u32,
     ) -> Result<Extension, JsValue> {
         let generator = self.needed(Task::Extend).map_err(js_from_error)?;
-        let amounts = Amounts { left, top, right, bottom };
-        Photo::from_rgba8([width, height], rgba)
-            .and_then(|photo| {
-                extend::Extension::new(photo, amounts, Options::default(), &generator)
-            })
+        let HandedAmounts(amounts) = amounts;
+        let border = Border::of(&picture.photo);
+        let seed = seed.into();
+        let options = extend::Options { border, paints_border, seed, ..extend::Options::default() };
+        extend::Extension::new(picture.photo, amounts, options, &generator)
             .map(|inner| Extension { inner, generator })
             .map_err(js_from_error)
     }
@@ -44,38 +55,36 @@ impl Engine {
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    #[expect(clippy::too_many_arguments, reason = "JavaScript passes plain numbers")]
     pub fn fill(
         &self,
-        width: u32,
-        height: u32,
-        rgba: Vec<u8>,
-        hole: Vec<u8>,
+        picture: Picture,
+        hole: HandedHole,
         feather_px: f32,
+        seed: u32,
     ) -> Result<Filling, JsValue> {
-        let planned =
-            Filling::new([width, height], rgba, hole, feather_px, self.generator(Task::Fill));
-        planned.map_err(js_from_error)
+        let generator = self.generator(Task::Fill);
+        Ok(Filling { generator, ..fill(picture, hole, feather_px, seed)? })
     }
 }
 
-/// Plans to fill a hole in a photo from the photo itself: no weights, no device. `hole` has one byte
-/// for each pixel, 0 is known; the painting fades in over `feather_px` pixels inside its rim.
+/// Plans to fill a hole in a photo from the photo itself: no weights, no device. The painting fades in
+/// over `feather_px` pixels inside the hole's rim. Another `seed` gives another answer.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
 pub fn fill(
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
-    hole: Vec<u8>,
+    picture: Picture,
+    hole: HandedHole,
     feather_px: f32,
+    seed: u32,
 ) -> Result<Filling, JsValue> {
-    Filling::new([width, height], rgba, hole, feather_px, None).map_err(js_from_error)
+    let options = fill::Options { feather_px, seed: seed.into(), ..fill::Options::default() };
+    let planned = fill::Filling::new(picture.photo, hole.0, options);
+    planned.map(|inner| Filling { inner, generator: None }).map_err(js_from_error)
 }
 
-/// One extension on its way.
+/// An extension in progress.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Extension {
@@ -108,44 +117,28 @@ impl Extension {
         vec![left, top, right, bottom]
     }
 
-    /// A copy of the picture as it is now, with at most about so many pixels.
+    /// Returns a copy of the picture as it is now, with at most about this many pixels.
     ///
     /// # Errors
     /// An `Error` with a `code`.
     pub fn thumbnail(&self, most_pixels: u32) -> Result<Picture, JsValue> {
-        let copy = resize::shrunk_copy(self.inner.picture(), most_pixels);
+        let copy = resize::shrunk_copy(&self.inner.picture(), most_pixels);
         copy.map(Picture::from).map_err(js_from_error)
     }
 
-    /// The picture as it is now; gives the extension up.
+    /// Returns the picture as it is now, and ends the extension.
     #[must_use]
     pub fn finish(self) -> Picture {
         self.inner.finish().into()
     }
 }
 
-/// One filling on its way.
+/// A filling in progress.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Filling {
     inner: fill::Filling,
     generator: Option<Generator>,
-}
-
-impl Filling {
-    fn new(
-        size: [u32; 2],
-        rgba: Vec<u8>,
-        hole: Vec<u8>,
-        feather_px: f32,
-        generator: Option<Generator>,
-    ) -> Result<Self, Error> {
-        let photo = Photo::from_rgba8(size, rgba)?;
-        let hole = Hole::from_bytes(size, hole)?;
-        let options = fill::Options { feather_px, ..fill::Options::default() };
-        let inner = fill::Filling::new(photo, hole, options)?;
-        Ok(Self { inner, generator })
-    }
 }
 
 #[wasm_bindgen]
@@ -165,7 +158,7 @@ impl Filling {
         self.inner.step(self.generator.as_ref()).await.map_err(js_from_error)
     }
 
-    /// The picture as it is now; gives the filling up.
+    /// Returns the picture as it is now, and ends the filling.
     #[must_use]
     pub fn finish(self) -> Picture {
         self.inner.finish().into()

@@ -5,36 +5,48 @@ use wasm_bindgen::prelude::*;
 
 use super::{js_from_error, set};
 use crate::extend::MAX_FACTOR;
+use crate::photo::border::Border;
 use crate::photo::decode as decoder;
-use crate::photo::encode::{Format, encode as encode_photo};
+use crate::photo::encode::{Extras, Format, encode_with};
 use crate::photo::hole::Hole;
+use crate::photo::metadata::Metadata;
 use crate::photo::origins::{OriginMap, Origins};
 use crate::photo::psnr::psnr as psnr_inside;
 use crate::photo::{MAX_PHOTO_PIXELS, MAX_RESULT_PIXELS, MIN_SIDE_PX, Photo, resize};
 use crate::task::Finished;
 
-/// A picture on its way to the page.
+/// A picture on its way in or out.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Picture {
-    photo: Photo,
+    pub(super) photo: Photo,
     origins: Option<Origins>,
+    metadata: Option<Metadata>,
 }
 
 impl From<Photo> for Picture {
     fn from(photo: Photo) -> Self {
-        Self { photo, origins: None }
+        Self { photo, origins: None, metadata: None }
     }
 }
 
 impl From<Finished> for Picture {
     fn from(Finished { photo, origins }: Finished) -> Self {
-        Self { photo, origins: Some(origins) }
+        Self { photo, origins: Some(origins), metadata: None }
     }
 }
 
 #[wasm_bindgen]
 impl Picture {
+    /// Takes straight-alpha RGBA8, rows from top to bottom.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(width: u32, height: u32, rgba: Vec<u8>) -> Result<Picture, JsValue> {
+        Photo::from_rgba8([width, height], rgba).map(Self::from).map_err(js_from_error)
+    }
+
     /// Width in pixels.
     #[wasm_bindgen(getter)]
     pub fn width(&self) -> u32 {
@@ -47,8 +59,9 @@ impl Picture {
         self.photo.size()[1]
     }
 
-    /// Where its pixels were taken from, on a grid of at most `longest` cells a side: `{ columns, rows,
-    /// from }`, as [`Origins::map`] has them; nothing where none were taken from elsewhere.
+    /// Tells where its pixels were taken from, on a grid of at most `longest` cells a side: `{
+    /// columns, rows, from }`, as [`Origins::map`] has them; `undefined` if none were taken from
+    /// elsewhere.
     #[must_use]
     pub fn origins(&self, longest: u32) -> Option<Object> {
         let OriginMap { size: [columns, rows], from } =
@@ -60,10 +73,57 @@ impl Picture {
         Some(map)
     }
 
-    /// Straight-alpha RGBA8; gives the picture up.
+    /// Looks for a border around it, as [`Border::of`] does: `{ left, top, right, bottom }`.
+    #[must_use]
+    pub fn border(&self) -> Object {
+        let Border { left, top, right, bottom } = Border::of(&self.photo);
+        let border = Object::new();
+        set(&border, "left", left);
+        set(&border, "top", top);
+        set(&border, "right", right);
+        set(&border, "bottom", bottom);
+        border
+    }
+
+    /// Tells what its file says besides the picture: `{ exif, xmp }`, each where there is one;
+    /// `undefined` if that is nothing, or it comes from no file.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Object> {
+        let Metadata { exif, xmp, .. } = self.metadata.as_ref()?;
+        if exif.is_none() && xmp.is_none() {
+            return None;
+        }
+        let metadata = Object::new();
+        if let Some(exif) = exif {
+            set(&metadata, "exif", js_sys::Uint8Array::from(&exif[..]));
+        }
+        if let Some(xmp) = xmp {
+            set(&metadata, "xmp", &**xmp);
+        }
+        Some(metadata)
+    }
+
+    /// Returns straight-alpha RGBA8, and frees the picture.
     #[must_use]
     pub fn take_rgba(self) -> Vec<u8> {
         self.photo.into_rgba()
+    }
+}
+
+/// Which pixels of a picture are meant: what is to be painted, or covered.
+#[wasm_bindgen(js_name = Hole)]
+#[derive(Debug)]
+pub struct HandedHole(pub(super) Hole);
+
+#[wasm_bindgen(js_class = Hole)]
+impl HandedHole {
+    /// Takes one byte for each pixel; 0 is known.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(width: u32, height: u32, bytes: Vec<u8>) -> Result<HandedHole, JsValue> {
+        Hole::from_bytes([width, height], bytes).map(Self).map_err(js_from_error)
     }
 }
 
@@ -73,27 +133,32 @@ impl Picture {
 /// An `Error` with a `code`.
 #[wasm_bindgen]
 pub fn decode(bytes: &[u8]) -> Result<Picture, JsValue> {
-    decoder::decode(bytes).map(Picture::from).map_err(js_from_error)
+    let (photo, metadata) = decoder::decode_with_metadata(bytes).map_err(js_from_error)?;
+    Ok(Picture { metadata: Some(metadata), ..Picture::from(photo) })
 }
 
-/// Writes a picture file: `png`, `jpeg` or `webp`; `quality` (1 to 100) is for JPEG.
+/// Writes a picture file: `png`, `jpeg` or `webp`; `quality` (1 to 100) is for JPEG. `exif` and `xmp`
+/// are what to keep of the file that the photo came from, as [`Picture::metadata`] has it.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
 pub fn encode(
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
+    picture: Picture,
     format: &str,
     quality: u8,
+    exif: Option<Vec<u8>>,
+    xmp: Option<String>,
 ) -> Result<Vec<u8>, JsValue> {
-    let encoded = Photo::from_rgba8([width, height], rgba)
-        .and_then(|photo| encode_photo(&photo, Format::from_name(format, quality)?));
-    encoded.map_err(js_from_error)
+    let photo = picture.photo;
+    let metadata = Metadata { exif, xmp, ..Metadata::default() };
+    let extras = Extras { metadata: Some(&metadata), note: None };
+    let format = Format::from_name(format, quality);
+    format.and_then(|format| encode_with(&photo, format, extras)).map_err(js_from_error)
 }
 
-/// `{ min_side_px, max_photo_pixels, max_result_pixels, max_factor }`.
+/// The limits of a photo and of a result: `{ min_side_px, max_photo_pixels, max_result_pixels,
+/// max_factor }`.
 #[wasm_bindgen]
 #[must_use]
 pub fn limits() -> Object {
@@ -105,38 +170,22 @@ pub fn limits() -> Object {
     limits
 }
 
-/// A copy of a photo with at most about so many pixels.
+/// Shrinks a picture to at most about this many pixels.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
-pub fn shrink(
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
-    most_pixels: u32,
-) -> Result<Picture, JsValue> {
-    let shrunk = Photo::from_rgba8([width, height], rgba)
-        .and_then(|photo| resize::shrunk(photo, most_pixels));
-    shrunk.map(Picture::from).map_err(js_from_error)
+pub fn shrink(picture: Picture, most_pixels: u32) -> Result<Picture, JsValue> {
+    resize::shrunk(picture.photo, most_pixels).map(Picture::from).map_err(js_from_error)
 }
 
-/// How near a picture is to the truth inside a hole: PSNR in dB, infinite where both are equal.
+/// Measures how near a picture is to the truth inside a hole: PSNR in dB, infinite if both are
+/// equal.
 ///
 /// # Errors
 /// An `Error` with a `code`.
 #[wasm_bindgen]
-pub fn psnr(
-    width: u32,
-    height: u32,
-    truth: Vec<u8>,
-    other: Vec<u8>,
-    hole: Vec<u8>,
-) -> Result<f64, JsValue> {
-    let size = [width, height];
-    let found = || {
-        let [truth, other] = [Photo::from_rgba8(size, truth)?, Photo::from_rgba8(size, other)?];
-        psnr_inside(&truth, &other, &Hole::from_bytes(size, hole)?)
-    };
-    found().map_err(js_from_error)
+pub fn psnr(truth: Picture, other: Picture, hole: HandedHole) -> Result<f64, JsValue> {
+    let ([truth, other], HandedHole(hole)) = ([truth.photo, other.photo], hole);
+    psnr_inside(&truth, &other, &hole).map_err(js_from_error)
 }

@@ -1,4 +1,4 @@
-//! How the numbers of a network lie in a weight file, and how they come back.
+//! Writes the numbers of a network into a weight file, and reads them back.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,8 @@ pub fn net_from_bytes(fresh: Network, name: &str, bytes: &[u8]) -> Result<Networ
     module_from_file(fresh, &file).map_err(|why| misfit(name, why))
 }
 
-/// Puts those parameters of a weight file into `fresh` that it has; others in the file are left
-/// alone, such as the layers behind the last one that a network of ours needs.
+/// Fills `fresh` with its own parameters from a weight file. Others in the file are ignored, such
+/// as layers behind the last one that the network needs.
 ///
 /// # Errors
 /// [`Error::WeightsDamaged`] when the file is cut off, [`Error::WeightsMisfit`] when a parameter is
@@ -43,7 +43,7 @@ pub fn part_from_bytes<M: Module>(fresh: M, name: &str, bytes: &[u8]) -> Result<
     insert.why.map_or(Ok(module), |why| Err(misfit(name, why)))
 }
 
-/// How exactly a file holds its numbers.
+/// The precision of the numbers in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// All in f16.

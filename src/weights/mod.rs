@@ -50,10 +50,10 @@ pub struct Entry {
     pub licence: String,
     /// As in the file's [`Card`].
     pub data: String,
-    /// Which entry of the log of training runs it is; empty where nobody said.
+    /// Which entry of the log of training runs it is; empty if it is not known.
     #[serde(default)]
     pub run: String,
-    /// The commit of the code that packed it; empty where nobody said.
+    /// The commit of the code that packed it; empty if it is not known.
     #[serde(default)]
     pub commit: String,
 }

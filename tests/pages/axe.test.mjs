@@ -13,7 +13,7 @@ import { pngFromPicture } from './support/png.mjs';
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
 let axe = '';
 const { browser, server } = await started(() =>
-  startFakeServer({ steps: 3, stepMillis: 300 }, ['extend', 'colorize', 'defade']),
+  startFakeServer({ steps: 3, stepMillis: 300 }, ['extend', 'cutout', 'colorize', 'defade']),
 );
 
 before(async () => {
@@ -92,6 +92,15 @@ for (const [size, viewport] of Object.entries(SIZES)) {
             await judge(`${tool}, put away`);
             await page.locator('#fold').click();
           }
+          if (tool === 'cutout') {
+            await page.locator('#hole-size').filter({ hasText: '%' }).waitFor();
+            await page.locator('input[name=backdrop][value=colour]').check({ force: true });
+            await page.locator('#canvas').focus();
+            await page.keyboard.press('Enter');
+            await page.locator('.dot').waitFor();
+            await page.locator('#opening').waitFor({ state: 'hidden' });
+            await judge('clicked on');
+          }
           if (tool === 'unmosaic') {
             await page.keyboard.press('p');
             await page.locator('#status').filter({ hasText: '16' }).waitFor();
@@ -100,7 +109,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
             await page.locator('#against').waitFor();
             await judge('beside the truth');
           }
-          if (['extend', 'fill', 'unmosaic'].includes(tool)) continue;
+          if (['extend', 'fill', 'cutout', 'unmosaic'].includes(tool)) continue;
           await page.keyboard.press('Control+Enter'); // May ask first.
           await page.waitForTimeout(400);
           await judge(`${tool} asks`);

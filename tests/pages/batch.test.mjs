@@ -2,8 +2,20 @@
 // step of undo, and which photos can be chosen. With the stand-in for the engine.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { button, openPage, save, says, screenshot, started } from './support/browser.mjs';
+import {
+  alerts,
+  button,
+  openPage,
+  save,
+  saved,
+  says,
+  screenshot,
+  started,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { greyPng, pngFromPicture } from './support/png.mjs';
 
@@ -26,8 +38,11 @@ function coloured(name, width) {
 }
 
 /** @param {string} tool @param {PhotoFile[]} files */
-async function openAll(tool, ...files) {
-  const opened = await openPage(browser, `${server.url}?tool=${tool}`, { reducedMotion: 'reduce' });
+const openAll = (tool, ...files) => openIn(undefined, tool, ...files);
+/** @param {{ width: number, height: number } | undefined} viewport @param {string} tool @param {PhotoFile[]} files */
+async function openIn(viewport, tool, ...files) {
+  const options = { reducedMotion: /** @type {const} */ ('reduce'), ...(viewport && { viewport }) };
+  const opened = await openPage(browser, `${server.url}?tool=${tool}`, options);
   await opened.page.getByLabel('Open photo').setInputFiles(files);
   await isOpen(opened.page, 0);
   return opened;
@@ -245,4 +260,105 @@ test('some, none, all, or all like this one', async () => {
   await says(page, 'Done: 2 of 2 photos.');
   assert.deepEqual(await states(page), ['done', 'waiting', 'waiting', 'waiting', 'done']);
   await context.close();
+});
+
+/** Whether an element is in the window and nothing lies over it. @param {Page} page @param {string} selector */
+const isSeen = (page, selector) =>
+  page.evaluate((selector) => {
+    const element = document.querySelector(selector);
+    const { left, right, top, bottom } = /** @type {Element} */ (element).getBoundingClientRect();
+    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return element?.contains(hit) === true;
+  }, selector);
+const text = (/** @type {string} */ name, words = 'Dear diary') => ({
+  name,
+  mimeType: name.endsWith('.txt') ? 'text/plain' : 'image/jpeg',
+  buffer: Buffer.from(words),
+});
+
+test('what a batch has done is seen without scrolling; the first marked photo comes into view', async () => {
+  for (const [width, height] of /** @type {const} */ ([
+    [1280, 800],
+    [960, 540],
+    [640, 360],
+    [360, 740],
+    [320, 256],
+  ])) {
+    const files = Array.from({ length: 24 }, (_, i) =>
+      i === 17 ? coloured('colours.png', 40) : scan(`${i}.png`, 40 + i),
+    );
+    const { page, context, errors } = await openIn({ width, height }, 'colour', ...files);
+    const marked = '#queue-list li:nth-child(18) .photo';
+    assert.ok(!(await isSeen(page, marked)), 'control: it is far to the right');
+    if (width >= 640) {
+      await button(page, 'Later photos').click();
+      await page.waitForTimeout(300);
+      assert.ok((await page.locator('#queue-list').evaluate((list) => list.scrollLeft)) > 200);
+      await button(page, 'Earlier photos').click();
+    }
+    await button(page, 'Apply to all').click();
+    await says(page, 'Done: 23 of 24 photos.');
+    assert.ok(await isSeen(page, '#status'), `${width} × ${height}: the summary`);
+    assert.ok(await isSeen(page, marked), `${width} × ${height}: the marked photo`);
+    await screenshot(page, `batch-${width}x${height}`);
+    assert.deepEqual(errors, []);
+    await context.close();
+  }
+});
+
+test('an archive holds as many results as the strip says, whatever the last tool left alone', async () => {
+  const files = [scan('1.png', 40), coloured('2.png', 40), scan('3.png', 40)];
+  const { page, context } = await openAll('extend', ...files);
+  await button(page, '21:9').click();
+  await button(page, 'Apply to all').click();
+  await says(page, 'Done: 3 of 3 photos.');
+  await page.keyboard.press('c');
+  await button(page, 'Apply to all').click();
+  await button(page, 'All').click();
+  await button(page, 'Apply to 3 photos').click();
+  await says(page, 'Done: 2 of 3 photos.');
+  await says(page, /^Results: 3 of 3$/);
+  await saved(page, () => button(page, 'Save all results as a zip').click());
+  await says(page, 'Results in it: 3.');
+  await context.close();
+});
+
+test('a file that is no picture, and one that is empty, are marked at once and say what they are', async () => {
+  const files = [scan('1.png', 40), text('notes.txt'), text('letter.jpg'), text('none.jpg', '')];
+  const { page, context } = await openAll('extend', ...files);
+  await photos(page).nth(3).and(page.locator('[data-state=failed]')).waitFor();
+  assert.deepEqual(await states(page), [
+    'waiting',
+    'failed. This file is not a picture. Choose a PNG, JPEG, WebP, GIF or BMP file.',
+    'failed. This file is not a picture. Choose a PNG, JPEG, WebP, GIF or BMP file.',
+    'failed. This file is empty. Try another copy of it.',
+  ]);
+  await photos(page).nth(3).click();
+  await alerts(page, 'This file is empty.');
+  await context.close();
+});
+
+test('of a photo whose file has changed, what was made stays and is saved; opening it says so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'naobu-changed-'));
+  const paths = ['1.png', '2.png'].map((name) => join(folder, name));
+  for (const [i, path] of paths.entries()) await writeFile(path, greyPng(40 + i, 30));
+  try {
+    const { page, context } = await openPage(browser, server.url);
+    await page.locator('#open-file').setInputFiles(paths);
+    await isOpen(page, 0);
+    await button(page, '21:9').click();
+    await button(page, 'Apply to all').click();
+    await says(page, 'Done: 2 of 2 photos.');
+    await writeFile(paths[1] ?? '', greyPng(99, 30));
+    await photos(page).nth(1).click();
+    await alerts(page, 'This file has changed or is gone. What was made of it is kept');
+    assert.match((await states(page))[1] ?? '', /^failed\. This file has changed/);
+    await says(page, /^Results: 2 of 2\. Failed: 1$/);
+    const zip = await saved(page, () => button(page, 'Save all results as a zip').click());
+    await says(page, 'Results in it: 2.');
+    assert.match(zip.bytes.toString('latin1'), /1\.png.*2\.png/s);
+    await context.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

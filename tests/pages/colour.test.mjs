@@ -36,7 +36,7 @@ before(async () => {
 });
 
 /** Opens Colour, and counts what the page asks of its worker. @param {string} [address] */
-async function openColour(address = '?backend=cpu&tool=colour') {
+async function openColour(address = '?backend=cpu&format=png&tool=colour') {
   const opened = await openPage(browser, 'about:blank');
   await opened.page.addInitScript(() => {
     const asked = /** @type {string[]} */ ([]);

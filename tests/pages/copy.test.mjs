@@ -18,7 +18,9 @@ const photo = {
 
 /** @param {string[]} permissions */
 async function opened(permissions) {
-  const { page, context } = await openPage(browser, `${server.url}?backend=cpu`, { permissions });
+  const { page, context } = await openPage(browser, `${server.url}?backend=cpu&format=png`, {
+    permissions,
+  });
   await page.getByLabel('Open photo').setInputFiles(photo);
   await page.locator('#canvas[aria-label^="Photo, 60"]').waitFor();
   return { page, context };

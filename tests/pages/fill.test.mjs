@@ -28,7 +28,7 @@ const { browser, server } = await started(() => startServer());
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function openFill(options) {
-  const opened = await openPage(browser, `${server.url}?backend=cpu&tool=fill`, options);
+  const opened = await openPage(browser, `${server.url}?backend=cpu&format=png&tool=fill`, options);
   const { page } = opened;
   await page.getByLabel('Open photo').setInputFiles(SAMPLE);
   await page.locator('#fill-panel').waitFor({ timeout: PATIENCE_MILLIS });
@@ -118,7 +118,7 @@ function distance(x, y, [ax, ay], [bx, by]) {
 
 /** @param {Page} page @param {number} px */
 async function setBrush(page, px) {
-  const size = page.getByLabel('Size');
+  const size = page.getByRole('slider', { name: 'Size' });
   await size.focus();
   await page.keyboard.press('Home');
   for (let i = 0; i < 101; i++) {

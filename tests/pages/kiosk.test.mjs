@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { button, launch, openPage, says } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
+import { greyPng, pngFromPicture } from './support/png.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
@@ -94,6 +95,27 @@ test('what it shows was done: a wider photo, a hole filled, a guess beside the t
   await caption(page, 'Its colours are a guess');
   assert.ok(await page.locator('#ask').isHidden(), 'nothing was asked');
   await context.close();
+});
+
+test('what is cut out is shown where the weights for it are there, and left out elsewhere', async () => {
+  const trained = await startFakeServer({ steps: 3, stepMillis: 20 }, [...TASKS, 'cutout']);
+  const { page, context, errors } = await openPage(
+    browser,
+    `${trained.url}?kiosk=1&secs=0.4&tool=cutout`,
+  );
+  await caption(page, 'A figure in front of its background.');
+  await caption(page, 'Found and cut out in this browser');
+  await page.keyboard.press('Escape');
+  await stopped(page);
+  await page.locator('#divider').waitFor({ state: 'hidden' });
+  assert.deepEqual(errors, []);
+  await context.close();
+  await trained.close();
+  const without = await openKiosk('?kiosk=1&secs=0.4&tool=cutout');
+  await without.page.locator('#engine[data-status=ready]').waitFor();
+  await without.page.waitForTimeout(1000);
+  await stopped(without.page);
+  await without.context.close();
 });
 
 test('the first key offers the full screen, the next stops; the page is as usable as ever', async () => {
@@ -193,5 +215,96 @@ test('where nothing can be shown it stops and says why, rather than try for ever
   await page.getByRole('alert').filter({ hasText: 'could not be loaded' }).waitFor();
   await stopped(page);
   await page.locator('#welcome').waitFor();
+  await context.close();
+});
+
+test('what is said is seen at the same moment, and nothing but the end can be pressed', async () => {
+  const { page, context } = await openKiosk('?kiosk=1&secs=1');
+  await page.evaluate(() => {
+    const seen = /** @type {[string, string, string][]} */ ([]);
+    Object.assign(globalThis, { seen });
+    const words = /** @type {Element} */ (document.querySelector('#kiosk-words'));
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#canvas'));
+    const look = () => {
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      const { data } = context.getImageData(canvas.width / 2, canvas.height * 0.42, 60, 1);
+      const isGrey = data.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
+      return isGrey ? 'grey' : 'coloured';
+    };
+    new MutationObserver(() => {
+      const said = words.textContent ?? '';
+      const name = document.title.replace(/ .*/, '');
+      // Once the picture has had time to be drawn, and before anything else is done to it.
+      if (said) setTimeout(() => seen.push([said, name, look()]), 300);
+    }).observe(words, { childList: true });
+  });
+  await caption(page, BEFORE.Colour);
+  await page.waitForTimeout(400);
+  const seen = /** @type {[string, string, string][]} */ (
+    await page.evaluate(() => /** @type {any} */ (globalThis).seen)
+  );
+  const of = (/** @type {string} */ said) => seen.find(([words]) => words === said)?.slice(1);
+  assert.deepEqual(of(BEFORE.Fill), ['field.jpg', 'coloured']);
+  assert.deepEqual(of(BEFORE.Colour), ['mountains.jpg', 'grey']);
+  // The stand-in hides things in grey.
+  assert.deepEqual(of(BEFORE.Unmosaic), ['portrait.jpg', 'grey']);
+  const free = await page.evaluate(() =>
+    [...document.querySelectorAll('button, input, a, summary, [tabindex]')]
+      .filter((control) => !control.closest('[inert]'))
+      .map((control) => control.id),
+  );
+  assert.deepEqual(free, ['kiosk-stop']);
+  assert.ok(!(await page.locator('#sources-bar').isVisible()));
+  assert.ok(await page.locator('.brand').isVisible());
+  await page.keyboard.press('f');
+  await page.locator('.brand').waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+test('photos that are open are the programme: what was made of them, or what can be', async () => {
+  const { page, context, errors } = await openPage(browser, `${server.url}?secs=0.5`);
+  const rgba = new Uint8Array(4 * 200 * 150).fill(255);
+  const own = [
+    ['made.png', pngFromPicture({ width: 200, height: 150, rgba })],
+    ['plain.png', pngFromPicture({ width: 200, height: 150, rgba })],
+    ['scan.png', greyPng(90, 60)],
+  ].map(([name, buffer]) => ({
+    name: String(name),
+    mimeType: 'image/png',
+    buffer: /** @type {Buffer} */ (buffer),
+  }));
+  await page.locator('#open-file').setInputFiles(own);
+  await page.locator('#queue-list .photo').nth(2).waitFor();
+  await page.locator('#opening').waitFor({ state: 'hidden' });
+  await button(page, '1:1').click();
+  await button(page, 'Extend').click();
+  await says(page, 'Extended to 200 × 200');
+  await page.evaluate(() => {
+    const seen = /** @type {string[]} */ ([]);
+    Object.assign(globalThis, { seen });
+    const words = /** @type {Element} */ (document.querySelector('#kiosk-words'));
+    new MutationObserver(() => {
+      if (words.textContent)
+        seen.push(`${document.title.replace(/ .*/, '')}: ${words.textContent}`);
+    }).observe(words, { childList: true });
+  });
+  await button(page, 'Show these photos as a demonstration').click();
+  await caption(page, 'Its colours are a guess');
+  await caption(page, 'Before');
+  await page.keyboard.press('Escape');
+  await stopped(page);
+  const seen = /** @type {string[]} */ (
+    await page.evaluate(() => /** @type {any} */ (globalThis).seen)
+  );
+  assert.deepEqual(seen.slice(0, 6), [
+    'made.png: Before',
+    'made.png: After',
+    'plain.png: This photo ends at its frame.',
+    'plain.png: Now it goes on, step by step, painted in this browser.',
+    'scan.png: A photo in black and white.',
+    'scan.png: Its colours are a guess, its light is its own.',
+  ]);
+  assert.equal(await page.locator('#queue-list .photo').count(), 3, 'and stay open');
+  assert.deepEqual(errors, []);
   await context.close();
 });

@@ -41,6 +41,8 @@ const shows = (page, width, height = 30) =>
   page.locator(`#canvas[aria-label="Photo, ${width} × ${height}"]`).waitFor();
 /** @param {Page} page */
 const idle = (page) => page.locator('#opening').waitFor({ state: 'hidden' });
+/** Nothing is at work any more that would keep the pen from painting. @param {Page} page */
+const mayPaint = (page) => page.locator('#fill-run [data-command=run]:enabled').waitFor();
 /** What a screen reader says of each photo; nothing where there is no queue. @param {Page} page */
 const labels = (page) =>
   page
@@ -251,11 +253,14 @@ test("the demonstration leaves a visitor's work where it is, and piles nothing u
   await page.keyboard.press('Escape');
   await page.locator('#kiosk').waitFor({ state: 'hidden' });
   assert.deepEqual(await labels(page), []);
-  await page.waitForTimeout(300);
+  await mayPaint(page);
   await paintAcross(page);
-  const painted = await page.locator('#hole-size').textContent();
+  const hole = page.locator('#hole-size');
+  await hole.filter({ hasText: /\S/ }).waitFor();
+  const painted = await hole.textContent();
   await button(page, 'Go on').click();
-  await page.waitForTimeout(1500);
+  await page.locator('#queue-list .photo').nth(1).waitFor({ state: 'attached' });
+  await page.waitForTimeout(1500); // Several rounds more.
   await page.keyboard.press('Escape');
   await page.locator('#kiosk').waitFor({ state: 'hidden' });
   assert.equal((await labels(page)).length, 2);
@@ -263,5 +268,27 @@ test("the demonstration leaves a visitor's work where it is, and piles nothing u
   await page.locator('#queue-list li:first-child .photo[aria-current=true]').waitFor();
   await idle(page);
   assert.equal(await page.locator('#hole-size').textContent(), painted);
+  await context.close();
+});
+
+test('a demonstration that is stopped while it opens a photo takes the one that is open from nobody', async () => {
+  const { page, context } = await openPage(browser, `${server.url}?kiosk=1&secs=0.2&tool=fill`);
+  await page.locator('#canvas[aria-label]').waitFor();
+  const asked = new Promise((resolve) => page.route('**/samples/field.jpg', resolve));
+  await asked; // The next round begins, and the photo does not come.
+  await page.keyboard.press('Escape');
+  await page.locator('#kiosk').waitFor({ state: 'hidden' });
+  assert.ok(await page.locator('#divider').isHidden(), 'nothing sweeps in under the visitor’s pen');
+  await page.unroute('**/samples/field.jpg');
+  await mayPaint(page);
+  const hole = page.locator('#hole-size');
+  const before = await hole.textContent();
+  await paintAcross(page);
+  await hole.filter({ hasNotText: before || 'nothing', hasText: /\S/ }).waitFor();
+  await button(page, 'Go on').click();
+  await page.locator('#queue-list .photo').nth(1).waitFor({ state: 'attached' });
+  await page.keyboard.press('Escape');
+  await page.locator('#kiosk').waitFor({ state: 'hidden' });
+  assert.equal((await labels(page)).length, 2, 'the visitor’s photo is there still');
   await context.close();
 });

@@ -67,8 +67,18 @@ async function useEveryTool(page, url) {
     .evaluateAll((inputs) => inputs.map((input) => /** @type {HTMLInputElement} */ (input).value));
   const run = () => page.keyboard.press('Control+Enter');
   const uses = /** @type {Record<string, [() => Promise<void>, RegExp]>} */ ({
+    crop: [() => button(page, '1:1').click().then(run), /^Cropped to/],
     extend: [() => button(page, '16:9').click().then(run), /^Extended to/],
     fill: [() => paintAcross(page).then(run), /^Filled/],
+    cutout: [
+      async () => {
+        await says(page, /^(Found\.|Nothing stands out)/, PATIENCE_MILLIS);
+        await page.getByRole('radio', { name: 'Brush', exact: true }).check();
+        await paintAcross(page);
+        await run();
+      },
+      /^Cut out in/,
+    ],
     unmosaic: [
       async () => {
         await says(page, /^(No mosaic was found|Found a mosaic)/, PATIENCE_MILLIS);
@@ -91,7 +101,7 @@ async function useEveryTool(page, url) {
   const names = /** @type {string[]} */ ([]);
   for (const tool of [...tools, 'freshen']) {
     const [use, done] = uses[tool] ?? assert.fail(`nothing uses ${tool}`);
-    await page.goto(`${url}?backend=cpu&tool=${tool === 'freshen' ? 'colour' : tool}`);
+    await page.goto(`${url}?backend=cpu&format=png&tool=${tool === 'freshen' ? 'colour' : tool}`);
     await openSample(page);
     await use();
     await says(page, done, PATIENCE_MILLIS);
@@ -108,7 +118,7 @@ test('after one visit, a restarted browser runs every tool and saves, with the s
   let context = await launchOn(profile);
   try {
     let page = await context.newPage();
-    await page.goto(`${server.url}?backend=cpu`);
+    await page.goto(`${server.url}?backend=cpu&format=png`);
     await page.locator(KEPT).waitFor({ timeout: PATIENCE_MILLIS });
     await context.close();
     await server.close();
@@ -117,11 +127,13 @@ test('after one visit, a restarted browser runs every tool and saves, with the s
     page = await context.newPage();
     const errors = /** @type {string[]} */ ([]);
     page.on('pageerror', (error) => errors.push(String(error)));
-    await page.goto(`${server.url}?backend=cpu`);
+    await page.goto(`${server.url}?backend=cpu&format=png`);
     await page.locator('#engine[data-status=ready]').waitFor({ timeout: PATIENCE_MILLIS });
     assert.deepEqual(await useEveryTool(page, server.url), [
+      'sea-cropped.png',
       'sea-extended.png',
       'sea-filled.png',
+      'sea-cut-out.png',
       'sea-unmosaic.png',
       'sea-coloured.png',
       'sea-freshened.png',

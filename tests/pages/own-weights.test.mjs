@@ -82,7 +82,7 @@ test('a dropped weight file is named, used for its task, and given up again', as
   await drop(page, await tiny('extend'));
   await says(page, 'Using your weights for Extend: extend-tiny');
   await button(page, '中文').click();
-  await says(page, '“扩展”已改用你的权重：extend-tiny');
+  await says(page, '“扩展”已改用你的模型：extend-tiny');
   await button(page, 'English').click();
   const own = await extended(page);
   assert.ok(!own.equals(shipped), 'another painting');
@@ -91,7 +91,7 @@ test('a dropped weight file is named, used for its task, and given up again', as
   const whole = await tiny('extend');
   const half = { ...whole, bytes: whole.bytes.subarray(0, whole.bytes.length / 2) };
   await drop(page, half);
-  await alerts(page, 'The trained weights arrived damaged.');
+  await alerts(page, 'The trained network arrived damaged.');
   assert.ok(own.equals(await extended(page)));
 
   await page.locator('#about').click();
@@ -127,9 +127,9 @@ test('a damaged file gives its sentence, and the weights of the page go on', asy
   const whole = await tiny('extend');
   const half = { ...whole, bytes: whole.bytes.subarray(0, whole.bytes.length / 2) };
   await drop(page, half);
-  await alerts(page, 'The trained weights arrived damaged.');
+  await alerts(page, 'The trained network arrived damaged.');
   await drop(page, { ...whole, name: 'PHOTO.SafeTensors', bytes: photo.bytes });
-  await alerts(page, 'The trained weights arrived damaged.');
+  await alerts(page, 'The trained network arrived damaged.');
   await page.locator('#about').click();
   await rowOf(page, 'Extend').filter({ hasText: 'extend-shipcomes with the page' }).waitFor();
   await page.keyboard.press('Escape');

@@ -205,7 +205,7 @@ test('bad files: one sentence each, and the open photo stays', async () => {
   for (const [name, mimeType, buffer, text] of /** @type {const} */ ([
     ['notes.txt', 'text/plain', Buffer.from('no picture'), 'This file is not a picture.'],
     ['cut.png', 'image/png', photoFile('', 9, 9).buffer.subarray(0, 20), 'damaged or cut off'],
-    ['bomb.png', 'image/png', hugePng(60000, 60000), 'more than 24 megapixels'],
+    ['bomb.png', 'image/png', hugePng(60000, 60000), 'more than 26 megapixels'],
     ['photo.heic', 'image/heic', Buffer.from('ftypheic'), 'cannot read this kind of picture'],
   ])) {
     await page.getByLabel('Open photo').setInputFiles({ name, mimeType, buffer });
@@ -218,12 +218,12 @@ test('bad files: one sentence each, and the open photo stays', async () => {
 
 test('a photo over the limit can be shrunk and opened', async () => {
   const { page, context } = await openPage(browser, server.url);
-  await page.getByLabel('Open photo').setInputFiles(photoFile('large.png', 6400, 4000));
-  await alerts(page, 'more than 24 megapixels');
+  await page.getByLabel('Open photo').setInputFiles(photoFile('large.png', 6720, 4200));
+  await alerts(page, 'more than 26 megapixels');
   await button(page, 'Shrink and open').click();
   await page
     .locator('#size-from')
-    .filter({ hasText: /61\d\d × 38\d\d px · 16:10/ })
+    .filter({ hasText: /64\d\d × 40\d\d px · 16:10/ })
     .waitFor();
   await context.close();
 });
@@ -259,7 +259,7 @@ test('Chinese from the address, and at the press of a button', async () => {
   await says(page, /已扩展为 320 × 320，用时 \d+ 毫秒/);
   const visible = await page.locator('body').innerText();
   assert.doesNotMatch(
-    visible.replace(/Naobu|WebGPU|English|Shift|Esc|Delete|photo\.png|px/g, ''),
+    visible.replace(/Naobu|WebGPU|English|Shift|Alt|Esc|Delete|photo\.png|px/g, ''),
     /[A-Za-z]{2}/,
   );
   await button(page, 'English').click();
@@ -324,7 +324,7 @@ test('a forced device that does not work is not replaced', async () => {
 test('damaged weights: a sentence, and photos still open', async () => {
   const faulty = await startFakeServer({ loadFailure: 'weights-damaged' });
   const { page, context } = await openPage(browser, faulty.url);
-  await alerts(page, 'The trained weights arrived damaged.');
+  await alerts(page, 'The trained network arrived damaged.');
   await openPhoto(page);
   await context.close();
   await faulty.close();

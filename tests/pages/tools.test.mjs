@@ -139,7 +139,7 @@ test('Shift and the wheel, brackets and the slider size the brush; the ring show
   assert.ok(Math.abs((await ring()) / wide - (await size()) / first) < 0.05);
   for (let i = 0; i < 60; i++) await page.keyboard.press('[');
   assert.equal(await size(), 2, 'and never nothing');
-  const slider = page.getByLabel('Size');
+  const slider = page.getByRole('slider', { name: 'Size' });
   await slider.focus();
   await page.keyboard.press('End');
   assert.equal(await size(), 240, 'as wide as the short side');

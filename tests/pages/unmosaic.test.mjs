@@ -120,7 +120,7 @@ for (const [what, isTrained] of /** @type {const} */ ([
     const server = isTrained ? trained : plain;
     const { page, context, errors, requests } = await openPage(
       browser,
-      `${server.url}?backend=cpu&tool=unmosaic`,
+      `${server.url}?backend=cpu&format=png&tool=unmosaic`,
     );
     await page.getByLabel('Open photo').setInputFiles(SAMPLE);
     await says(page, /^No mosaic was found/, PATIENCE_MILLIS);
@@ -174,7 +174,7 @@ for (const [what, isTrained] of /** @type {const} */ ([
 }
 
 test('a photo of one’s own is pixelated, undone, and shown beside the truth with its PSNR', async () => {
-  const address = `${trained.url}?backend=cpu&tool=unmosaic&sample=portrait&rect=${BOX}`;
+  const address = `${trained.url}?backend=cpu&format=png&tool=unmosaic&sample=portrait&rect=${BOX}`;
   const { page, context, errors } = await openPage(browser, address);
   await button(page, 'Pixelate what is painted').waitFor({ timeout: PATIENCE_MILLIS });
   const truth = await saved(page);
@@ -234,7 +234,7 @@ test('a photo of one’s own is pixelated, undone, and shown beside the truth wi
 test('where nothing is drawn all of the photo is pixelated, by key too, without weights', async () => {
   const { page, context } = await openPage(
     browser,
-    `${plain.url}?backend=cpu&tool=unmosaic&cell=9`,
+    `${plain.url}?backend=cpu&format=png&tool=unmosaic&cell=9`,
   );
   const picture = { width: 131, height: 77, rgba: new Uint8Array(4 * 131 * 77) };
   for (let i = 0; i < 131 * 77; i++) {
@@ -272,12 +272,12 @@ test('weights changed on the way are refused, the photo stays; cancelling leaves
   altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1;
   const path = `www/weights/${entry.file}`;
   const server = await startServer({ [path]: altered, 'www/weights/': TINY });
-  const address = `${server.url}?backend=cpu&tool=unmosaic&sample=portrait&rect=${BOX}&pixelate=1`;
+  const address = `${server.url}?backend=cpu&format=png&tool=unmosaic&sample=portrait&rect=${BOX}&pixelate=1`;
   const { page, context } = await openPage(browser, address);
   await says(page, 'Hidden in squares of 16 px', PATIENCE_MILLIS);
   const mosaic = await saved(page);
   await page.keyboard.press('Control+Enter');
-  await alerts(page, 'The trained weights arrived damaged.');
+  await alerts(page, 'The trained network arrived damaged.');
   assert.ok(areSame(await saved(page), mosaic));
   server.replaced[path] = bytes;
   // While they are fetched: nothing comes of it.
@@ -322,7 +322,7 @@ for (const behaviour of [{ stepFailure: 'device' }, { panics: true }]) {
 test('a mosaic is painted on WebGPU, and every cell keeps its mean', async () => {
   const graphics = await launch(WEBGPU_FLAGS);
   try {
-    const address = `?backend=webgpu&tool=unmosaic&sample=portrait&rect=${BOX}&pixelate=1`;
+    const address = `?backend=webgpu&format=png&tool=unmosaic&sample=portrait&rect=${BOX}&pixelate=1`;
     const { page, errors } = await openPage(graphics, trained.url + address);
     await says(page, 'Hidden in squares of 16 px', PATIENCE_MILLIS);
     const mosaic = await saved(page);

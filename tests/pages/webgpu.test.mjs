@@ -65,7 +65,7 @@ test('a photo gets the same colours on WebGPU as on the CPU', async () => {
   const browser = await launch(WEBGPU_FLAGS);
   /** @param {'cpu' | 'webgpu'} backend @param {RegExp} device */
   async function coloured(backend, device) {
-    const address = `${server.url}?backend=${backend}&tool=colour`;
+    const address = `${server.url}?backend=${backend}&format=png&tool=colour`;
     const { page, context, errors } = await openPage(browser, address);
     const [width, height] = [96, 64];
     const rgba = photo().rgba.map((_, i, all) => (i % 4 === 3 ? 255 : (all[i - (i % 4)] ?? 0)));
@@ -93,6 +93,27 @@ test('a photo gets the same colours on WebGPU as on the CPU', async () => {
     assert.ok(most <= 2 && mean < 0.2, `${most}, ${mean}`);
     const { most: change } = apart(cpu.rgba, cpu.grey);
     assert.ok(change > 10, `control: colours came, ${change}`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test('a graphics device that is a program on the CPU is taken only where it is forced', async () => {
+  requirePkg();
+  const server = await startServer({ 'www/weights/': TINY });
+  const browser = await launch(WEBGPU_FLAGS);
+  try {
+    const ready = async (/** @type {string} */ query) => {
+      const { page, context } = await openPage(browser, server.url + query);
+      const engine = page.locator('#engine[data-status=ready]');
+      await engine.waitFor({ timeout: PATIENCE_MILLIS });
+      const told = await engine.textContent();
+      await context.close();
+      return told ?? '';
+    };
+    assert.match(await ready(''), /Ready on the CPU\. WebGPU would run as a program on the CPU/);
+    assert.match(await ready('?backend=webgpu'), /Ready on WebGPU/, 'control: there is one');
   } finally {
     await browser.close();
     await server.close();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, mock, test } from 'node:test';
+import { NO_AMOUNTS } from '../../www/drawing/geometry.js';
 import { Engine } from '../../www/engine/engine.js';
 import { CodedError } from '../../www/engine/protocol.js';
 
@@ -298,7 +299,7 @@ test('a photo that was being read when the worker died is read by the next', asy
   const again = newest().heard.at(-1);
   assert.deepEqual(again?.kind === 'decode' && [...again.bytes], [7]);
   newest().say({ kind: 'picture', jobId: newest().last('decode'), photo: PICTURE });
-  assert.equal(await job, PICTURE);
+  assert.deepEqual(await job, { ...PICTURE, metadata: null, border: NO_AMOUNTS });
 });
 
 test('after a failed start, reading photos still works and the next extension tries again', async () => {
@@ -308,8 +309,9 @@ test('after a failed start, reading photos still works and the next extension tr
   newest().say({ kind: 'failed', jobId, code: 'weights-missing', message: 'none' });
   await assert.rejects(started, hasCode('weights-missing'));
   const reading = engine.decode(new Uint8Array([1]), never());
-  newest().say({ kind: 'picture', jobId: newest().last('decode'), photo: PHOTO });
-  assert.equal(await reading, PHOTO);
+  const told = { metadata: { xmp: 'a camera' }, border: { ...NO_AMOUNTS, top: 2 } };
+  newest().say({ kind: 'picture', jobId: newest().last('decode'), photo: PHOTO, ...told });
+  assert.deepEqual(await reading, { ...PHOTO, ...told });
   assert.equal(workers.length, 1);
   const job = engine.extend(PHOTO, AMOUNTS, { signal: never() });
   assert.equal(workers.length, 2);
@@ -373,6 +375,11 @@ const PAINTING = {
     task: 'colorize',
     reply: { kind: 'colours', colours: { columns: 0, rows: 0, variants: [] } },
     ask: (engine, options) => engine.colours(PHOTO, [], options),
+  },
+  select: {
+    task: 'cutout',
+    reply: { kind: 'selection', spans: [0, 0, 1] },
+    ask: (engine, options) => engine.select(PHOTO, [], options),
   },
   curves: {
     task: 'defade',

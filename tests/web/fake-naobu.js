@@ -8,9 +8,11 @@
  * @property {string} device @property {string} fallback
  * @property {number} steps @property {number} stepMillis
  * @property {number} putMillis  how long writing a file or putting colours on takes
+ * @property {number} borderPx  how much of every opened photo is a border
  * @property {string} openFailure  a code to throw on opening a device
  * @property {string} loadFailure  a code to throw on loading weights
  * @property {string} stepFailure  a code to throw in the second step, on WebGPU only
+ * @property {boolean} selectsNothing  whether nothing is ever found to select
  * @property {boolean} panics  true: the second step on WebGPU throws without a code, as a panic does
  */
 /** @returns {Behaviour} */
@@ -21,10 +23,12 @@ function behaviour() {
     steps: 4,
     stepMillis: 1,
     putMillis: 0,
+    borderPx: 0,
     openFailure: '',
     loadFailure: '',
     stepFailure: '',
     panics: false,
+    selectsNothing: false,
   };
   return { ...defaults, .../** @type {any} */ (globalThis).fakeNaobu };
 }
@@ -39,25 +43,111 @@ export default async function init({ module_or_path: response }) {
   await response.arrayBuffer();
 }
 
-export class Picture {
+/** What lies in the module's memory, as the real objects do, and was not freed. */
+const unfreed = new Set();
+
+/** How many objects were made and neither freed nor taken by a call. */
+export function countUnfreed() {
+  return unfreed.size;
+}
+
+class Owned {
+  constructor() {
+    unfreed.add(this);
+  }
+  free() {
+    if (!unfreed.delete(this)) throw new Error('null pointer passed to rust');
+  }
+}
+
+/**
+ * What a call does first with all that it is given: it is freed, whatever comes of the call.
+ * @template {(Owned | undefined)[]} Things @param {Things} things @returns {Things}
+ */
+function taken(...things) {
+  for (const thing of things) thing?.free();
+  return things;
+}
+
+export class Picture extends Owned {
   /** @param {number} width @param {number} height @param {Uint8Array} rgba */
   constructor(width, height, rgba) {
+    if (rgba.length !== 4 * width * height) throw coded('bad-setting');
+    super();
     this.width = width;
     this.height = height;
-    this.rgba = /** @type {Uint8Array | null} */ (rgba);
+    this.rgba = rgba;
   }
   origins() {
     return undefined; // As where nothing was borrowed.
   }
+  border() {
+    const { borderPx: px } = behaviour();
+    return { left: px, top: px, right: px, bottom: px };
+  }
+  metadata() {
+    return undefined; // As where a file says nothing.
+  }
   /** Gives the picture up, as the real one does. */
   take_rgba() {
-    const { rgba } = this;
-    if (!rgba) throw new Error('null pointer passed to rust');
-    this.rgba = null;
-    return rgba;
+    this.free();
+    return this.rgba;
   }
-  free() {
-    if (!this.rgba) throw new Error('null pointer passed to rust');
+}
+
+export class Hole extends Owned {
+  /** @param {number} width @param {number} height @param {Uint8Array} bytes */
+  constructor(width, height, bytes) {
+    if (bytes.length !== width * height) throw coded('bad-setting');
+    super();
+    this.bytes = bytes;
+  }
+}
+
+export class Amounts extends Owned {
+  /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
+  constructor(left, top, right, bottom) {
+    super();
+    this.sides = [left, top, right, bottom];
+  }
+}
+
+export class Colours extends Owned {
+  /** @param {number} columns @param {number} rows @param {Float32Array} uv */
+  constructor(columns, rows, uv) {
+    if (uv.length !== 2 * columns * rows) throw coded('bad-setting');
+    super();
+    this.uv = uv;
+  }
+}
+
+export class Curves extends Owned {
+  /** @param {number} columns @param {number} rows @param {Float32Array} points */
+  constructor(columns, rows, points) {
+    if (points.length !== 24 * columns * rows) throw coded('bad-setting');
+    super();
+    this.points = points;
+  }
+}
+
+export class Backdrop extends Owned {
+  /** @param {string} kind @param {number} red @param {number} green @param {number} blue @param {number} blur */
+  constructor(kind, red, green, blue, blur) {
+    if (!['none', 'colour', 'blur'].includes(kind) || !(blur >= 0 && blur <= 1)) {
+      throw coded('bad-setting');
+    }
+    super();
+    const outside = { none: [0, 0, 0, 0], colour: [red, green, blue, 255] }[kind];
+    this.colour = outside ?? [128, 128, 128, 255];
+  }
+}
+
+export class Cells extends Owned {
+  /** @param {Float32Array} cell @param {Float32Array} phase */
+  constructor(cell, phase) {
+    if (phase.length !== 2 || !(Number(cell[0]) >= 2)) throw coded('bad-setting');
+    super();
+    this.side = cell[0] ?? 0;
   }
 }
 
@@ -90,9 +180,10 @@ export function decode(bytes) {
 
 /**
  * The format, the size and the length; PNG, which is without loss, has the pixels as well.
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {string} format
+ * @param {Picture} picture @param {string} format
  */
-export function encode(width, height, rgba, format) {
+export function encode(picture, format) {
+  const [{ width, height, rgba }] = taken(picture);
   waste(behaviour().putMillis);
   const head = new TextEncoder().encode(`${format} ${width}x${height} ${rgba.length}`);
   return format === 'png' ? Uint8Array.from([...head, 10, ...rgba]) : head;
@@ -106,7 +197,7 @@ function waste(millis) {
 export function limits() {
   return {
     min_side_px: 16,
-    max_photo_pixels: 24_000_000,
+    max_photo_pixels: 26_000_000,
     max_result_pixels: 48_000_000,
     max_factor: 8,
   };
@@ -147,48 +238,45 @@ export class Engine {
     if (last < 0) throw new Error('unreachable executed');
     this.own.splice(last, 1);
   }
-  /**
-   * @param {number} width @param {number} height @param {Uint8Array} rgba
-   * @param {number} left @param {number} top @param {number} right @param {number} bottom
-   */
-  extend(width, height, rgba, left, top, right, bottom) {
+  /** @param {Picture} picture @param {Amounts} amounts */
+  extend(picture, amounts) {
+    const [{ width, height, rgba }, { sides }] = taken(picture, amounts);
+    const [left = 0, top = 0, right = 0, bottom = 0] = sides;
     if (left + top + right + bottom === 0) throw coded('extension-empty');
     return new Extension(this.device, { width, height, rgba, left, top, right, bottom });
   }
   /**
    * As `fill` below, but with weights: blue, or as own ones have it.
-   * @param {number} width @param {number} height @param {Uint8Array} rgba
-   * @param {Uint8Array} hole
+   * @param {Picture} picture @param {Hole} hole
    */
-  fill(width, height, rgba, hole) {
+  fill(picture, hole, _featherPx = 0, seed = 1) {
+    taken(picture, hole);
     const own = this.own.findLast(({ task }) => task === 'fill');
-    return new Filling({ width, height, rgba, hole, colour: own?.colour ?? [0, 0, 255] });
+    return new Filling(picture, hole, own?.colour ?? [0, 0, 256 - seed]);
   }
   /**
    * As `unmosaic` below, but with weights: blue.
-   * @param {number} width @param {number} height @param {Uint8Array} rgba
-   * @param {Uint8Array} hole
+   * @param {Picture} picture @param {Hole} hole @param {Cells} cells
    */
-  async unmosaic(width, height, rgba, hole) {
+  async unmosaic(picture, hole, cells) {
+    taken(picture, hole, cells);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
-    const result = rgba.slice();
-    for (const [i, painted] of hole.entries()) if (painted) result.set([0, 0, 255], 4 * i);
-    return new Picture(width, height, result);
+    return painted(picture, hole, [0, 0, 255]);
   }
   /**
    * Green, or the first hint's colour; the second variant twice as much of it.
-   * @param {number} width @param {number} height @param {Uint8Array} rgba
-   * @param {Float32Array} hints
+   * @param {Picture} picture @param {Float32Array} hints
    */
-  async colours(width, height, rgba, hints) {
+  async colours(picture, hints) {
+    taken(picture);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
-    if (hints.length % 5 !== 0 || rgba.length !== 4 * width * height) throw coded('bad-setting');
+    if (hints.length % 5 !== 0) throw coded('bad-setting');
     const [, , red = 100, green = 128, blue = 100] = hints;
     const uv = [(blue - green) / 2, (red - green) / 2];
     return {
@@ -200,25 +288,79 @@ export class Engine {
       })),
     };
   }
-  async curves() {
+  /**
+   * The middle third of the photo; where something is clicked on, a box of a tenth of it around each
+   * click, without those around clicks that take away.
+   * @param {Picture} picture @param {Float32Array} clicks
+   */
+  async select(picture, clicks) {
+    const [{ width, height }] = taken(picture);
+    const { stepMillis, stepFailure, panics, selectsNothing } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
+    if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
+    if (selectsNothing) return new Int32Array();
+    const isIn = new Uint8Array(width * height);
+    /** @param {number} x @param {number} y @param {number} share @param {number} value */
+    const box = (x, y, share, value) => {
+      const [wide, high] = [(width * share) / 2, (height * share) / 2];
+      const [top, bottom] = [
+        Math.max(0, Math.round(y - high)),
+        Math.min(height, Math.round(y + high)),
+      ];
+      const [left, right] = [
+        Math.max(0, Math.round(x - wide)),
+        Math.min(width, Math.round(x + wide)),
+      ];
+      for (let row = top; row < bottom; row++) {
+        isIn.fill(value, row * width + left, row * width + right);
+      }
+    };
+    const all = [...clicks].flatMap((x, i) =>
+      i % 3 === 0 ? [[x, clicks[i + 1] ?? 0, clicks[i + 2] ?? 0]] : [],
+    );
+    const isProposed = !all.some(([, , sign]) => sign === 1);
+    if (isProposed) box(width / 2, height / 2, 1 / 3, 1);
+    for (const value of [1, 0]) {
+      for (const [x = 0, y = 0, sign = 0] of all) if (sign > 0 === value > 0) box(x, y, 0.1, value);
+    }
+    const spans = [];
+    for (let y = 0; y < height; y++) {
+      const row = isIn.subarray(y * width, (y + 1) * width);
+      for (let first = row.indexOf(1); first >= 0;) {
+        const end = row.indexOf(0, first);
+        spans.push(y, first, end < 0 ? width : end);
+        first = end < 0 ? -1 : row.indexOf(1, end);
+      }
+    }
+    return Int32Array.from(spans);
+  }
+  /** @param {Picture} picture */
+  async curves(picture) {
+    taken(picture);
     return { columns: 1, rows: 1, points: new Float32Array(24).fill(0.1) };
   }
   free() {}
 }
 
-/**
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
- * @param {number} featherPx
- */
-export function fill(width, height, rgba, hole, featherPx) {
-  if (hole.length !== width * height || !(featherPx >= 0)) throw coded('bad-setting');
-  if (!hole.includes(1)) throw coded('hole-empty');
-  return new Filling({ width, height, rgba, hole, colour: [0, 255, 0] });
+/** The picture, in one colour where the hole is. @param {Picture} picture @param {Hole} hole @param {number[]} colour */
+function painted({ width, height, rgba }, { bytes }, colour) {
+  const result = rgba.slice();
+  for (const [i, isHole] of bytes.entries()) if (isHole) result.set(colour, 4 * i);
+  return new Picture(width, height, result);
 }
 
-/** Coloured if any pixel is. @param {number} width @param {number} height @param {Uint8Array} rgba */
-export function colouring(width, height, rgba) {
-  if (rgba.length !== 4 * width * height) throw coded('bad-setting');
+/** @param {Picture} picture @param {Hole} hole @param {number} featherPx */
+export function fill(picture, hole, featherPx, seed = 1) {
+  taken(picture, hole);
+  if (!(featherPx >= 0)) throw coded('bad-setting');
+  if (!hole.bytes.includes(1)) throw coded('hole-empty');
+  return new Filling(picture, hole, [0, 256 - seed, 0]);
+}
+
+/** Coloured if any pixel is. @param {Picture} picture */
+export function colouring(picture) {
+  const [{ rgba }] = taken(picture);
   for (let i = 0; i < rgba.length; i += 4) {
     if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return 'coloured';
   }
@@ -227,14 +369,12 @@ export function colouring(width, height, rgba) {
 
 /**
  * Adds U to blue and V to red, the same all over; without saturation there is but grey.
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
- * @param {number} rows @param {Float32Array} uv @param {number} saturation @param {number} warmth
- * @param {number} strength
+ * @param {Picture} picture @param {Colours} colours
+ * @param {number} saturation @param {number} warmth @param {number} strength
  */
-export function put_colours(width, height, rgba, columns, rows, uv, saturation, warmth, strength) {
-  if (uv.length !== 2 * columns * rows || !(strength >= 0 && strength <= 1)) {
-    throw coded('bad-setting');
-  }
+export function put_colours(picture, colours, saturation, warmth, strength) {
+  const [{ width, height, rgba }, { uv }] = taken(picture, colours);
+  if (!(strength >= 0 && strength <= 1)) throw coded('bad-setting');
   waste(behaviour().putMillis);
   const result = Uint8ClampedArray.from(rgba);
   const [u = 0, v = 0] = uv;
@@ -246,23 +386,17 @@ export function put_colours(width, height, rgba, columns, rows, uv, saturation, 
   return new Picture(width, height, new Uint8Array(result.buffer));
 }
 
-/**
- * Brightens by the first point.
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} columns
- * @param {number} rows @param {Float32Array} points @param {number} strength
- */
-export function put_curves(width, height, rgba, columns, rows, points, strength) {
-  if (points.length !== 24 * columns * rows) throw coded('bad-setting');
+/** Brightens by the first point. @param {Picture} picture @param {Curves} curves @param {number} strength */
+export function put_curves(picture, curves, strength) {
+  const [{ width, height, rgba }, { points }] = taken(picture, curves);
   const added = 255 * strength * (points[0] ?? 0);
   const result = Uint8ClampedArray.from(rgba, (value, i) => (i % 4 < 3 ? value + added : value));
   return new Picture(width, height, new Uint8Array(result.buffer));
 }
 
-/**
- * Every so-manieth pixel of every so-manieth row.
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {number} most
- */
-export function shrink(width, height, rgba, most) {
+/** Every so-manieth pixel of every so-manieth row. @param {Picture} picture @param {number} most */
+export function shrink(picture, most) {
+  const [{ width, height, rgba }] = taken(picture);
   const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / most)));
   const [wide, high] = [Math.ceil(width / step), Math.ceil(height / step)];
   const result = new Uint8Array(4 * wide * high);
@@ -276,9 +410,10 @@ export function shrink(width, height, rgba, most) {
 /**
  * A mosaic of cells of 8 in the middle of photos that are wider than 100, none in others; cells of
  * 6 where a hole points.
- * @param {number} width @param {number} height @param {Uint8Array} _ @param {Uint8Array | null} hole
+ * @param {Picture} picture @param {Hole} [hole]
  */
-export function find_mosaic(width, height, _, hole) {
+export function find_mosaic(picture, hole) {
+  const [{ width, height }] = taken(picture, hole);
   if (!hole && width <= 100) throw coded('mosaic-not-found');
   const side = hole ? 6 : 8;
   const [left, top] = [Math.floor(width / 4), Math.floor(height / 4)];
@@ -292,54 +427,50 @@ export function find_mosaic(width, height, _, hole) {
   };
 }
 
-/**
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
- * @param {Float32Array} cell
- */
-export function unmosaic(width, height, rgba, hole, cell) {
-  if (!(Number(cell[0]) >= 2)) throw coded('bad-setting');
-  const result = rgba.slice();
-  for (const [i, painted] of hole.entries()) if (painted) result.set([255, 0, cell[0] ?? 0], 4 * i);
-  return new Picture(width, height, result);
+/** @param {Picture} picture @param {Hole} hole @param {Cells} cells */
+export function unmosaic(picture, hole, cells) {
+  taken(picture, hole, cells);
+  return painted(picture, hole, [255, 0, cells.side]);
 }
 
-/**
- * The whole hole becomes one cell, grey.
- * @param {number} width @param {number} height @param {Uint8Array} rgba @param {Uint8Array} hole
- * @param {Float32Array} cell
- */
-export function pixelate(width, height, rgba, hole, cell) {
-  if (!(Number(cell[0]) >= 2) || hole.length !== width * height) throw coded('bad-setting');
-  const result = rgba.slice();
-  for (const [i, painted] of hole.entries()) if (painted) result.set([90, 90, 90], 4 * i);
-  return new Picture(width, height, result);
+/** Outside of the hole nothing, a colour, or, for a blur, grey. @param {Picture} picture @param {Hole} hole @param {Backdrop} backdrop */
+export function cut_out(picture, hole, backdrop) {
+  taken(picture, hole, backdrop);
+  const { width, height } = picture;
+  const rgba = picture.rgba.slice();
+  for (const [i, isIn] of hole.bytes.entries()) if (!isIn) rgba.set(backdrop.colour, 4 * i);
+  return new Picture(width, height, rgba);
+}
+
+/** The whole hole becomes one cell, grey. @param {Picture} picture @param {Hole} hole @param {Cells} cells */
+export function pixelate(picture, hole, cells) {
+  taken(picture, hole, cells);
+  return painted(picture, hole, [90, 90, 90]);
 }
 
 /**
  * How many bytes of the hole's pixels are equal; infinite if all are.
- * @param {number} width @param {number} height @param {Uint8Array} truth
- * @param {Uint8Array} other @param {Uint8Array} hole
+ * @param {Picture} truth @param {Picture} other @param {Hole} hole
  */
-export function psnr(width, height, truth, other, hole) {
-  if (truth.length !== 4 * width * height || other.length !== truth.length) {
-    throw coded('bad-setting');
-  }
+export function psnr(truth, other, hole) {
+  taken(truth, other, hole);
+  if (other.rgba.length !== truth.rgba.length) throw coded('bad-setting');
   let [equal, count] = [0, 0];
-  for (let i = 0; i < truth.length; i++) {
-    if (!hole[i >> 2]) continue;
+  for (const [i, value] of truth.rgba.entries()) {
+    if (!hole.bytes[i >> 2]) continue;
     count += 1;
-    if (truth[i] === other[i]) equal += 1;
+    if (value === other.rgba[i]) equal += 1;
   }
   return equal === count ? Infinity : equal;
 }
 
 /** What extensions and fillings have in common. */
-class Painting {
+class Painting extends Owned {
   done = 0;
   #device;
-  isGivenUp = false;
   /** @param {string} device */
   constructor(device) {
+    super();
     this.#device = device;
   }
   get steps() {
@@ -353,28 +484,20 @@ class Painting {
     if (stepFailure) throw coded(stepFailure);
     if (panics) throw new Error('unreachable executed');
   }
-  free() {
-    if (this.isGivenUp) throw new Error('null pointer passed to rust');
-    this.isGivenUp = true;
-  }
 }
 
 class Filling extends Painting {
-  #job;
-  /**
-   * @param {{ width: number, height: number, rgba: Uint8Array, hole: Uint8Array,
-   *   colour: number[] }} job
-   */
-  constructor(job) {
+  #picture;
+  #hole;
+  #colour;
+  /** @param {Picture} picture @param {Hole} hole @param {number[]} colour */
+  constructor(picture, hole, colour) {
     super('cpu');
-    this.#job = job;
+    [this.#picture, this.#hole, this.#colour] = [picture, hole, colour];
   }
   finish() {
-    this.isGivenUp = true;
-    const { width, height, rgba, hole, colour } = this.#job;
-    const result = rgba.slice();
-    for (const [i, painted] of hole.entries()) if (painted) result.set(colour, 4 * i);
-    return new Picture(width, height, result);
+    this.free();
+    return painted(this.#picture, this.#hole, this.#colour);
   }
 }
 
@@ -397,13 +520,11 @@ class Extension extends Painting {
   }
   /** @param {number} most */
   thumbnail(most) {
-    const { width, height, rgba } = this.#picture();
-    return shrink(width, height, rgba, most);
+    return shrink(this.#picture(), most);
   }
   finish() {
-    this.isGivenUp = true;
-    const { width, height, rgba } = this.#picture();
-    return new Picture(width, height, rgba);
+    this.free();
+    return this.#picture();
   }
   #picture() {
     const { width, height, rgba } = this.#job;
@@ -421,6 +542,6 @@ class Extension extends Painting {
         result[y * wide + x] = source[row + mirrored(x - left, width)] ?? 0;
       }
     }
-    return { width: wide, height: high, rgba: new Uint8Array(result.buffer) };
+    return new Picture(wide, high, new Uint8Array(result.buffer));
   }
 }

@@ -1,6 +1,7 @@
 // Shapes, amounts and labels.
 
 import assert from 'node:assert/strict';
+import { SIZES as WANTED, amountsForSize, sizeFor } from '../../www/drawing/sizes.js';
 import { test } from 'node:test';
 import {
   NO_AMOUNTS,
@@ -33,6 +34,8 @@ const SIZES = /** @type {const} */ ([
   [5000, 500],
   [333, 999],
 ]);
+
+/** @import { Size } from '../../www/drawing/geometry.js' */
 
 test('a shape gives its ratio to a pixel, never cuts, and grows evenly', () => {
   for (const size of SIZES) {
@@ -144,4 +147,18 @@ test('labels are short and true', () => {
   assert.equal(ratioName([1080, 1920]), '9:16');
   assert.equal(ratioName([1430, 1000]), '1.43:1');
   assert.equal(ratioName([1000, 1430]), '1:1.43');
+});
+
+test('a size is met to the pixel by smaller photos; larger ones get its shape, small numbers are one', () => {
+  const grown = (/** @type {Size} */ photo, /** @type {Size} */ wanted) =>
+    sizeFromAmounts(photo, amountsForSize(photo, wanted));
+  assert.deepEqual(grown([1000, 701], [1920, 1080]), [1920, 1080]);
+  assert.deepEqual(grown([1920, 1080], [1920, 1080]), [1920, 1080]);
+  assert.deepEqual(grown([4000, 3000], [1920, 1080]), [5333, 3000]);
+  assert.deepEqual(grown([400, 300], [3, 2]), [450, 300]);
+  const [, a4] = WANTED;
+  assert.ok(a4);
+  assert.deepEqual(sizeFor(a4, [300, 200]), [3508, 2480]);
+  assert.deepEqual(sizeFor(a4, [200, 300]), [2480, 3508], 'upright as the photo');
+  for (const { size } of WANTED) assert.ok(Math.min(...size) >= 100, 'none is taken for a ratio');
 });

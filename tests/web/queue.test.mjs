@@ -27,6 +27,7 @@ import {
   withItem,
   without,
 } from '../../www/queue/queue.js';
+import { backdropFrom } from '../../www/tasks.js';
 import { openedEntry } from '../../www/history/steps.js';
 import { crc32, zipFrom } from '../../www/files/zip.js';
 
@@ -137,26 +138,40 @@ test('at stake is a result that is not saved, and what a hand has drawn', () => 
   assert.ok(!isAtStake(false, false, []));
   assert.ok(isAtStake(false, false, drawn) && isAtStake(true, true, drawn));
   assert.ok(!isAtStake(false, false, found), 'it is found again');
+  const clicks = [{ x: 0, y: 0, isIn: true }];
+  const clicked = found.map((shape) => ({ ...shape, clicks }));
+  assert.ok(isAtStake(false, false, clicked), 'a hand has clicked');
+  assert.ok(
+    !isAtStake(
+      false,
+      false,
+      clicked.map((shape) => ({ ...shape, clicks: [] })),
+    ),
+  );
 });
 
-test('names are those of single saves, each once, and none leads elsewhere', () => {
-  const made = /** @type {const} */ ('coloured');
+test('names and folders are those of the files, each once, and none leads elsewhere', () => {
   const names = ['a.jpg', 'b.png', 'A.JPG', 'a.webp', 'c/d\\e.jpg', '照片.jpg', '照片.png'];
-  assert.deepEqual(
-    namesFor(
-      names.map((name) => ({ name, made })),
-      'jpeg',
-    ),
-    [
-      'a-coloured.jpg',
-      'b-coloured.jpg',
-      'A-coloured-2.jpg',
-      'a-coloured-3.jpg',
-      'c_d_e-coloured.jpg',
-      '照片-coloured.jpg',
-      '照片-coloured-2.jpg',
-    ],
-  );
+  const jpegs = names.map((name) => ({ name, folder: '', format: /** @type {const} */ ('jpeg') }));
+  assert.deepEqual(namesFor(jpegs), [
+    'a.jpg',
+    'b.jpg',
+    'A-2.jpg',
+    'a-3.jpg',
+    'c_d_e.jpg',
+    '照片.jpg',
+    '照片-2.jpg',
+  ]);
+  const folders = ['album', 'album/1950s', '../..', '/etc', 'C:\\x', 'Album'];
+  const pngs = folders.map((folder) => ({ name: 'a.jpg', folder, format: 'png' }));
+  assert.deepEqual(namesFor(/** @type {any} */ (pngs)), [
+    'album/a.png',
+    'album/1950s/a.png',
+    'a.png',
+    'etc/a.png',
+    'C_/x/a.png',
+    'Album/a-2.png',
+  ]);
 });
 
 /** What is set on a photo of another size. @param {Partial<Entry>} set @param {Entry['photo']} other @param {'extend' | 'fill' | 'unmosaic' | 'colour'} tool */
@@ -194,6 +209,20 @@ test('a hole is carried to photos of its size alone', () => {
   assert.deepEqual(carried({ shapes }, photo(100, 200), 'fill'), {
     trouble: { kind: 'left', key: 'queue.size', words: { size: '200 × 100' } },
   });
+});
+
+test('cutting out is carried with its background, and is done again before another one', () => {
+  const entry = openedEntry(photo(200, 100));
+  const choice = { kind: /** @type {const} */ ('colour'), colour: '#ff8000', blurPercent: 30 };
+  const backdrop = backdropFrom(choice);
+  assert.deepEqual(backdrop, { kind: 'colour', rgb: [255, 128, 0], blur: 0 });
+  const blurred = backdropFrom({ ...choice, kind: 'blur' });
+  assert.deepEqual(blurred, { kind: 'blur', rgb: [0, 0, 0], blur: 0.3 });
+  const recipe = recipeFrom(entry, 'cutout', backdrop);
+  assert.ok(recipe);
+  assert.deepEqual(wishFrom(recipe, openedEntry(photo(30, 20))), { wish: {} });
+  assert.ok(areSameRecipes(recipe, recipeFrom(entry, 'cutout', backdropFrom(choice))));
+  assert.ok(!areSameRecipes(recipe, recipeFrom(entry, 'cutout', blurred)));
 });
 
 test('colours are carried with variant and sliders, under the photo that they were put on', () => {

@@ -116,6 +116,28 @@ test('spans are rows of pixels, and grow as all else does', () => {
   assert.deepEqual(rows(drawn(6, 4, [spans], 1)), grown);
 });
 
+test('what is not in a hole is spans, too, and both together are all', () => {
+  const random = randomFrom(12);
+  for (let turn = 0; turn < 50; turn++) {
+    const hole = drawn(17, 9, [randomShape(random, 17, 9), randomShape(random, 17, 9)]);
+    const spans = hole.inverted();
+    const others = drawn(17, 9, [{ kind: 'spans', pen: 'add', spans }]);
+    assert.deepEqual(
+      [...others.pixels],
+      [...hole.pixels].map((pixel) => 1 - pixel),
+    );
+  }
+  assert.deepEqual(new Hole(3, 2).inverted(), [0, 0, 3, 1, 0, 3]);
+});
+
+test('clicks move with what they have selected', () => {
+  const clicks = [{ x: 4, y: 5, isIn: true }];
+  const shape = /** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [1, 2, 3], clicks });
+  const moved = movedShape(shape, { x: 10, y: 20 });
+  const there = { spans: [21, 12, 13], clicks: [{ x: 14, y: 25, isIn: true }] };
+  assert.deepEqual(moved, { ...shape, ...there });
+});
+
 test('what the eraser passes is known again, however much the hole grows', () => {
   const shapes = [rectangle('add', 0, 0, 9, 9), stroke('erase', 1.42, 4.5, 4.5)];
   for (const growPx of [0, 3]) {

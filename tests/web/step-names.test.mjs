@@ -40,6 +40,16 @@ const strip = (/** @type {number} */ at) => ({
 const STEPS = /** @type {any[]} */ ([]);
 const coloured = () => photo({ made: 'coloured' });
 
+/** What was clicked on, with a stroke over it. @param {number[]} places */
+const clicked = (...places) => {
+  const clicks = places.map((x) => ({ x, y: 0, isIn: true }));
+  return {
+    kind: /** @type {const} */ ('spans'),
+    pen: /** @type {const} */ ('add'),
+    spans: [],
+    clicks,
+  };
+};
 /** Each with what it is called after it. @type {[ToolName, Partial<Entry>, string][]} */
 const ALL = [
   ['fill', { shapes: [stroke] }, 'Stroke'],
@@ -58,6 +68,11 @@ const ALL = [
   ['unmosaic', { grid: grid(11.5) }, 'Cells of 11.5 px'],
   ['unmosaic', { photo: photo({ made: 'unmosaic' }), shapes: [], grid: null }, 'Mosaic undone'],
   ['unmosaic', { photo: photo({ made: 'pixelated' }) }, 'Pixelated'],
+  ['cutout', { shapes: [clicked()] }, 'Subject found'],
+  ['cutout', { shapes: [clicked(), stroke] }, 'Stroke'],
+  ['cutout', { shapes: [clicked(1), stroke] }, 'Click'],
+  ['cutout', { shapes: [{ kind: 'spans', pen: 'add', spans: [] }] }, 'Inverted'],
+  ['cutout', { photo: photo({ made: 'cut-out' }), shapes: [] }, 'Cut out'],
   ['colour', { photo: coloured(), tint }, 'Coloured'],
   ['colour', { photo: coloured(), tint: { ...tint, variant: 'warm' } }, 'Warm'],
   [

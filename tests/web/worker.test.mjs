@@ -40,6 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   globalThis.fetch = realFetch;
+  assert.equal(naobu.countUnfreed(), 0, 'what was handed to the engine was taken or freed');
 });
 
 /** @param {object} behaviour */
@@ -277,6 +278,35 @@ test('a photo is pixelated without a device; where the truth is known a guess is
   const bad = { cell: [1, 1], phase: [0, 0] };
   const refused = { kind: 'pixelate', photo: PHOTO, hole: FILL.hole, grid: bad };
   assert.equal((await worker.ask(refused)).code, 'bad-setting');
+});
+
+test('things are selected with weights that are fetched when first needed, and cut out without', async () => {
+  const entry = { ...ENTRY, name: 'cut', task: 'cutout', file: 'cutout.safetensors' };
+  let fetched = 0;
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  files['cutout.safetensors'] = () => (fetched++, new Response(WEIGHTS));
+  const worker = startScope();
+  await worker.ask(START);
+  const backdrop = { kind: 'colour', rgb: [9, 8, 7], blur: 0 };
+  const asked = { kind: 'cut-out', photo: PHOTO, hole: FILL.hole };
+  const cut = await worker.ask({ ...asked, backdrop });
+  assert.deepEqual([...cut.photo.rgba], [9, 8, 7, 255, 5, 6, 7, 8]);
+  const none = await worker.ask({ ...asked, backdrop: { ...backdrop, kind: 'none' } });
+  assert.deepEqual([...none.photo.rgba], [0, 0, 0, 0, 5, 6, 7, 8]);
+  assert.equal(fetched, 0);
+  const refused = await worker.ask({ ...asked, backdrop: { ...backdrop, blur: 2 } });
+  assert.equal(refused.code, 'bad-setting');
+  const photo = { width: 10, height: 10, rgba: new Uint8Array(400) };
+  const { spans } = await worker.ask({
+    kind: 'select',
+    photo,
+    clicks: [{ x: 5, y: 5, isIn: true }],
+  });
+  assert.deepEqual(spans, [5, 5, 6]);
+  assert.ok(Array.isArray(spans), 'plain numbers, for the page to keep');
+  const stages = worker.replies.flatMap((each) => (each.kind === 'progress' ? [each.stage] : []));
+  assert.ok(stages.includes('cut') && stages.at(-1) === 'select', stages.join());
+  assert.equal(fetched, 1);
 });
 
 const COLOURS = { kind: 'colours', photo: PHOTO, hints: [] };

@@ -11,7 +11,9 @@ import { copyInPieces } from '../engine/pieces.js';
 /**
  * @typedef {{ id: number, message: string } | { id: number, thumb: Pixels }
  *   | Bitmaps & { id: number }} Made
- * @typedef {{ id: number, pixels: Pixels } | { id: number, file: Blob, heightPx: number }} Wanted
+ * @typedef {{ x: number, y: number, width: number, height: number, share: number }} Cut  see `croppedBox`
+ * @typedef {{ id: number, pixels: Pixels } | { id: number, file: Blob, heightPx: number }
+ *   | { id: number, pixels: Pixels, cut: Cut, degrees: number }} Wanted
  */
 
 /** A copy with this many pixels on its longer side is sharp on any fitted view up to 4K. */
@@ -53,8 +55,21 @@ export class BitmapMaker {
     });
   }
 
+  /** A part of a picture that is turned. @param {Pixels} pixels @param {Cut} cut @param {number} degrees @returns {Promise<Pixels>} */
+  async turn({ width, height, rgba }, cut, degrees) {
+    const copy = await copyInPieces(rgba);
+    const pixels = { width, height, rgba: copy };
+    return new Promise((resolve, reject) => {
+      this.#send({ pixels, cut, degrees }, [copy.buffer], (made) => {
+        if ('thumb' in made) resolve(made.thumb);
+        else reject(new Error('message' in made ? made.message : 'nothing turned'));
+      });
+    });
+  }
+
   /**
-   * @param {{ pixels: Pixels } | { file: Blob, heightPx: number }} wanted
+   * @param {{ pixels: Pixels } | { file: Blob, heightPx: number }
+   *   | { pixels: Pixels, cut: Cut, degrees: number }} wanted
    * @param {Transferable[]} owned @param {(made: Made) => void} settle
    */
   #send(wanted, owned, settle) {
@@ -114,6 +129,21 @@ async function thumbFrom(file, heightPx) {
   return { width, height, rgba: new Uint8Array(data.buffer) };
 }
 
+/**
+ * A part of the whole middle of a picture that is turned about its own.
+ * @param {ImageBitmap} bitmap @param {Cut} cut @param {number} degrees @returns {Pixels}
+ */
+export function turned(bitmap, { x, y, width, height, share }, degrees) {
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  if (!context) throw new Error('no canvas of this size');
+  context.imageSmoothingQuality = 'high';
+  context.translate((bitmap.width * share) / 2 - x, (bitmap.height * share) / 2 - y);
+  context.rotate((degrees * Math.PI) / 180);
+  context.drawImage(bitmap, -bitmap.width / 2, -bitmap.height / 2);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, rgba: new Uint8Array(data.buffer) };
+}
+
 /** @param {Uint8Array} rgba */
 function isOpaque(rgba) {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
@@ -126,6 +156,13 @@ if (typeof document === 'undefined' && typeof self !== 'undefined') {
     try {
       if ('file' in data) {
         const thumb = await thumbFrom(data.file, data.heightPx);
+        self.postMessage({ id, thumb }, { transfer: [thumb.rgba.buffer] });
+        return;
+      }
+      if ('cut' in data) {
+        const bitmap = await bitmapFrom(data.pixels);
+        const thumb = turned(bitmap, data.cut, data.degrees);
+        bitmap.close();
         self.postMessage({ id, thumb }, { transfer: [thumb.rgba.buffer] });
         return;
       }

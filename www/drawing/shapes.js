@@ -8,6 +8,7 @@
 // Growing widens what is painted, each shape by the same distance. What the eraser passes is known
 // again, however much the hole grows: erased is what one sees erased.
 
+/** @import { Click } from '../engine/protocol.js' */
 /** @import { Point } from './geometry.js' */
 /** @typedef {'add' | 'erase'} Pen */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  whole pixels */
@@ -18,8 +19,10 @@
  *   radii?: readonly number[] }>} Stroke
  * @typedef {Readonly<{ kind: 'outline', pen: Pen, points: readonly number[] }>} Outline
  * @typedef {Readonly<{ kind: 'rectangle', pen: Pen, box: Readonly<Box> }>} Rectangle
- * `spans` are row, first and end column in turn: what was found, not drawn.
- * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[] }>} Spans
+ * `spans` are row, first and end column in turn: what was found, not drawn; `clicks` are those that it
+ * was found by, none if it was proposed.
+ * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[],
+ *   clicks?: readonly Click[] }>} Spans
  * @typedef {Stroke | Outline | Rectangle | Spans} Shape
  */
 
@@ -38,7 +41,9 @@ export function movedShape(shape, { x, y }) {
     return { ...shape, box };
   }
   if (shape.kind === 'spans') {
-    return { ...shape, spans: shape.spans.map((value, i) => value + (i % 3 ? x : y)) };
+    const clicks = shape.clicks?.map((click) => ({ ...click, x: click.x + x, y: click.y + y }));
+    const spans = shape.spans.map((value, i) => value + (i % 3 ? x : y));
+    return { ...shape, spans, ...(clicks && { clicks }) };
   }
   return { ...shape, points: shape.points.map((value, i) => value + (i % 2 ? y : x)) };
 }
@@ -87,6 +92,20 @@ export class Hole {
     }
     this.#counted = count;
     return count;
+  }
+
+  /** All that is not in the hole, as spans. */
+  inverted() {
+    const spans = [];
+    for (let y = 0; y < this.height; y++) {
+      const [from, to] = [y * this.width, (y + 1) * this.width];
+      for (let i = from, end = from; i < to; i = end) {
+        end = i + 1;
+        while (end < to && this.pixels[end] === this.pixels[i]) end += 1;
+        if (!this.pixels[i]) spans.push(y, i - from, end - from);
+      }
+    }
+    return spans;
   }
 
   /**

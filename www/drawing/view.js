@@ -18,6 +18,7 @@ const STACKED = 1.4;
 
 export class View {
   #stage;
+  #bar;
   #canvas;
   #context;
   /** @type {Drawable | null} */
@@ -46,9 +47,10 @@ export class View {
   #listeners = /** @type {Set<() => void>} */ (new Set());
   #bitmaps = new BitmapMaker();
 
-  /** @param {HTMLElement} stage @param {HTMLCanvasElement} canvas */
-  constructor(stage, canvas) {
+  /** @param {HTMLElement} stage @param {HTMLCanvasElement} canvas @param {HTMLElement} bar  over its foot */
+  constructor(stage, canvas, bar) {
     this.#stage = stage;
+    this.#bar = bar;
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     new ResizeObserver(() => this.#onResize()).observe(stage);
@@ -139,8 +141,9 @@ export class View {
   fit(isSmooth = true) {
     this.#isFitted = true;
     const { clientWidth, clientHeight } = this.#stage;
-    const pad = Math.min(72, 20 + Math.min(clientWidth, clientHeight) * 0.045);
-    const below = pad + 40; // Leaves room for the bar that floats there.
+    const short = Math.min(clientWidth, clientHeight);
+    const pad = Math.min(72, 20 + short * 0.045, short * 0.095);
+    const below = pad + this.#barHeight();
     const { x, y, width, height } = this.#whole;
     const roomX = Math.max(1, clientWidth - 2 * pad);
     const roomY = Math.max(1, clientHeight - pad - below);
@@ -160,6 +163,12 @@ export class View {
       },
       isSmooth,
     );
+  }
+
+  /** How much of the stage the bar that floats at its foot needs, if it holds anything. */
+  #barHeight() {
+    const { offsetHeight, offsetTop } = this.#bar;
+    return offsetHeight > 0 ? Math.max(0, this.#stage.clientHeight - offsetTop - 14) : 0;
   }
 
   /** One photo pixel on one device pixel, around the middle of the stage. */

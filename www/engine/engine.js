@@ -4,12 +4,13 @@
 // died is never used again; a new one is started, on the CPU if the graphics device may be to
 // blame. Which sentence is shown for any of this is not decided here.
 
+import { NO_AMOUNTS } from '../drawing/geometry.js';
 import { PIECE_BYTES, copyInPieces } from './pieces.js';
 import { CodedError } from './protocol.js';
 
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
-/** @import { Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
-/** @import { Decibels, OnProgress, Origins, OwnFile, Reply, Request } from './protocol.js' */
+/** @import { Backdrop, Click, Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
+/** @import { Decibels, Metadata, OnProgress, Origins, OwnFile, Reply, Request } from './protocol.js' */
 /** @import { Step, Weights, WithoutJobId } from './protocol.js' */
 /** @import { EngineState } from '../store.js' */
 /**
@@ -17,7 +18,8 @@ import { CodedError } from './protocol.js';
  * it ends with the step under way. `detail`, 0 to 1: how much undoing a mosaic borrows from around.
  * @typedef {{ signal: AbortSignal, onProgress?: OnProgress | undefined,
  *   onStep?: ((step: Step, done: number) => void) | undefined,
- *   keep?: AbortSignal | undefined, detail?: number }} JobOptions
+ *   keep?: AbortSignal | undefined, detail?: number, paintsBorder?: boolean,
+ *   seed?: number }} JobOptions
  */
 /**
  * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
@@ -80,25 +82,34 @@ export class Engine {
     return this.#started;
   }
 
-  /** @param {Uint8Array} bytes @param {AbortSignal} signal @returns {Promise<Pixels>} */
+  /**
+   * Reads a file; `border` is what lies around the photo in it.
+   * @param {Uint8Array} bytes @param {AbortSignal} signal
+   * @returns {Promise<Pixels & { metadata: Metadata | null, border: Amounts }>}
+   */
   async decode(bytes, signal) {
-    return (await this.#ask({ kind: 'decode', bytes }, 'picture', signal)).photo;
+    const reply = await this.#ask({ kind: 'decode', bytes }, 'picture', signal);
+    const { photo, metadata = null, border = NO_AMOUNTS } = reply;
+    return { ...photo, metadata, border };
   }
 
   /**
    * @param {Pixels} photo @param {Format} format @param {number} quality @param {AbortSignal} signal
+   * @param {Metadata | null} [metadata]  what to write beside the picture
    * @returns {Promise<Uint8Array>}
    */
-  async encode(photo, format, quality, signal) {
-    return (await this.#ask({ kind: 'encode', photo, format, quality }, 'file', signal)).bytes;
+  async encode(photo, format, quality, signal, metadata = null) {
+    const request = { kind: /** @type {const} */ ('encode'), photo, format, quality, metadata };
+    return (await this.#ask(request, 'file', signal)).bytes;
   }
 
   /**
-   * Extends a photo.
+   * Extends a photo. A border around it is not continued, and kept unless it is to be painted over.
    * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
    */
   extend(photo, amounts, options) {
-    return this.#paintPicture({ kind: 'extend', photo, amounts }, options);
+    const { paintsBorder = false, seed = 1 } = options;
+    return this.#paintPicture({ kind: 'extend', photo, amounts, paintsBorder, seed }, options);
   }
 
   /**
@@ -107,7 +118,8 @@ export class Engine {
    * @param {number} featherPx @param {JobOptions} options
    */
   fill(photo, hole, featherPx, options) {
-    return this.#paintPicture({ kind: 'fill', photo, hole, featherPx }, options);
+    const { seed = 1 } = options;
+    return this.#paintPicture({ kind: 'fill', photo, hole, featherPx, seed }, options);
   }
 
   /**
@@ -137,6 +149,25 @@ export class Engine {
    */
   async pixelate(photo, hole, grid, signal) {
     return (await this.#ask({ kind: 'pixelate', photo, hole, grid }, 'picture', signal)).photo;
+  }
+
+  /**
+   * Selects what is clicked on; without clicks, what the photo shows above all.
+   * @param {Pixels} photo @param {readonly Click[]} clicks @param {JobOptions} options
+   * @returns {Promise<Painted & { spans: readonly number[] }>}  none where nothing was found
+   */
+  async select(photo, clicks, options) {
+    const { reply, ...painted } = await this.#paint({ kind: 'select', photo, clicks }, options);
+    return { ...painted, spans: expected(reply, 'selection').spans };
+  }
+
+  /**
+   * Cuts out what is selected; needs no weights.
+   * @param {Pixels} photo @param {Uint8Array} hole  1 = selected @param {Backdrop} backdrop
+   * @param {JobOptions} options
+   */
+  cutOut(photo, hole, backdrop, options) {
+    return this.#paintPicture({ kind: 'cut-out', photo, hole, backdrop }, options);
   }
 
   /**
@@ -484,7 +515,7 @@ export class Engine {
 
 const NEVER = new AbortController().signal;
 /** The painting tasks that the engine has another way for. @type {readonly string[]} */
-const WITHOUT_WEIGHTS = ['fill', 'unmosaic'];
+const WITHOUT_WEIGHTS = ['fill', 'unmosaic', 'cut-out'];
 
 /**
  * Measures the work of a task: from the first report of it, not of a download or a wait before.

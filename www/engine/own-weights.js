@@ -11,6 +11,7 @@ export const TASK_NAMES = /** @type {ReadonlyMap<string, WordKey>} */ (
   new Map([
     ['extend', 'extend.title'],
     ['fill', 'fill.title'],
+    ['cutout', 'cutout.title'],
     ['unmosaic', 'unmosaic.title'],
     ['colorize', 'colour.title'],
     ['defade', 'freshen.title'],

@@ -13,6 +13,16 @@ export async function copyInPieces(bytes) {
   return copy;
 }
 
+/** Whether nothing shows through a picture. @param {Uint8Array} rgba */
+export async function isOpaqueInPieces(rgba) {
+  for (let at = 0; at < rgba.length; at += PIECE_BYTES) {
+    if (at > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    const end = Math.min(at + PIECE_BYTES, rgba.length);
+    for (let i = at + 3; i < end; i += 4) if (rgba[i] !== 255) return false;
+  }
+  return true;
+}
+
 /**
  * A part of a picture, as its own.
  * @param {{ width: number, rgba: Uint8Array }} picture

@@ -8,6 +8,7 @@
 export const CORE_CODES = /** @type {const} */ ([
   'not-an-image',
   'damaged-image',
+  'unknown-variant',
   'too-small',
   'too-large',
   'extension-empty',
@@ -15,6 +16,7 @@ export const CORE_CODES = /** @type {const} */ ([
   'hole-empty',
   'hole-full',
   'mosaic-not-found',
+  'nothing-found',
   'bad-setting',
   'weights-missing',
   'weights-damaged',
@@ -33,17 +35,28 @@ export const PAGE_CODES = /** @type {const} */ ([
   'unsupported-image',
   'worker-crashed',
   'download-failed',
+  'crop-empty',
+  'crop-alone',
   'no-results',
+  'empty-file',
+  'no-pictures',
   'zip-too-large',
   'copy-refused',
+  'copy-insecure',
+  'recipe-empty',
+  'cutout-empty',
+  'cutout-full',
+  'no-file',
+  'nothing-pasted',
+  'paste-refused',
 ]);
 
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
 /** @typedef {'auto' | 'webgpu' | 'cpu'} Backend */
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
 /**
- * @typedef {'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
- *   | 'curves' | 'put' | 'pixelate' | 'record'} Stage
+ * @typedef {'crop' | 'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
+ *   | 'curves' | 'put' | 'pixelate' | 'record' | 'select' | 'cut'} Stage
  */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
@@ -52,6 +65,12 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {Readonly<{ cell: readonly [number, number], phase: readonly [number, number] }>} Grid
  * @typedef {Grid & Readonly<{ confidence: number, spans: readonly number[] }>} FoundMosaic
  *   `spans`: what it covers, as row, first and end column in turn
+ */
+/**
+ * A click, in photo pixels, on what is to be selected, or on what is not.
+ * @typedef {Readonly<{ x: number, y: number, isIn: boolean }>} Click
+ * What lies behind what is cut out: nothing, a colour, or the photo's own background, `blur` of 0 to 1.
+ * @typedef {Readonly<{ kind: 'none' | 'colour' | 'blur', rgb: readonly number[], blur: number }>} Backdrop
  */
 /**
  * What kind of colours a photo has; toned is one colour for each lightness, as in sepia.
@@ -80,6 +99,11 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {Readonly<{ columns: number, rows: number, from: Int32Array }>} Origins
  */
 /**
+ * What a photo's file says besides its picture, such as date, place and camera; as it is fit for a
+ * result, whose orientation is upright.
+ * @typedef {Readonly<{ exif?: Uint8Array, xmp?: string }>} Metadata
+ */
+/**
  * @typedef {{ min_side_px: number, max_photo_pixels: number, max_result_pixels: number,
  *   max_factor: number }} Limits
  */
@@ -94,12 +118,16 @@ export const PAGE_CODES = /** @type {const} */ ([
  * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string,
  *       own: readonly OwnFile[] }
  *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
- *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts }
- *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number }
+ *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts, paintsBorder: boolean,
+ *       seed: number }
+ *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number,
+ *       seed: number }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
  *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid, detail: number,
  *       truth: Pixels | null }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
+ *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
+ *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }
  *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[] }
  *   | { kind: 'curves', jobId: number, photo: Pixels }
@@ -107,7 +135,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'shrink', jobId: number, photo: Pixels, mostPixels: number }
  *   | { kind: 'load-own', jobId: number, file: string, bytes: Uint8Array }
  *   | { kind: 'give-up', jobId: number, task: string }
- *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number }
+ *   | { kind: 'encode', jobId: number, photo: Pixels, format: Format, quality: number,
+ *       metadata: Metadata | null }
  *   | { kind: 'keep', jobId: number }
  *   | { kind: 'cancel', jobId: number }} Request
  * `truth` is the photo that the mosaic was put on, where it is known; `keep` ends an extension after
@@ -120,9 +149,10 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels,
- *     origins?: Origins }
+ *     origins?: Origins, metadata?: Metadata, border?: Amounts }
  *   | { kind: 'step', jobId: number, done: number, step: Step }
  *   | { kind: 'mosaic', jobId: number, mosaic: FoundMosaic }
+ *   | { kind: 'selection', jobId: number, spans: readonly number[] }
  *   | { kind: 'colouring', jobId: number, colouring: Colouring }
  *   | { kind: 'colours', jobId: number, colours: Colours }
  *   | { kind: 'curves', jobId: number, curves: Curves }

@@ -1,7 +1,6 @@
 // Records the steps of an extension as a film that zooms out from the photo to the last of them.
 //
-// The browser's own recorder films a canvas as it is drawn, so it takes as long as the film. Pure
-// arithmetic first: where each moment looks.
+// Pure arithmetic first: where each moment looks.
 
 import { BitmapMaker } from '../drawing/bitmap-worker.js';
 import { CodedError } from '../engine/protocol.js';
@@ -11,11 +10,10 @@ import { boxOfStep } from '../tasks.js';
 
 /** The film's longer side. */
 const LONGEST_PX = 1280;
-const FRAMES_PER_SECOND = 30;
-const BITS_PER_SECOND = 8e6;
+const SPEED = { framesPerSecond: 30, bitsPerSecond: 8e6 };
 /** How long the photo stands still at first, one step takes, and the whole stands at the end. */
 const [FIRST_MILLIS, STEP_MILLIS, LAST_MILLIS] = [700, 1100, 1300];
-/** What browsers write, the best first; WebM wherever there is one. */
+/** What recorders write, the best first; it takes as long as the film. */
 const KINDS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
 
 /** For large photos a worker of its own: the page's thread stays free. */
@@ -61,10 +59,12 @@ function kind() {
 }
 
 export function canRecord() {
-  return kind() !== '';
+  return kind() !== '' || 'VideoEncoder' in globalThis;
 }
 
 /**
+ * As MP4 with H.264, which phones and slides play, where the browser has an encoder; else as what
+ * its recorder writes.
  * @param {Strip} strip @param {AbortSignal} signal
  * @returns {Promise<Blob>}
  */
@@ -73,11 +73,32 @@ export async function recordedFilm(strip, signal) {
   const boxes = steps.map((_, at) => boxOfStep(strip, at));
   const canvas = Object.assign(document.createElement('canvas'), filmSize(whole));
   const context = canvas.getContext('2d', { alpha: false });
+  if (!context) throw new CodedError('encode', 'no canvas');
   const { full, small } = await bitmaps.make(whole);
   const bitmap = small ?? full; // Always larger than the film.
-  const recorder = new MediaRecorder(canvas.captureStream(FRAMES_PER_SECOND), {
+  const draw = (/** @type {number} */ millis) => drawMoment(context, bitmap, boxAt(boxes, millis));
+  const millis = filmMillis(boxes.length - 1);
+  try {
+    const { encodedFilm } = await import('./mp4.js');
+    const film = await encodedFilm({ canvas, draw, millis, ...SPEED, signal });
+    if (film) return film;
+    return await filmOf(canvas, draw, millis, signal);
+  } finally {
+    full.close();
+    small?.close();
+  }
+}
+
+/**
+ * By the recorder, which films a canvas as it is drawn.
+ * @param {HTMLCanvasElement} canvas @param {(millis: number) => void} draw @param {number} millis
+ * @param {AbortSignal} signal
+ */
+async function filmOf(canvas, draw, millis, signal) {
+  if (kind() === '') throw new CodedError('encode', 'no recorder');
+  const recorder = new MediaRecorder(canvas.captureStream(SPEED.framesPerSecond), {
     mimeType: kind(),
-    videoBitsPerSecond: BITS_PER_SECOND,
+    videoBitsPerSecond: SPEED.bitsPerSecond,
   });
   const parts = /** @type {Blob[]} */ ([]);
   recorder.ondataavailable = ({ data }) => parts.push(data);
@@ -88,39 +109,30 @@ export async function recordedFilm(strip, signal) {
     });
     stopped.catch(() => {}); // Awaited below, unless the drawing fails first.
     recorder.start();
-    await drawn(context, bitmap, boxes, signal);
+    const startedMillis = performance.now();
+    for (let at = 0; at < millis; at = performance.now() - startedMillis) {
+      signal.throwIfAborted();
+      draw(at);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
     recorder.stop();
     await stopped;
   } finally {
     if (recorder.state !== 'inactive') recorder.stop();
-    full.close();
-    small?.close();
   }
   return new Blob(parts, { type: kind().replace(/;.*/, '') });
 }
 
-/**
- * Draws the film in its own time.
- * @param {CanvasRenderingContext2D | null} context @param {ImageBitmap} bitmap
- * @param {readonly Rect[]} boxes @param {AbortSignal} signal
- */
-async function drawn(context, bitmap, boxes, signal) {
-  if (!context) throw new CodedError('encode', 'no canvas');
+/** @param {CanvasRenderingContext2D} context @param {ImageBitmap} bitmap @param {Rect} box */
+function drawMoment(context, bitmap, box) {
   const { width, height } = context.canvas;
-  const startedMillis = performance.now();
-  const end = filmMillis(boxes.length - 1);
-  for (let millis = 0; millis < end; millis = performance.now() - startedMillis) {
-    signal.throwIfAborted();
-    const box = boxAt(boxes, millis);
-    const scale = Math.min(width / box.width, height / box.height);
-    const [wide, high] = [box.width * scale, box.height * scale];
-    context.fillStyle = '#000';
-    context.fillRect(0, 0, width, height);
-    context.imageSmoothingQuality = 'high';
-    const [left, top] = [(width - wide) / 2, (height - high) / 2];
-    context.drawImage(bitmap, box.x, box.y, box.width, box.height, left, top, wide, high);
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-  }
+  const scale = Math.min(width / box.width, height / box.height);
+  const [wide, high] = [box.width * scale, box.height * scale];
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = 'high';
+  const [left, top] = [(width - wide) / 2, (height - high) / 2];
+  context.drawImage(bitmap, box.x, box.y, box.width, box.height, left, top, wide, high);
 }
 
 /** Hands a film to the browser's downloads. @param {Blob} film @param {string} name  of the photo */

@@ -1,9 +1,11 @@
-// Files in, files out: what the visitor opens, drops, pastes and saves.
+// Files in, files out: photos are read from them, results written to them.
 //
 // Our own decoder reads first: it keeps every byte and turns the photo upright. Kinds it does not
-// know are left to the browser, which may still know them (AVIF, HEIC).
+// know are left to the browser, which may still know them (AVIF, HEIC, rare variants of JPEG).
 
+import { isOpaqueInPieces } from '../engine/pieces.js';
 import { CodedError } from '../engine/protocol.js';
+import { shelved } from '../history/shelf.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { Format, Limits, Pixels } from '../engine/protocol.js' */
@@ -32,23 +34,49 @@ export async function readPhoto(engine, file, name, { signal, getLimits, isShrun
   signal.throwIfAborted();
   const { width, height } = pixels;
   const original = { x: 0, y: 0, width, height };
-  return Object.freeze({ ...pixels, name, original, openedId: ++lastOpenedId, made: 'copy' });
+  const kind = await kindOf(file);
+  const opened = { name, original, openedId: ++lastOpenedId, made: /** @type {const} */ ('copy') };
+  return shelved({ ...pixels, ...opened, kind });
+}
+
+/**
+ * The format that is like that of a file, by its first bytes: cameras' others become JPEG.
+ * @param {Blob} file @returns {Promise<Format>}
+ */
+export async function kindOf(file) {
+  const bytes = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+  const text = String.fromCharCode(...bytes);
+  if (/^RIFF....WEBP/s.test(text)) return 'webp';
+  return text.startsWith('\xFF\xD8') || text.startsWith('ftyp', 4) ? 'jpeg' : 'png';
+}
+
+/**
+ * The format that a picture is saved in. What shows through would be lost in a JPEG.
+ * @param {Format | 'same'} wish @param {Pick<Photo, 'kind' | 'rgba'>} photo
+ * @returns {Promise<Format>}
+ */
+export async function formatFor(wish, { kind, rgba }) {
+  if (wish !== 'same') return wish;
+  return kind === 'jpeg' && !(await isOpaqueInPieces(rgba)) ? 'png' : kind;
 }
 
 /**
  * @param {Engine} engine @param {Blob} file @param {AbortSignal} signal
  * @param {() => Limits | null} getLimits
- * @returns {Promise<Pixels>}
+ * @returns {Promise<Pixels & Pick<Photo, 'metadata'>>}
  */
 async function pixelsFromEngine(engine, file, signal, getLimits) {
   const bytes = await file.arrayBuffer().catch((error) => {
     throw new CodedError('file', String(error));
   });
+  if (bytes.byteLength === 0) throw new CodedError('empty-file');
+  // Before the bytes are handed over.
+  const isPicture = isOtherPicture(new Uint8Array(bytes, 0, Math.min(12, bytes.byteLength)));
   try {
     return await engine.decode(new Uint8Array(bytes), signal);
   } catch (error) {
-    if (!(error instanceof CodedError && error.code === 'not-an-image')) throw error;
-    const isPicture = file.type.startsWith('image/');
+    const isForBrowser = ['not-an-image', 'unknown-variant'];
+    if (!(error instanceof CodedError && isForBrowser.includes(error.code))) throw error;
     return pixelsFromBrowser(file, getLimits(), false).catch((reason) => {
       if (reason instanceof CodedError && reason.code !== 'damaged-image') throw reason;
       throw isPicture ? new CodedError('unsupported-image', file.type) : error;
@@ -56,10 +84,16 @@ async function pixelsFromEngine(engine, file, signal, getLimits) {
   }
 }
 
+/** Whether a file begins as pictures do that only some programs read: HEIC, TIFF and raw, JPEG XL. @param {Uint8Array} head */
+function isOtherPicture(head) {
+  const text = String.fromCharCode(...head);
+  return /ftyp|^II\*\0|^MM\0\*|^\xFF\x0A|JXL/.test(text);
+}
+
 /**
  * What the browser's own decoder makes of the file: reduced, or refused, if it exceeds `limits`.
  * @param {Blob} file @param {Limits | null} limits @param {boolean} isShrunk
- * @returns {Promise<Pixels>}
+ * @returns {Promise<Pixels & Pick<Photo, 'metadata'>>}
  */
 async function pixelsFromBrowser(file, limits, isShrunk) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(
@@ -82,7 +116,7 @@ async function pixelsFromBrowser(file, limits, isShrunk) {
     context.imageSmoothingQuality = 'high';
     context.drawImage(bitmap, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, rgba: new Uint8Array(data.buffer) };
+    return { width, height, rgba: new Uint8Array(data.buffer), metadata: null };
   } finally {
     bitmap.close();
   }
@@ -112,8 +146,17 @@ export function sampleUrl(file) {
  * @param {Pick<Photo, 'name' | 'made'>} photo @param {Format} format
  */
 export function resultName({ name, made }, format) {
-  const stem = name.replace(/\.[^.]*$/, '').trim() || 'photo';
-  return `${stem}-${made}.${format === 'jpeg' ? 'jpg' : format}`;
+  return `${stemOf(name)}-${made}.${endingOf(format)}`;
+}
+
+/** @param {string} name  of a file */
+export function stemOf(name) {
+  return name.replace(/\.[^.]*$/, '').trim() || 'photo';
+}
+
+/** @param {Format} format */
+export function endingOf(format) {
+  return format === 'jpeg' ? 'jpg' : format;
 }
 
 /** Hands a file to the browser's downloads. @param {Blob} blob @param {string} name */
@@ -141,73 +184,11 @@ export async function copyPicture(png) {
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
   } catch (error) {
     await png; // What went wrong with the picture says more.
-    throw new CodedError('copy-refused', String(error));
+    throw new CodedError(isSecureContext ? 'copy-refused' : 'copy-insecure', String(error));
   }
 }
 
 /** Whether this device's browser takes photos for a page: phones and tablets do. */
 export function hasCamera() {
   return 'capture' in HTMLInputElement.prototype;
-}
-
-/**
- * Reports files from the inputs, from dropping anywhere and from pasting.
- * @param {readonly HTMLInputElement[]} inputs @param {HTMLElement} release  shown while files hover
- * @param {(files: File[]) => void} onFiles  at least one
- * @returns {() => void} stops listening
- */
-export function attachOpening(inputs, release, onFiles) {
-  const attached = new AbortController();
-  const { signal } = attached;
-  const take = (/** @type {FileList | null | undefined} */ list) => {
-    const files = [...(list ?? [])];
-    if (files.length > 0) onFiles(files);
-    return files.length > 0;
-  };
-  for (const input of inputs) {
-    input.addEventListener(
-      'change',
-      () => {
-        take(input.files);
-        input.value = ''; // So that choosing the same file again is heard.
-      },
-      { signal },
-    );
-  }
-  const isFileDrag = (/** @type {DragEvent} */ event) =>
-    event.dataTransfer?.types.includes('Files') ?? false;
-  addEventListener(
-    'dragover',
-    (event) => {
-      if (!isFileDrag(event)) return;
-      event.preventDefault();
-      release.hidden = false;
-    },
-    { signal },
-  );
-  addEventListener(
-    'dragleave',
-    (event) => {
-      if (!event.relatedTarget) release.hidden = true;
-    },
-    { signal },
-  );
-  addEventListener(
-    'drop',
-    (event) => {
-      release.hidden = true;
-      if (!isFileDrag(event)) return;
-      event.preventDefault();
-      take(event.dataTransfer?.files);
-    },
-    { signal },
-  );
-  addEventListener(
-    'paste',
-    (event) => {
-      if (take(event.clipboardData?.files)) event.preventDefault();
-    },
-    { signal },
-  );
-  return () => attached.abort();
 }

@@ -1,11 +1,21 @@
 // Results out of the page: a file, the clipboard, a film of the steps.
 
+import { CodedError } from '../engine/protocol.js';
+import { photoBefore } from '../panels/compare.js';
+import { say } from '../words.js';
 import { recordedFilm, saveFilm } from './film.js';
-import { blobFrom, copyPicture, resultName, saveFile } from './photo-file.js';
+import { blobFrom, copyPicture, formatFor, resultName, saveFile, stemOf } from './photo-file.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { createJobs } from '../jobs.js' */
-/** @import { Photo, Snapshot, State } from '../store.js' */
+/** @import { Recipe } from '../queue/queue.js' */
+/** @import { Entry, Photo, Snapshot, State } from '../store.js' */
+
+/** Whether the device takes pictures from a page. */
+export function canShare() {
+  const file = new File([''], 'photo.png', { type: 'image/png' });
+  return 'canShare' in navigator && navigator.canShare({ files: [file] });
+}
 
 /**
  * @param {object} parts
@@ -13,8 +23,9 @@ import { blobFrom, copyPicture, resultName, saveFile } from './photo-file.js';
  * @param {Engine} parts.engine
  * @param {ReturnType<typeof createJobs>['runJob']} parts.runJob
  * @param {(photo: Photo) => void} parts.onSaved
+ * @param {(entry: Entry) => Recipe | null} parts.recipeOf
  */
-export function createSaving({ store, engine, runJob, onSaved }) {
+export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
   /** Saves the steps of the extension as a film. */
   function film() {
     const strip = store.get().history?.present.strip;
@@ -26,16 +37,87 @@ export function createSaving({ store, engine, runJob, onSaved }) {
     });
   }
 
-  function save() {
-    const { history, format, quality } = store.get();
+  /** Saves what was opened and what was made of it as one picture. @param {'jpg' | 'gif'} [ending]  gif: one after the other */
+  function savePair(ending = 'jpg') {
+    const { history, lang } = store.get();
+    const opened = photoBefore(store.get());
+    if (!history || !opened) return;
+    const { photo } = history.present;
+    void runJob('save', 'encode', async (signal) => {
+      const make =
+        ending === 'gif' ? (await import('./gif.js')).loopOf : (await import('./pair.js')).pairOf;
+      const words = /** @type {const} */ (['compare.before', 'compare.after']);
+      const blob = await make(opened, photo, [say(lang, words[0]), say(lang, words[1])]);
+      signal.throwIfAborted();
+      const file = `${stemOf(photo.name)}-before-after.${ending}`;
+      saveFile(blob, file);
+      store.update({ status: { key: 'save.saved', words: { file } } });
+    });
+  }
+
+  /** Saves what was done as a file for `naobu run`. */
+  function saveRecipe() {
+    const { history } = store.get();
     if (!history) return;
     const { photo } = history.present;
     void runJob('save', 'encode', async (signal) => {
-      const bytes = await engine.encode(photo, format, quality, signal);
-      const file = resultName(photo, format);
-      saveFile(blobFrom(bytes, format), file);
+      const { stepsOf } = await import('./recipe.js');
+      signal.throwIfAborted();
+      const { steps, isWhole } = stepsOf([...history.past, history.present], recipeOf);
+      if (steps.length === 0) throw new CodedError('recipe-empty');
+      const file = `${stemOf(photo.name)}-recipe.json`;
+      saveFile(new Blob([JSON.stringify({ steps }, null, 2)], { type: 'application/json' }), file);
+      store.update({ status: { key: isWhole ? 'save.saved' : 'recipe.part', words: { file } } });
+    });
+  }
+
+  /**
+   * Writes the picture as a file is wished, and gives it to somebody.
+   * @param {(file: File, photo: Photo) => void | Promise<void>} give
+   */
+  function encoded(give) {
+    const { history, format: wish, quality, isMetadataKept } = store.get();
+    if (!history) return;
+    const { photo } = history.present;
+    const metadata = isMetadataKept ? photo.metadata : null;
+    void runJob('save', 'encode', async (signal) => {
+      const format = await formatFor(wish, photo);
+      signal.throwIfAborted();
+      const blob = blobFrom(await engine.encode(photo, format, quality, signal, metadata), format);
+      await give(new File([blob], resultName(photo, format), { type: blob.type }), photo);
+    });
+  }
+
+  /** Hands the picture to other programs of the device. */
+  const share = () => encoded(handOver);
+
+  /**
+   * A browser shares only just after a click: where writing the file took too long for that, the next
+   * click does. Whoever closes the sheet again has changed their mind.
+   * @param {File} file @param {Photo} photo
+   */
+  async function handOver(file, photo) {
+    try {
+      await navigator.share({ files: [file] });
       onSaved(photo);
-      store.update({ status: { key: 'save.saved', words: { file } } });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') return;
+      const action = {
+        key: /** @type {const} */ ('share.run'),
+        run: () => void handOver(file, photo),
+      };
+      const words = { file: file.name };
+      store.update({ notice: { tone: 'info', key: 'share.ready', words, action } });
+    }
+  }
+
+  function save() {
+    encoded((file, photo) => {
+      saveFile(file, file.name);
+      onSaved(photo);
+      const isBare = store.get().isMetadataKept && !photo.metadata;
+      const key = isBare ? 'save.bare' : 'save.saved';
+      store.update({ status: { key, words: { file: file.name } } });
     });
   }
 
@@ -50,5 +132,5 @@ export function createSaving({ store, engine, runJob, onSaved }) {
     });
   }
 
-  return { film, save, copy };
+  return { film, save, savePair, saveRecipe, share, copy };
 }

@@ -10,8 +10,10 @@ import { cellText } from '../tasks.js';
 
 /** What a step is called that changed nothing one could name. @type {Record<ToolName, StepName>} */
 export const TOOL_NAMES = {
+  crop: { key: 'crop.title' },
   extend: { key: 'extend.title' },
   fill: { key: 'fill.title' },
+  cutout: { key: 'cutout.title' },
   unmosaic: { key: 'unmosaic.title' },
   colour: { key: 'colour.title' },
 };
@@ -40,7 +42,7 @@ export function nameOfEntry(entry, opened) {
 export function nameOfChange(before, now) {
   const { photo, frame, shapes, grid, growPx, featherPx } = now;
   if (photo !== before.photo) return nameOfResult(before, now);
-  if (shapes !== before.shapes) return nameOfDrawing(shapes, grid);
+  if (shapes !== before.shapes) return nameOfDrawing(before.shapes, shapes, grid);
   if (grid && grid !== before.grid)
     return { key: 'history.cells', words: { cell: cellText(grid) } };
   if (frame !== before.frame) {
@@ -66,8 +68,12 @@ function nameOfResult(before, { photo, strip, tint, hints }) {
   switch (photo.made) {
     case 'extended':
       return { key: 'history.extended', words: { ratio: ratioName([width, height]) } };
+    case 'cropped':
+      return { key: 'history.cropped', words: { ratio: ratioName([width, height]) } };
     case 'filled':
       return { key: 'history.filled' };
+    case 'cut-out':
+      return { key: 'history.cutOut' };
     case 'pixelated':
       return { key: 'history.pixelated' };
     case 'unmosaic':
@@ -108,9 +114,13 @@ function nameOfSetting(before, now) {
   return null;
 }
 
-/** @param {readonly Shape[]} shapes @param {Entry['grid']} grid @returns {StepName} */
-function nameOfDrawing(shapes, grid) {
-  const last = shapes.at(-1);
+/**
+ * @param {readonly Shape[]} before @param {readonly Shape[]} shapes @param {Entry['grid']} grid
+ * @returns {StepName}
+ */
+function nameOfDrawing(before, shapes, grid) {
+  // A click changes a shape that others may lie on.
+  const last = shapes.findLast((shape) => !before.includes(shape)) ?? shapes.at(-1);
   if (!last) return { key: 'history.cleared' };
   if (last.pen === 'erase') return { key: 'history.erased' };
   switch (last.kind) {
@@ -121,6 +131,8 @@ function nameOfDrawing(shapes, grid) {
     case 'rectangle':
       return { key: 'pen.rectangle' };
     case 'spans':
-      return { key: 'history.found', words: { cell: grid ? cellText(grid) : '' } };
+      if (last.clicks) return { key: last.clicks.length > 0 ? 'pen.click' : 'history.proposed' };
+      if (!grid) return { key: 'history.inverted' };
+      return { key: 'history.found', words: { cell: cellText(grid) } };
   }
 }

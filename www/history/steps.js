@@ -6,14 +6,42 @@
 import { NO_AMOUNTS, shorterSide } from '../drawing/geometry.js';
 import { bytesOfShape } from '../drawing/shapes.js';
 import { amended, pushed } from './history.js';
+import { bytesOfPhoto } from './shelf.js';
 import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
 /** @import { Batch } from '../queue/queue.js' */
 /** @import { Entry, Photo, ToolName } from '../store.js' */
 
-/** Bytes that the pixels and strokes of the past may take. */
-const BUDGET = 768 * 2 ** 20;
+/**
+ * Bytes that the pixels and strokes of the past may take: a sixteenth of the device's memory, as far
+ * as browsers say it (8 GB at most), and no more on a phone than one keeps for a page.
+ * @param {{ deviceMemory?: number, isPhone?: boolean }} [device]
+ */
+export function undoBudget({ deviceMemory, isPhone } = thisDevice()) {
+  const most = (isPhone ? 192 : 512) * 2 ** 20;
+  if (deviceMemory === undefined) return most;
+  return Math.max(64 * 2 ** 20, Math.min(most, (deviceMemory * 2 ** 30) / 16));
+}
+
+/** Only Chromium says how much memory there is. */
+function thisDevice() {
+  const { deviceMemory } = /** @type {{ deviceMemory?: number }} */ (globalThis.navigator ?? {});
+  const hasFinger = 'matchMedia' in globalThis && matchMedia('(pointer: coarse)').matches;
+  return { ...(deviceMemory && { deviceMemory }), isPhone: hasFinger };
+}
+
+/** What becomes of what tools know of a photo once another one has changed it. */
+export const FORGOTTEN = Object.freeze({
+  hints: [],
+  tint: null,
+  truth: null,
+  strip: null,
+  origins: null,
+  answers: null,
+  cut: null,
+});
+
 /** A hand is less exact than a picture of a hole: this share of the photo more than it drew. */
 const GROW_SHARE = 0.01;
 
@@ -36,11 +64,7 @@ export function openedEntry(photo, before) {
     growPx,
     featherPx,
     grid: null,
-    hints: [],
-    tint: null,
-    truth: null,
-    strip: null,
-    origins: null,
+    ...FORGOTTEN,
     step: null,
   });
 }
@@ -53,7 +77,7 @@ export function openedEntry(photo, before) {
  * @param {{ tool: ToolName, merge: string, batch?: Batch | null }} step @param {number} [budget]
  * @returns {History<Entry>}
  */
-export function stepped(history, change, { tool, merge, batch = null }, budget = BUDGET) {
+export function stepped(history, change, { tool, merge, batch = null }, budget = undoBudget()) {
   const { present, future } = history;
   const isOneStep = merge !== '' && present.step?.merge === merge && future.length === 0;
   const usual = (isOneStep && present.step?.name) || TOOL_NAMES[tool];
@@ -62,28 +86,33 @@ export function stepped(history, change, { tool, merge, batch = null }, budget =
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }
 
-/** What a tint keeps alive. @param {Entry['tint']} tint */
-function bytesOfTint(tint) {
-  if (!tint) return [];
-  const grids =
-    tint.kind === 'curves' ? [tint.curves.points] : tint.colours.variants.map(({ uv }) => uv);
-  return [tint.source.rgba, ...grids];
+/** All photos that an entry keeps alive. @param {Entry} entry */
+function photosOf({ photo, tint, truth, strip, cut }) {
+  const beside = [
+    tint?.source,
+    truth?.photo,
+    truth?.undone?.mosaic,
+    strip?.source,
+    strip?.whole,
+    cut?.source,
+  ];
+  return [photo, ...beside].filter((each) => each !== undefined);
 }
 
-/** What the truth and the strip of an entry keep alive. @param {Entry} entry */
-function bytesBeside({ truth, strip }) {
-  const kept = [truth?.photo, truth?.undone?.mosaic, strip?.source, strip?.whole];
-  return kept.flatMap((photo) => (photo ? [photo.rgba] : []));
+/** What the colours of a tint take. @param {Entry['tint']} tint */
+function gridsOf(tint) {
+  if (!tint) return [];
+  return tint.kind === 'curves' ? [tint.curves.points] : tint.colours.variants.map(({ uv }) => uv);
 }
 
 /** Pixels and shapes, each counted once however many entries share them. @param {readonly Entry[]} past */
 function costOf(past) {
-  const photos = new Set(
-    past.flatMap((entry) => [entry.photo.rgba, ...bytesOfTint(entry.tint), ...bytesBeside(entry)]),
-  );
+  const photos = new Set(past.flatMap(photosOf));
+  const grids = new Set(past.flatMap(({ tint }) => gridsOf(tint)));
   const shapes = new Set(past.flatMap((entry) => entry.shapes));
   let cost = 0;
-  for (const { byteLength } of photos) cost += byteLength;
+  for (const photo of photos) cost += bytesOfPhoto(photo);
+  for (const { byteLength } of grids) cost += byteLength;
   for (const shape of shapes) cost += bytesOfShape(shape);
   return cost;
 }

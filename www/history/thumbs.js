@@ -56,8 +56,8 @@ export function drawThumb(canvas, entry) {
   context.drawImage(layer, 0, 0);
 }
 
-/** @param {Photo} photo */
-function pictureOf(photo) {
+/** A photo made small, once. @param {Photo} photo */
+export function pictureOf(photo) {
   const known = pictures.get(photo);
   if (known) return known;
   const { width, height, rgba } = sampled(photo);

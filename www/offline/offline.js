@@ -3,7 +3,8 @@
 
 /**
  * `kept`: whether the page works without a network. `isNewer`: a reload brings another version.
- * @typedef {{ kept: 'no' | 'saving' | 'yes', isNewer: boolean, version: string }} OfflineState
+ * `differs`: the first file that the host sends otherwise than it was published.
+ * @typedef {{ kept: 'no' | 'saving' | 'yes', isNewer: boolean, version: string, differs: string }} OfflineState
  */
 /** @typedef {{ isComplete: boolean, version: string, requests: number }} Answer */
 
@@ -22,6 +23,8 @@ export async function startOffline({ onChange, onRequests }) {
   const workers = navigator.serviceWorker;
   let wasControlled = workers.controller !== null;
   onChange({ kept: 'saving' });
+  workers.addEventListener('message', ({ data }) => onChange({ differs: data.differs }));
+  workers.startMessages();
   const sw = new URL('../../sw.js', import.meta.url);
   const registration = await workers.register(sw, { updateViaCache: 'none' });
 

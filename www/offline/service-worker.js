@@ -74,7 +74,18 @@
       for (const { url } of await (await caches.open(store)).keys()) known.add(url);
     }
     const missing = [...list.values()].filter(({ key }) => !known.has(key));
-    await Promise.all(missing.map(keep));
+    const kept = await Promise.allSettled(missing.map(keep));
+    const failed = kept.findIndex(({ status }) => status === 'rejected');
+    if (failed < 0) return;
+    const reason = /** @type {PromiseRejectedResult} */ (kept[failed]).reason;
+    if (reason instanceof RangeError) await tell({ differs: missing[failed]?.path });
+    throw reason;
+  }
+
+  /** Tells all pages, also those that are not answered from here yet. @param {{ differs?: string }} what */
+  async function tell(what) {
+    const pages = await worker.clients.matchAll({ includeUncontrolled: true });
+    for (const page of pages) page.postMessage(what);
   }
 
   /** Forgets what only earlier versions used. */
@@ -126,18 +137,21 @@
    * @param {Kept} kept
    */
   async function keep({ store, key, path, hash }) {
+    let isOther = false;
     for (const cache of /** @type {const} */ (['force-cache', 'reload'])) {
       requests += 1;
       const response = await fetch(new URL(path, base), { cache });
       const bytes = await response.arrayBuffer();
-      if (!response.ok || (await sha256(bytes)) !== hash) continue;
+      isOther = response.ok && (await sha256(bytes)) !== hash;
+      if (!response.ok || isOther) continue;
       const whole = new Response(bytes, {
         headers: headersFor(response.headers, bytes.byteLength),
       });
       await (await caches.open(store)).put(key, whole.clone());
       return whole;
     }
-    throw new Error(`this is not the file of version ${version}: ${path}`);
+    const Kind = isOther ? RangeError : Error;
+    throw new Kind(`this is not the file of version ${version}: ${path}`);
   }
 
   /**

@@ -14,6 +14,8 @@ const KEPT = /** @type {const} */ ({
   yes: 'about.kept.yes',
   saving: 'about.kept.saving',
   no: 'about.kept.no',
+  insecure: 'about.kept.insecure',
+  differs: 'about.kept.differs',
 });
 
 /**
@@ -22,7 +24,7 @@ const KEPT = /** @type {const} */ ({
  */
 export function createAbout({ getState, isAtWork }) {
   /** @type {OfflineState} */
-  let offline = { kept: 'no', isNewer: false, version: '' };
+  let offline = { kept: 'no', isNewer: false, version: '', differs: '' };
   // The page itself was the first request.
   let total = { requests: 1, elsewhere: 0, sentBytes: 0 };
   let isStarted = false;
@@ -64,12 +66,13 @@ export function createAbout({ getState, isAtWork }) {
       isStarted = true;
       void start();
     }
-    const { kept, isNewer, version } = offline;
+    const { kept, isNewer, version, differs } = offline;
     const isCut = kept === 'yes' && !navigator.onLine;
     const about = byId('about');
     about.dataset['kept'] = kept;
     setText('about', say(lang, isCut ? 'about.cut' : LABELS[kept]));
-    setText('about-kept', say(lang, KEPT[kept]));
+    const why = !isSecureContext ? 'insecure' : differs ? 'differs' : 'no';
+    setText('about-kept', say(lang, KEPT[kept === 'no' ? why : kept], { file: differs }));
     const { requests, elsewhere, sentBytes } = total;
     const key = elsewhere === 0 ? 'about.here' : 'about.elsewhere';
     setText('about-requests', say(lang, key, { requests, elsewhere }));

@@ -2,7 +2,7 @@
 
 import { isToolRunning, takesHints } from '../store.js';
 import { say } from '../words.js';
-import { byId, paint } from './dom.js';
+import { byId, hasRoom, paint } from './dom.js';
 
 /** @import { Slider } from '../colour.js' */
 /** @import { HintPen, Snapshot } from '../store.js' */
@@ -41,7 +41,7 @@ export function createColourPanel(wishes) {
   const well = byId('hint-colour', HTMLInputElement);
   well.addEventListener('input', () => wishes.setColour(well.value));
   // On a narrow screen hints are one tap away; elsewhere there is room for them.
-  byId('hint-panel', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
+  byId('hint-panel', HTMLDetailsElement).open = hasRoom();
   const drawVariants = createVariants(wishes);
   const drawHints = createHintList(wishes);
 

@@ -11,14 +11,20 @@ import { byId } from './dom.js';
 const REVEAL_MILLIS = 900;
 
 /**
- * What the photo is compared with: the one that was opened; where a mosaic of our own was undone,
+ * What the photo is compared with: the one that was opened, or what was left of it; where a mosaic of our own was undone,
  * what it hid, or the mosaic itself.
  * @param {Snapshot} state
  */
 export function photoBefore({ history, opened, against }) {
   const truth = history?.present.truth;
-  if (!truth?.undone) return opened;
+  if (!history || !truth?.undone) return (history && lastCropped(history)) ?? opened;
   return against === 'truth' ? truth.photo : truth.undone.mosaic;
+}
+
+/** What is left of a photo is what later results are compared with. @param {NonNullable<Snapshot['history']>} history */
+function lastCropped({ past, present }) {
+  const cropped = [...past, present].reverse().find(({ photo }) => photo.made === 'cropped');
+  return cropped?.photo ?? null;
 }
 
 /**
@@ -80,9 +86,8 @@ export function createCompare(view, wishes) {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type === 'number';
     if (event.key === '\\' && !event.repeat && !isTyping) wishes.peek(true);
   });
-  addEventListener('keyup', (event) => {
-    if (event.key === '\\') wishes.peek(false);
-  });
+  // Any: where AltGr types it, that may be let go of first, and the key is another then.
+  addEventListener('keyup', () => wishes.peek(false));
   addEventListener('blur', () => wishes.peek(false));
 
   const drawDivider = () => {
@@ -138,10 +143,11 @@ export function createCompare(view, wishes) {
 export function reveal(store) {
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const startedMillis = performance.now();
-  let drawn = isStill ? 100 : 0;
+  /** @type {number | null} what was shown last */
+  let drawn = null;
   const advance = () => {
     const { shownPercent } = store.get();
-    if (drawn > 0 && shownPercent !== drawn) return; // The visitor has taken over.
+    if (drawn !== null && shownPercent !== drawn) return; // The visitor has taken over.
     const part = isStill ? 1 : Math.min(1, (performance.now() - startedMillis) / REVEAL_MILLIS);
     drawn = Math.round(100 * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) ** 2));
     store.update({ shownPercent: drawn });

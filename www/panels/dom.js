@@ -11,6 +11,11 @@ export function byId(id, type) {
   return /** @type {E} */ (element);
 }
 
+/** Whether settings beside the usual ones can be open from the start; as `small.css` has it. */
+export function hasRoom() {
+  return matchMedia('(width > 51.25em) and (height > 32em)').matches;
+}
+
 /**
  * Shows a small picture on a canvas of its size.
  * @param {HTMLCanvasElement} canvas @param {import('../engine/protocol.js').Pixels} picture

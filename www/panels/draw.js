@@ -1,13 +1,17 @@
 // What tools that work on a hole have in common: what to draw with, how much is drawn.
 
 import { brushFromSlider, sliderFromBrush } from '../drawing/geometry.js';
-import { isDrawnFor, isToolRunning } from '../store.js';
+import { isDrawnFor, isToolRunning, mayClick, penOf } from '../store.js';
 import { percentText } from '../tasks.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
 /** @import { Hole } from '../drawing/shapes.js' */
-/** @import { Entry, PenName, Snapshot } from '../store.js' */
+/** @import { Entry, PenName, Snapshot, ToolName } from '../store.js' */
+/** @import { WordKey } from '../words.js' */
+
+/** What a tool says that no weights are there for. @type {Partial<Record<ToolName, WordKey>>} */
+const UNTRAINED = { cutout: 'cutout.untrained', unmosaic: 'unmosaic.untrained' };
 
 /**
  * @typedef {object} DrawWishes
@@ -34,12 +38,16 @@ export function createDrawPanel(wishes) {
   );
 
   return (state) => {
-    const { history, lang, pen, brushPx, trained, engine, tool } = state;
+    const { history, lang, brushPx, trained, engine, tool } = state;
+    const pen = penOf(state);
     const isDrawn = history !== null && isDrawnFor(tool);
     byId('draw-panel').hidden = !isDrawn;
     byId('hole-size').hidden = !isDrawn;
     byId('untrained').hidden = !isDrawn || trained.includes(tool) || engine.status === 'starting';
     if (!isDrawn) return;
+    byId('pen-click').hidden = !mayClick(state);
+    byId('pens').classList.toggle('has-click', mayClick(state));
+    byId('brush-row').hidden = pen === 'click';
     for (const input of pens) {
       input.checked = input.value === pen;
       input.disabled = isToolRunning(state);
@@ -51,15 +59,13 @@ export function createDrawPanel(wishes) {
     const px = say(lang, 'fill.px', { px: brushPx });
     size.setAttribute('aria-valuetext', px);
     byId('brush-size-value').textContent = px;
-    byId('brush-row').classList.toggle('is-idle', pen === 'lasso' || pen === 'rectangle');
+    byId('brush-row').classList.toggle('is-idle', pen !== 'brush' && pen !== 'eraser');
     const hole = wishes.getHole(history.present);
     const share = hole ? hole.count() / hole.pixels.length : 0;
     const percent = percentText(share);
-    byId('hole-size').textContent = share > 0 ? say(lang, 'fill.hole', { percent }) : '';
-    byId('untrained').textContent = say(
-      lang,
-      tool === 'fill' ? 'fill.untrained' : 'unmosaic.untrained',
-    );
+    byId('hole-size').textContent =
+      share > 0 ? say(lang, tool === 'cutout' ? 'cutout.hole' : 'fill.hole', { percent }) : '';
+    byId('untrained').textContent = say(lang, UNTRAINED[tool] ?? 'fill.untrained');
   };
 }
 

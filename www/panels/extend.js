@@ -13,7 +13,7 @@ import {
 } from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, hasRoom } from './dom.js';
 
 /** @import { Preset, Side } from '../drawing/geometry.js' */
 /** @import { Snapshot } from '../store.js' */
@@ -23,6 +23,7 @@ import { byId } from './dom.js';
  * @property {(preset: Preset) => void} choosePreset
  * @property {(side: Side, amountPx: number) => void} setAmount  while it is being typed
  * @property {(unit: 'px' | '%') => void} setUnit
+ * @property {(paintsBorder: boolean) => void} setPaintsBorder
  * @property {() => Snapshot} getState
  */
 
@@ -41,8 +42,10 @@ export function createExtendPanel(wishes) {
   for (const input of units) {
     input.addEventListener('change', () => wishes.setUnit(input.value === '%' ? '%' : 'px'));
   }
+  const paintsBorder = byId('paints-border', HTMLInputElement);
+  paintsBorder.addEventListener('change', () => wishes.setPaintsBorder(paintsBorder.checked));
   // On a narrow screen the exact amounts are one tap away; elsewhere there is room for them.
-  byId('amounts', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
+  byId('amounts', HTMLDetailsElement).open = hasRoom();
   return (state) => {
     const { history, lang, unit } = state;
     for (const input of units) input.checked = input.value === unit;
@@ -66,6 +69,11 @@ export function createExtendPanel(wishes) {
         input.value = value;
       }
     }
+    const border = Math.max(...SIDES.map((side) => photo.border?.[side] ?? 0));
+    byId('border').hidden = border === 0;
+    byId('border-words').textContent = say(lang, 'extend.border', { width: border });
+    paintsBorder.checked = state.paintsBorder;
+    paintsBorder.disabled = isRunning;
     const becomes = sizeFromAmounts(size, frame);
     byId('size-from').textContent = isEmpty ? shapeText(size) : `${photo.width} × ${photo.height}`;
     byId('size-to').textContent = isEmpty ? '' : shapeText(becomes);

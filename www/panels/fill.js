@@ -4,7 +4,7 @@
 import { shorterSide } from '../drawing/geometry.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, hasRoom } from './dom.js';
 
 /** @import { Snapshot } from '../store.js' */
 
@@ -26,7 +26,7 @@ export function createFillPanel(wishes) {
   const atOnce = byId('at-once', HTMLInputElement);
   atOnce.addEventListener('change', () => wishes.setRunAtOnce(atOnce.checked));
   // On a narrow screen the finer settings are one tap away; elsewhere there is room for them.
-  byId('hole-settings', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
+  byId('hole-settings', HTMLDetailsElement).open = hasRoom();
 
   return (state) => {
     const { history, lang } = state;

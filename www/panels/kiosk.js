@@ -18,7 +18,8 @@ const SILENT =
 export function createKioskPanel({ stop, getState }) {
   const section = byId('kiosk');
   const button = byId('kiosk-stop', HTMLButtonElement);
-  const behind = ['header', 'main'].map((name) => document.querySelector(name));
+  /** All else, notices too: none of it may be pressed meanwhile, not by a key or a reader either. */
+  const behind = [...document.body.children].filter((element) => element !== section);
   /** Whether the next key or click asks for the full screen. */
   let isOffered = false;
   let isShown = false;
@@ -70,7 +71,7 @@ export function createKioskPanel({ stop, getState }) {
     const { kiosk, lang } = state;
     section.hidden = kiosk === null;
     document.body.classList.toggle('is-kiosk', kiosk !== null);
-    for (const element of behind) element?.toggleAttribute('inert', kiosk !== null);
+    for (const element of behind) element.toggleAttribute('inert', kiosk !== null);
     if (!kiosk) {
       isShown = false;
       return;
@@ -82,7 +83,7 @@ export function createKioskPanel({ stop, getState }) {
     }
     byId('kiosk-tool').textContent = say(lang, `${kiosk.tool}.title`);
     // Written only when it changes: a live region repeats whatever is written.
-    const words = say(lang, kiosk.words);
+    const words = kiosk.words ? say(lang, kiosk.words) : '';
     if (byId('kiosk-words').textContent !== words) byId('kiosk-words').textContent = words;
     const isNamed = state.job?.kind !== 'adjust';
     byId('kiosk-progress').textContent = isNamed ? progressText(state) : '';

@@ -1,6 +1,7 @@
 // The page around the panels: its language, what is hidden while no photo is open, the keyboard
 // sheet.
 
+import { croppingOf, isUncropped } from '../drawing/crop.js';
 import { NO_AMOUNTS, isEmptyFrame } from '../drawing/geometry.js';
 import { isDrawnFor, isHinting, isToolRunning, isTracing } from '../store.js';
 import { say } from '../words.js';
@@ -38,7 +39,11 @@ export function createPage(commands) {
     // The likely next step stands out: saving a finished result, else making one.
     const wished = history?.present;
     const isDrawn = isDrawnFor(tool) && wished?.shapes.length !== 0;
-    const isWished = tool === 'extend' ? !isEmptyFrame(wished?.frame ?? NO_AMOUNTS) : isDrawn;
+    const isFramed =
+      tool === 'crop'
+        ? !isUncropped(croppingOf(state))
+        : !isEmptyFrame(wished?.frame ?? NO_AMOUNTS);
+    const isWished = tool === 'extend' || tool === 'crop' ? isFramed : isDrawn;
     const isDone = history !== null && history.present.photo !== opened && !isWished;
     for (const button of document.querySelectorAll('.bar .split button')) emphasize(button, isDone);
     for (const button of document.querySelectorAll('.run .wide')) emphasize(button, !isDone);

@@ -38,7 +38,8 @@ export function createProgress() {
   return (state) => {
     const { job, lang, engine } = state;
     clearInterval(timer);
-    const isRunning = isToolRunning(state);
+    // What a click asks is answered at once, but where weights have to come first.
+    const isRunning = isToolRunning(state) || (job?.kind === 'select' && job.stage === 'download');
     byId('progress').hidden = !isRunning;
     if (!job || !isRunning) return;
     const { done, total } = reportOf(job, engine);

@@ -29,6 +29,37 @@ export function createQueueStrip({ open, getState }) {
   const list = byId('queue-list');
   const drawn = /** @type {Map<number, Drawn>} */ (new Map());
   let shownId = 0;
+  let wasRunning = false;
+  const ends = [
+    { button: byId('queue-earlier'), direction: -1 },
+    { button: byId('queue-later'), direction: 1 },
+  ];
+  for (const { button, direction } of ends) {
+    button.addEventListener('click', () => list.scrollBy({ left: direction * list.clientWidth }));
+  }
+  /** The arrows are there where there is more than fits. */
+  function drawEnds() {
+    const most = list.scrollWidth - list.clientWidth;
+    for (const { button, direction } of ends) {
+      button.hidden = most <= 1;
+      const isAtEnd = direction < 0 ? list.scrollLeft < 1 : list.scrollLeft > most - 1;
+      button.toggleAttribute('disabled', isAtEnd);
+    }
+  }
+  list.addEventListener('scroll', drawEnds, { passive: true });
+  new ResizeObserver(drawEnds).observe(list);
+
+  /** When a tool has ended, what it says about photos is brought into view. @param {Snapshot} state */
+  function showTrouble(state) {
+    const isRunning = isToolRunning(state);
+    if (wasRunning && !isRunning) {
+      const marked = state.queue.items.find(({ trouble }) => trouble !== null);
+      if (marked) reveal(drawn.get(marked.id));
+    }
+    wasRunning = isRunning;
+  }
+  /** @param {Drawn | undefined} parts */
+  const reveal = (parts) => parts?.row.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 
   /** @param {number} id @returns {Drawn} */
   function create(id) {
@@ -74,8 +105,12 @@ export function createQueueStrip({ open, getState }) {
     const states = queue.items.map((item) =>
       stateOf(item, item.id === queue.openId ? isOpenDone : null),
     );
-    const count = (/** @type {string} */ kind) => states.filter((state) => state === kind).length;
-    const words = { done: count('done'), total: states.length, failed: count('failed') };
+    // As many as an archive of them all would hold, also of those that the last tool did not suit.
+    const results = queue.items.filter(({ id, work }) =>
+      id === queue.openId ? isOpenDone : work?.result,
+    );
+    const failed = states.filter((state) => state === 'failed').length;
+    const words = { done: results.length, total: states.length, failed };
     const text = say(lang, words.failed > 0 ? 'queue.countFailed' : 'queue.count', words);
     const element = byId('queue-count');
     if (element.textContent !== text) element.textContent = text;
@@ -105,8 +140,10 @@ export function createQueueStrip({ open, getState }) {
     if (openId !== shownId) {
       shownId = openId;
       for (const [id, { button }] of drawn) button.tabIndex = id === openId ? 0 : -1;
-      drawn.get(openId)?.row.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      reveal(drawn.get(openId));
     }
+    showTrouble(state);
+    drawEnds();
     drawCount(state);
   };
 }

@@ -8,9 +8,11 @@ import { byId } from './dom.js';
 
 const FALLBACKS = /** @type {readonly string[]} */ ([
   'no-webgpu',
+  'software',
   'no-device',
   'self-test',
   'forced',
+  'insecure',
 ]);
 
 /**
@@ -75,8 +77,11 @@ export function engineText({ engine, lang }) {
   if (engine.status === 'failed') return say(lang, 'engine.failed');
   if (engine.status === 'ready') {
     const ready = say(lang, engine.device === 'webgpu' ? 'engine.webgpu' : 'engine.cpu');
-    const reason = FALLBACKS.includes(engine.fallback) ? engine.fallback : 'other';
-    const why = engine.fallback && say(lang, /** @type {WordKey} */ (`fallback.${reason}`));
+    const { fallback } = engine;
+    // Over http from another machine no browser offers it, whatever it can do.
+    const told = fallback === 'no-webgpu' && !isSecureContext ? 'insecure' : fallback;
+    const reason = FALLBACKS.includes(told) ? told : 'other';
+    const why = fallback && say(lang, /** @type {WordKey} */ (`fallback.${reason}`));
     return why ? say(lang, 'engine.why', { ready, why }) : ready;
   }
   const stage = say(lang, `stage.${engine.stage}`);

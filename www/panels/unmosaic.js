@@ -3,7 +3,7 @@
 import { isToolRunning } from '../store.js';
 import { decibelText } from '../tasks.js';
 import { say } from '../words.js';
-import { byId } from './dom.js';
+import { byId, hasRoom } from './dom.js';
 
 /** @import { Grid } from '../engine/protocol.js' */
 /** @import { Snapshot } from '../store.js' */
@@ -47,7 +47,7 @@ export function createUnmosaicPanel(wishes) {
   const detail = byId('detail', HTMLInputElement);
   detail.addEventListener('input', () => wishes.setDetail(detail.valueAsNumber));
   // On a narrow screen this is one tap away; elsewhere there is room for it.
-  byId('pixelate-panel', HTMLDetailsElement).open = matchMedia('(min-width: 821px)').matches;
+  byId('pixelate-panel', HTMLDetailsElement).open = hasRoom();
 
   return (state) => {
     const { history, lang, tool } = state;

@@ -1,7 +1,8 @@
-// The first screen: the sample pictures, and the camera where there is one. Opening a file is
+// The first screen: the sample pictures, the camera where there is one, pasting where keys may lack. Opening a file is
 // index.html's own label and input.
 
 import { SAMPLES, hasCamera, sampleUrl } from '../files/photo-file.js';
+import { canPaste } from '../files/receiving.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -24,6 +25,7 @@ export function createWelcome(wishes) {
     return { name, item, caption };
   });
   for (const id of ['camera', 'welcome-camera']) byId(id).hidden = !hasCamera();
+  for (const id of ['paste', 'welcome-paste']) byId(id).hidden = !canPaste();
   byId('samples').replaceChildren(...items.map(({ item }) => item));
   return ({ lang }) => {
     for (const { name, caption } of items) caption.textContent = say(lang, `sample.${name}`);

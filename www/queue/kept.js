@@ -5,6 +5,7 @@
 
 import { blobFrom, readPhoto } from '../files/photo-file.js';
 import { BATCH_NAME } from '../history/step-names.js';
+import { shelved } from '../history/shelf.js';
 import { openedEntry } from '../history/steps.js';
 import { isTouched, recipeFrom } from './queue.js';
 
@@ -35,13 +36,13 @@ export function createKeeper(engine, getLimits) {
   async function keptFrom(photo, signal) {
     const before = written.get(photo);
     if (before) return before;
-    const { width, height, rgba, made, original } = photo;
+    const { width, height, rgba, made, original, metadata } = photo;
     // The engine reads no pictures as large as it makes; those few are kept as they are.
     const isRaw = width * height > (getLimits()?.max_photo_pixels ?? 0);
     const blob = isRaw
       ? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (rgba)])
       : blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
-    const kept = Object.freeze({ blob, isRaw, width, height, made, original });
+    const kept = Object.freeze({ blob, isRaw, width, height, made, original, metadata });
     written.set(photo, kept);
     return kept;
   }
@@ -52,7 +53,7 @@ export function createKeeper(engine, getLimits) {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     signal.throwIfAborted();
     const rgba = isRaw ? bytes : (await engine.decode(bytes, signal)).rgba;
-    const photo = Object.freeze({ ...opened, width, height, rgba, made, original });
+    const photo = shelved({ ...opened, width, height, rgba, made, original });
     written.set(photo, kept);
     return photo;
   }

@@ -1,111 +1,47 @@
-// What is done to all photos of the queue: what a tool is set to on one, and saving every result.
+// What a tool is set to on the open photo, done to others of the queue.
 //
 // One photo's pixels are in memory at a time, besides those of the open one. Whatever stops it, what
-// is done stays done, and asking again goes on where it stopped.
-//
-// What is done to all is one step: a batch, which knows what each photo was before. What another
-// tool or setting has made is left alone unless the visitor chooses it.
+// is done stays done, and asking again goes on where it stopped. What another tool or setting has
+// made is left alone unless the visitor chooses it.
 
 import { CodedError } from '../engine/protocol.js';
-import { blobFrom, saveFile } from '../files/photo-file.js';
-import { zipFrom } from '../files/zip.js';
 import { BATCH_NAME } from '../history/step-names.js';
 import { isToolRunning } from '../store.js';
-import { TASKS, freshen, searchedMosaic } from '../tasks.js';
-import { areSameRecipes, holeFrom, itemOf, namesFor, recipeFrom } from './queue.js';
-import { standOf, wishFrom } from './queue.js';
+import { backdropFrom } from '../tasks.js';
+import { createBatches } from './batch.js';
+import { areSameRecipes, itemOf, recipeFrom, standOf } from './queue.js';
+import { madeBy } from './recipe-run.js';
 
-/** @import { JobOptions } from '../engine/engine.js' */
-/** @import { Fetched, createKeeper } from './kept.js' */
-/** @import { OnProgress, Pixels } from '../engine/protocol.js' */
-/** @import { Batch, Item, Kept, Recipe, Trouble, Work } from './queue.js' */
-/** @import { Question, QueueParts } from './queue-work.js' */
-/** @import { Entry, Photo, State } from '../store.js' */
-/** @typedef {{ change: Partial<Entry> } | { trouble: Trouble }} Outcome */
-/** @typedef {JobOptions & { onProgress: OnProgress }} Options */
-/**
- * @typedef {QueueParts & { keeper: ReturnType<typeof createKeeper>,
- *   fetched: (item: Item, signal: AbortSignal) => Promise<Fetched>,
- *   putAway: (signal: AbortSignal) => Promise<void>,
- *   updateItem: (id: number, change: Partial<Item>) => void,
- *   showWork: (id: number, work: Work | null) => void,
- *   findAlike: Question['findAlike'],
- *   troubleFrom: (error: unknown, kind: 'unread' | 'failed') => Trouble | null }} AllParts
- */
+/** @import { OnProgress } from '../engine/protocol.js' */
+/** @import { Batch, Item, Recipe } from './queue.js' */
+/** @import { Shared } from './queue-work.js' */
+/** @import { Options } from './recipe-run.js' */
 
-const ARCHIVE = 'naobu.zip';
+/** Why a tool that nothing is set of cannot be applied. */
+const EMPTY = /** @type {const} */ ({
+  crop: 'crop-alone',
+  extend: 'extension-empty',
+  fill: 'hole-empty',
+  cutout: 'cutout-empty',
+  unmosaic: 'hole-empty',
+  colour: 'hole-empty',
+});
 
-/** @param {AllParts} parts */
+/** @param {Shared} parts */
 export function createForAll(parts) {
   const { store, engine, runJob, go, explain, keeper, askWhich, findAlike } = parts;
-  const { fetched, putAway, updateItem, showWork, troubleFrom } = parts;
+  const { fetched, updateItem, showWork, troubleFrom } = parts;
+  const { endBatch, takeBack, bringBack } = createBatches(parts);
 
   /** What the tool is set to on the open photo; what it was set to where that is done already. */
   function currentRecipe() {
-    const { history, tool } = store.get();
+    const { history, tool, backdrop } = store.get();
     if (!history) return null;
     const made = keeper.recipeOf(history.present);
-    return recipeFrom(history.present, tool) ?? (made?.tool === tool ? made : null);
-  }
-
-  /**
-   * What colouring or freshening has against a photo, judged as it was opened: colours that were put
-   * on it are not its own. What was done before is done anew.
-   * @param {Extract<Recipe, { tool: 'colour' }>} recipe @param {Photo} opened @param {Entry} entry
-   * @param {AbortSignal} signal
-   * @returns {Promise<Trouble | null>}
-   */
-  async function misfitOf({ kind }, opened, { tint }, signal) {
-    if (tint?.kind === kind) return null;
-    const isColoured = (await engine.colouring(opened, signal)) === 'coloured';
-    if (kind === 'colours') return isColoured ? { kind: 'left', key: 'queue.coloured' } : null;
-    return isColoured ? null : { kind: 'left', key: 'queue.grey' };
-  }
-
-  /**
-   * The mosaic of a photo, as shapes and cells; what is drawn on the open one stands.
-   * @param {Entry} entry @param {boolean} isOpen @param {Options} options
-   * @returns {Promise<Outcome>}
-   */
-  async function mosaicOf(entry, isOpen, { signal, onProgress }) {
-    if (isOpen && entry.shapes.length > 0) return { change: {} };
-    onProgress('search', 0, 1);
-    try {
-      return { change: await searchedMosaic(engine, entry, null, signal) };
-    } catch (error) {
-      if (!(error instanceof CodedError && error.code === 'mosaic-not-found')) throw error;
-      return { trouble: { kind: 'left', key: 'queue.noMosaic' } };
-    }
-  }
-
-  /**
-   * Runs a recipe on a photo: what changes in its entry, or why nothing does.
-   * @param {Recipe} recipe @param {Fetched} photo @param {boolean} isOpen @param {Options} options
-   * @returns {Promise<Outcome>}
-   */
-  async function made(recipe, { opened, entry }, isOpen, options) {
-    const fit = wishFrom(recipe, entry);
-    if ('trouble' in fit) return fit;
-    let { wish } = fit;
-    if (recipe.tool === 'colour') {
-      const trouble = await misfitOf(recipe, opened, entry, options.signal);
-      if (trouble) return { trouble };
-    }
-    if (recipe.tool === 'unmosaic') {
-      const found = await mosaicOf(entry, isOpen, options);
-      if ('trouble' in found) return found;
-      wish = found.change;
-    }
-    const ready = { ...entry, ...wish };
-    const isCurves = recipe.tool === 'colour' && recipe.kind === 'curves';
-    const task = isCurves ? freshen : TASKS[recipe.tool];
-    const hole = ready.shapes.length > 0 ? holeFrom(ready, recipe.tool) : null;
-    const refusal = task.refusal(ready, hole);
-    if (refusal) throw new CodedError(refusal);
-    const detail = store.get().detailPercent / 100;
-    const { change } = await task.run(engine, ready, hole, { ...options, detail });
-    if (change.photo) keeper.wasMade(change.photo, recipe);
-    return { change: { ...wish, ...change } };
+    return (
+      recipeFrom(history.present, tool, backdropFrom(backdrop)) ??
+      (made?.tool === tool ? made : null)
+    );
   }
 
   /**
@@ -126,12 +62,13 @@ export function createForAll(parts) {
         ? { opened, entry: history.present }
         : await fetched(beforeBatch(item, recipe), signal);
       kind = 'failed';
-      const outcome = await made(recipe, found, isOpen, options);
+      const outcome = await madeBy(engine, recipe, found, isOpen, options);
       signal.throwIfAborted();
       if ('trouble' in outcome) {
         updateItem(id, outcome);
         return false;
       }
+      if (outcome.change.photo) keeper.wasMade(outcome.change.photo, recipe);
       if (isOpen) {
         go(outcome.change, '', { shownPercent: 100 }, batch);
         return true;
@@ -145,7 +82,7 @@ export function createForAll(parts) {
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      const trouble = troubleFrom(error, kind);
+      const trouble = troubleFrom(error, kind, item);
       if (!trouble) throw error;
       updateItem(id, { trouble });
       return false;
@@ -157,7 +94,10 @@ export function createForAll(parts) {
     const { history } = store.get();
     if (!history) return false;
     const { present } = history;
-    const isAsked = recipe.tool !== 'colour' && recipeFrom(present, recipe.tool) !== null;
+    const isAsked =
+      recipe.tool === 'cutout'
+        ? present.shapes.length > 0
+        : recipe.tool !== 'colour' && recipeFrom(present, recipe.tool) !== null;
     return !isAsked && areSameRecipes(keeper.recipeOf(present), recipe);
   }
 
@@ -181,7 +121,7 @@ export function createForAll(parts) {
     const { tool, queue } = store.get();
     const recipe = currentRecipe();
     if (!recipe) {
-      explain(new CodedError(tool === 'extend' ? 'extension-empty' : 'hole-empty'));
+      explain(new CodedError(EMPTY[tool]));
       return;
     }
     const { items, openId } = queue;
@@ -202,8 +142,9 @@ export function createForAll(parts) {
     const total = ids.length;
     let done = 0;
     await runJob(recipe.tool, 'decode', async (signal) => {
-      const { history, opened, queue } = store.get();
+      const { history, opened, queue, detailPercent } = store.get();
       if (!history || !opened) return;
+      const detail = detailPercent / 100;
       /** @type {Batch} */
       const batch = { tool: recipe.tool, changes: new Map() };
       const before = await keeper.workFrom(history.present, opened, signal);
@@ -216,7 +157,7 @@ export function createForAll(parts) {
             if (job && !signal.aborted) store.update({ job: { ...job, stage, done, total, turn } });
           };
           onProgress('decode', 0, 0);
-          if (await applyTo(id, recipe, batch, { signal, onProgress })) done += 1;
+          if (await applyTo(id, recipe, batch, { signal, onProgress, detail })) done += 1;
         }
       } finally {
         endBatch(batch, queue.openId, before);
@@ -229,102 +170,10 @@ export function createForAll(parts) {
     });
   }
 
-  /**
-   * The open photo's history has the batch as a step, also where only others have changed.
-   * @param {Batch} batch @param {number} openId @param {Work | null} before  of the open photo
-   */
-  function endBatch(batch, openId, before) {
-    const { history, queue } = store.get();
-    if (queue.openId !== openId) return;
-    const isStep = history?.present.step?.batch === batch;
-    if (!isStep && batch.changes.size === 0) return;
-    batch.changes.set(openId, { before, after: null });
-    if (!isStep) go({}, '', {}, batch);
-  }
-
-  /**
-   * Gives the photos of a batch back as they were before it, but the open one, and those that
-   * something was done to since. Answers how many.
-   * @param {Batch} batch
-   */
-  function takeBack({ changes }) {
-    let count = 0;
-    for (const [id, change] of changes) {
-      const { queue } = store.get();
-      const work = itemOf(queue, id)?.work;
-      if (id === queue.openId || work?.batch?.changes !== changes) continue;
-      change.after = work;
-      showWork(id, change.before);
-      count += 1;
-    }
-    return count;
-  }
-
-  /** The other way. @param {Batch} batch */
-  function bringBack({ changes }) {
-    let count = 0;
-    for (const [id, { before, after }] of changes) {
-      const { queue } = store.get();
-      const item = itemOf(queue, id);
-      if (!item || id === queue.openId || !after || item.work !== before) continue;
-      showWork(id, after);
-      count += 1;
-    }
-    return count;
-  }
-
-  /** Saves every result in one archive, under the names that they would have alone. */
-  async function saveAll() {
-    await runJob('zip', 'encode', async (signal) => {
-      await putAway(signal);
-      const { format, quality, history, queue } = store.get();
-      const results = queue.items.flatMap(({ id, name, work }) =>
-        work?.result
-          ? [{ id, work, kept: work.result, photo: { name, made: work.result.made } }]
-          : [],
-      );
-      if (results.length === 0) throw new CodedError('no-results');
-      const names = namesFor(
-        results.map(({ photo }) => photo),
-        format,
-      );
-      const files = [];
-      for (const [i, { kept }] of results.entries()) {
-        const { job } = store.get();
-        const turn = { at: i + 1, of: results.length };
-        if (job && !signal.aborted) store.update({ job: { ...job, turn } });
-        files.push({ name: names[i] ?? '', blob: await fileFrom(kept, format, quality, signal) });
-        signal.throwIfAborted();
-      }
-      saveFile(await zipFrom(files, signal), ARCHIVE);
-      if (history) keeper.wasSaved(history.present.photo);
-      for (const { id, work } of results) {
-        updateItem(id, { work: Object.freeze({ ...work, isSaved: true }) });
-      }
-      const words = { saved: results.length, file: ARCHIVE };
-      store.update({ job: null, status: { key: 'queue.saved', words } });
-    });
-  }
-
-  /**
-   * The file that a result is saved as: byte for byte that of saving it alone.
-   * @param {Kept} kept @param {State['format']} format @param {number} quality
-   * @param {AbortSignal} signal
-   */
-  async function fileFrom({ blob, isRaw, width, height }, format, quality, signal) {
-    if (format === 'png' && !isRaw) return blob;
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    signal.throwIfAborted();
-    /** @type {Pixels} */
-    const pixels = isRaw ? { width, height, rgba: bytes } : await engine.decode(bytes, signal);
-    return blobFrom(await engine.encode(pixels, format, quality, signal), format);
-  }
-
   return {
     applyToAll: () => void apply(false),
     choosePhotos: () => void apply(true),
     takeBack,
     bringBack,
-    saveAll: () => void saveAll(),
   };
 }

@@ -1,28 +1,28 @@
-// The queue at work: opening files, going from one photo to another, taking one out. What is done
-// to all of them is in `queue-all.js`.
+// The queue at work: what its parts share, what would be lost with a photo, taking one out. Photos
+// are opened in `opening.js`; what is done to all of them is in `queue-all.js` and `save-all.js`.
 
-import { BitmapMaker } from '../drawing/bitmap-worker.js';
-import { firstBrush } from '../drawing/geometry.js';
 import { CodedError } from '../engine/protocol.js';
-import { createHistory } from '../history/history.js';
 import { limitWords } from '../jobs.js';
-import { isToolRunning } from '../store.js';
+import { backdropFrom } from '../tasks.js';
 import { createKeeper } from './kept.js';
+import { createDesk, createOpening } from './opening.js';
 import { createForAll } from './queue-all.js';
 import * as queues from './queue.js';
+import { createSavingAll } from './save-all.js';
+import { createSmallPictures } from './small-pictures.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */
 /** @import { ErrorCode, Stage } from '../engine/protocol.js' */
-/** @import { Batch, Item, Kept, Look, Queue, Trouble } from './queue.js' */
+/** @import { Batch, Item, Trouble } from './queue.js' */
 /** @import { Entry, Job, Photo, Snapshot, State, ToolName } from '../store.js' */
-/** @typedef {{ name: string, blob: Blob }} NamedFile */
+/** @import { Mark } from './opening.js' */
+/** @typedef {{ name: string, blob: Blob, folder?: string }} NamedFile */
 /**
  * `chosen` are proposed; `others` have a result of another tool or setting.
  * @typedef {{ chosen: ReadonlySet<number>, others: ReadonlySet<number>,
  *   findAlike: () => Promise<readonly number[]> }} Question
  */
-/** @typedef {(id: number, trouble: Trouble | null) => void} Mark */
 /**
  * @typedef {object} QueueParts
  * @property {{ get: () => Snapshot, update: (change: Partial<State>) => void }} store
@@ -41,9 +41,17 @@ import * as queues from './queue.js';
  *   apply a tool to, by their ids; `null`: to none after all
  */
 
-const NEVER = new AbortController().signal;
-/** Sharp on screens of two device pixels each. */
-const THUMB_PX = 112;
+/**
+ * What the parts of the queue share.
+ * @typedef {QueueParts & { keeper: ReturnType<typeof createKeeper>,
+ *   fetched: (item: Item, signal: AbortSignal) => Promise<Fetched>,
+ *   updateItem: (id: number, change: Partial<Item>) => void,
+ *   isOpenAtStake: () => boolean,
+ *   troubleFrom: (error: unknown, kind: 'unread' | 'failed', item?: Item) => Trouble | null }} Common
+ * @typedef {Common & ReturnType<typeof createSmallPictures>} Pictured  with small pictures
+ * @typedef {Pictured & ReturnType<typeof createDesk>} Shared  and what opens a photo
+ */
+
 /** What goes wrong with these is no photo's fault: the next one would fare the same. */
 const NOT_THE_PHOTO = /** @type {readonly ErrorCode[]} */ ([
   'weights-missing',
@@ -56,17 +64,14 @@ const NOT_THE_PHOTO = /** @type {readonly ErrorCode[]} */ ([
 
 /** @param {QueueParts} parts */
 export function createQueue(parts) {
-  const { store, engine, asked, runJob, isSettled, explain, onOpened, askToLose } = parts;
-  const keeper = createKeeper(engine, () => store.get().limits);
-  const thumbs = new BitmapMaker();
+  const { store, asked, runJob, askToLose } = parts;
+  const keeper = createKeeper(parts.engine, () => store.get().limits);
   /** What nobody would miss, though it is not saved. */
   const givenUp = /** @type {WeakSet<Entry>} */ (new WeakSet());
-  let lastId = 0;
 
-  /** @param {(queue: Queue) => Queue} change */
-  const update = (change) => store.update({ queue: change(store.get().queue) });
   /** @param {number} id @param {Partial<Item>} change */
-  const updateItem = (id, change) => update((queue) => queues.changed(queue, id, change));
+  const updateItem = (id, change) =>
+    store.update({ queue: queues.changed(store.get().queue, id, change) });
   /** @param {Item} item @param {AbortSignal} signal */
   const fetched = (item, signal) =>
     keeper.fetched(item, store.get().history?.present ?? asked, signal);
@@ -90,207 +95,24 @@ export function createQueue(parts) {
     return (kiosk === null && isOpenAtStake()) || items.some(isKept);
   }
 
-  /** Makes small pictures of files, one after another. @param {readonly Item[]} items */
-  async function showThumbs(items) {
-    for (const { id, file } of items) {
-      const before = queues.itemOf(store.get().queue, id);
-      if (!before || before.thumb) continue;
-      // What the browser cannot read has no small picture; whether the engine can is seen later.
-      const thumb = await thumbs.thumb(file, THUMB_PX).catch(() => null);
-      const item = queues.itemOf(store.get().queue, id);
-      if (thumb && !item?.work?.result) updateItem(id, { thumb });
-    }
-  }
-
-  const looks = /** @type {WeakMap<Blob, Promise<Look | null>>} */ (new WeakMap());
-  /** How a photo looks as it was opened, told from a small picture of it. @param {Item} item */
-  function lookOf({ file }) {
-    const found = looks.get(file) ?? lookFrom(file).catch(() => null);
-    looks.set(file, found);
-    return found;
-  }
-  /** @param {Blob} file @returns {Promise<Look>} */
-  async function lookFrom(file) {
-    const small = await thumbs.thumb(file, THUMB_PX);
-    const colouring = await engine.colouring(small, NEVER);
-    return { ratio: small.width / small.height, isColoured: colouring === 'coloured' };
-  }
-
-  /** The photos that are like the open one, that one too. */
-  async function findAlike() {
-    const { items, openId } = store.get().queue;
-    const found = await Promise.all(
-      items.map(async (item) => ({ item, look: await lookOf(item) })),
-    );
-    const own = found.find(({ item }) => item.id === openId)?.look;
-    const alike = found.filter(({ look }) => look && own && queues.areAlike(look, own));
-    return [...new Set([openId, ...alike.map(({ item }) => item.id)])];
-  }
-
-  /** The small picture of a result. @param {number} id @param {Kept | null} result */
-  async function showResult(id, result) {
-    if (!result || result.isRaw) return;
-    const thumb = await thumbs.thumb(result.blob, THUMB_PX).catch(() => null);
-    const item = queues.itemOf(store.get().queue, id);
-    if (thumb && item?.work?.result === result) updateItem(id, { thumb });
-  }
-
   /**
-   * What an error says about a photo; `null` if it is not about that.
-   * @param {unknown} error @param {'unread' | 'failed'} kind @returns {Trouble | null}
+   * What an error says about a photo; `null` if it is not about that. A result stays whatever
+   * becomes of the file that it was made of.
+   * @param {unknown} error @param {'unread' | 'failed'} kind @param {Item} [item]
+   * @returns {Trouble | null}
    */
-  function troubleFrom(error, kind) {
+  function troubleFrom(error, kind, item) {
     const code = error instanceof CodedError ? error.code : 'worker-crashed';
     if (NOT_THE_PHOTO.includes(code)) return null;
     console.warn(error);
-    return { kind, key: code, words: limitWords(store.get().limits) };
+    const key = code === 'file' && item?.work?.result ? 'queue.changed' : code;
+    return { kind, key, words: limitWords(store.get().limits) };
   }
 
-  /** Keeps what was done to the open photo with its item. @param {AbortSignal} signal */
-  async function putAway(signal) {
-    const { queue, history, opened } = store.get();
-    if (!history || !opened) return;
-    const work = await keeper.workFrom(history.present, opened, signal);
-    const before = queues.itemOf(queue, queue.openId)?.work?.result;
-    updateItem(queue.openId, { work });
-    if (work?.result !== before) void showResult(queue.openId, work?.result ?? null);
-  }
-
-  /**
-   * @param {Item} item @param {Queue} queue @param {Fetched} found
-   * @param {readonly Entry[]} past  what undoing leads to
-   */
-  function show(item, queue, { opened, entry }, past) {
-    const { width, height } = entry.photo;
-    const isTouched = item.work !== null;
-    store.update({
-      queue: Object.freeze({ ...queue, openId: item.id }),
-      history: Object.freeze({ ...createHistory(entry), past }),
-      opened,
-      brushPx: asked.brushPx ?? firstBrush(Math.min(width, height)),
-      shownPercent: 100,
-      draft: null,
-      // What was worked on is not searched for a mosaic by itself.
-      ...(isTouched ? { searched: opened } : {}),
-    });
-    setTimeout(onOpened, 0); // When this job is over.
-  }
-
-  /**
-   * Opens the first of `items` that can be; those before it are marked. Answers with what went
-   * wrong if none can.
-   * @param {readonly Item[]} items @param {() => Queue} getQueue  the queue to be in then
-   * @param {Mark} mark @param {AbortSignal} signal
-   * @returns {Promise<unknown>}
-   */
-  async function openFirst(items, getQueue, mark, signal) {
-    let problem = /** @type {unknown} */ (null);
-    for (const item of items) {
-      try {
-        const found = await fetched(item, signal);
-        const past = await keeper.pastOf(item, found, signal);
-        if (queues.itemOf(getQueue(), store.get().queue.openId)) await putAway(signal);
-        signal.throwIfAborted();
-        mark(item.id, null);
-        show(item, getQueue(), found, past);
-        return null;
-      } catch (error) {
-        signal.throwIfAborted();
-        const trouble = troubleFrom(error, 'unread');
-        if (!trouble) throw error;
-        problem = error;
-        mark(item.id, trouble);
-      }
-    }
-    return problem;
-  }
-
-  /**
-   * Opens files: they join the queue. Where the one photo in it is none that would be missed, they
-   * take its place. Until one of them is open, and if none can be, what was open stays. While a tool
-   * is at work they only join.
-   * @param {(signal: AbortSignal) => Promise<readonly NamedFile[]>} getFiles
-   * @param {{ isShrunk?: boolean, isInPlace?: boolean }} [options]  `isInPlace`: the open photo is
-   *   none that would be missed, however many there are
-   */
-  async function open(getFiles, { isShrunk = false, isInPlace = false } = {}) {
-    await isSettled();
-    if (isToolRunning(store.get())) {
-      const added = itemsFrom(await getFiles(NEVER), isShrunk);
-      update((queue) => queues.withItems(queue, added));
-      void showThumbs(store.get().queue.items);
-      return;
-    }
-    await runJob('open', 'decode', async (signal) => {
-      const files = await getFiles(signal);
-      const { items, openId } = store.get().queue;
-      let added = itemsFrom(files, isShrunk);
-      const isLeft = isInPlace || (items.length < 2 && !isOpenAtStake());
-      // Of several the strip shows at once how each is doing; a single one is there once it is open.
-      const isShownAtOnce = !isLeft && items.length + added.length > 2;
-      if (isShownAtOnce) update((queue) => queues.withItems(queue, added));
-      const getQueue = () => {
-        const { queue } = store.get();
-        if (isShownAtOnce) return queue;
-        return queues.withItems(isLeft ? queues.without(queue, openId) : queue, added);
-      };
-      /** @type {Mark} */
-      const mark = (id, trouble) => {
-        if (isShownAtOnce) updateItem(id, { trouble });
-        else added = added.map((item) => (item.id === id ? { ...item, trouble } : item));
-      };
-      const problem = await openFirst(added, getQueue, mark, signal);
-      if (store.get().queue.items.length > 1) void showThumbs(store.get().queue.items);
-      const [first] = added;
-      if (!problem || !first) return;
-      const again = () => open(async () => files, { isShrunk: true, isInPlace });
-      tellUnread(problem, isShrunk, isShownAtOnce ? () => openItem(first.id, true) : again);
-    });
-  }
-
-  /** @param {readonly NamedFile[]} files @param {boolean} isShrunk @returns {readonly Item[]} */
-  function itemsFrom(files, isShrunk) {
-    return files.map(({ name, blob }) => queues.newItem(++lastId, name, blob, isShrunk));
-  }
-
-  /** @param {number} id @param {boolean} [isShrunk] */
-  async function openItem(id, isShrunk = false) {
-    await isSettled();
-    if (id === store.get().queue.openId || isToolRunning(store.get())) return;
-    if (isShrunk) updateItem(id, { isShrunk });
-    const item = queues.itemOf(store.get().queue, id);
-    if (!item) return;
-    void runJob('open', 'decode', async (signal) => {
-      const { trouble: before } = item;
-      /** @type {Mark} */
-      const mark = (_, trouble) => {
-        // What a tool said of a photo stays until the tool is run again.
-        if (trouble || before?.kind === 'unread') updateItem(id, { trouble });
-      };
-      const problem = await openFirst([item], () => store.get().queue, mark, signal);
-      if (problem) tellUnread(problem, item.isShrunk, () => openItem(id, true));
-      else if (before && before.kind !== 'unread') {
-        const { key, words = {} } = before;
-        store.update({ notice: { tone: 'info', key, words } });
-      } else if (item.work) store.update({ status: { key: 'queue.back' } });
-    });
-  }
-
-  /** Says why a photo was not opened; offers to shrink one that is too large. @param {unknown} error @param {boolean} isShrunk @param {() => unknown} shrink */
-  function tellUnread(error, isShrunk, shrink) {
-    explain(error);
-    const { notice } = store.get();
-    const isTooLarge = error instanceof CodedError && error.code === 'too-large';
-    if (!notice || !isTooLarge || isShrunk) return;
-    const run = () => void shrink();
-    store.update({ notice: { ...notice, action: { key: 'notice.shrink', run } } });
-  }
-
-  /** Opens the photo before or after the open one. @param {1 | -1} direction */
-  function step(direction) {
-    const [next] = queues.neighbours(store.get().queue, direction);
-    if (next) void openItem(next.id);
-  }
+  const common = { ...parts, keeper, fetched, updateItem, isOpenAtStake, troubleFrom };
+  const pictured = { ...common, ...createSmallPictures(common) };
+  const shared = { ...pictured, ...createDesk(pictured) };
+  const { open, openItem, step } = createOpening(shared);
 
   /**
    * Takes the open photo out of the queue, and opens the one nearest to it that can be. Asks first
@@ -308,12 +130,12 @@ export function createQueue(parts) {
       const mark = (id, trouble) => {
         if (trouble) updateItem(id, { trouble });
       };
-      const problem = await openFirst(others, () => store.get().queue, mark, signal);
+      const problem = await shared.openFirst(others, () => store.get().queue, mark, signal);
       if (problem) throw problem;
       const item = queues.itemOf(store.get().queue, openId);
       if (!item) return;
-      update((queue) => queues.without(queue, openId));
-      const run = () => update((queue) => queues.withItem(queue, item, place));
+      store.update({ queue: queues.without(store.get().queue, openId) });
+      const run = () => store.update({ queue: queues.withItem(store.get().queue, item, place) });
       const action = { key: /** @type {const} */ ('queue.putBack'), run };
       const words = { name: item.name };
       store.update({ notice: { tone: 'info', key: 'queue.removed', words, action } });
@@ -322,13 +144,13 @@ export function createQueue(parts) {
 
   return {
     open,
-    openItem: (/** @type {number} */ id) => void openItem(id),
+    openItem: (/** @type {number} */ id) => openItem(id),
     step,
     remove: () => void remove(),
     /** The open photo is as if it had been opened from another file. @param {Blob} file */
     wasReplaced(file) {
       updateItem(store.get().queue.openId, { file, isShrunk: false, thumb: null });
-      if (store.get().queue.items.length > 1) void showThumbs(store.get().queue.items);
+      if (store.get().queue.items.length > 1) void shared.showThumbs(store.get().queue.items);
     },
     /** Nobody would miss what the open photo is now. */
     giveUp() {
@@ -337,19 +159,14 @@ export function createQueue(parts) {
     },
     hasUnsaved,
     wasSaved: keeper.wasSaved,
+    recipeOf: keeper.recipeOf,
     /** A tool has made `photo` of an entry. @param {Photo} photo @param {Entry} entry @param {ToolName} tool */
     wasMade(photo, entry, tool) {
-      const recipe = queues.recipeFrom(entry, tool);
+      const recipe = queues.recipeFrom(entry, tool, backdropFrom(store.get().backdrop));
       if (recipe) keeper.wasMade(photo, recipe);
       updateItem(store.get().queue.openId, { trouble: null });
     },
-    ...createForAll({
-      ...{ ...parts, keeper, fetched, putAway, updateItem, troubleFrom, findAlike },
-      showWork(id, work) {
-        updateItem(id, { work, ...(work?.result ? {} : { thumb: null }) });
-        if (work?.result) void showResult(id, work.result);
-        else void showThumbs(store.get().queue.items);
-      },
-    }),
+    ...createForAll(shared),
+    ...createSavingAll(shared),
   };
 }

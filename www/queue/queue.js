@@ -14,16 +14,17 @@ import {
   isEmptyFrame,
 } from '../drawing/geometry.js';
 import { Hole } from '../drawing/shapes.js';
-import { resultName } from '../files/photo-file.js';
+import { endingOf, stemOf } from '../files/photo-file.js';
+import { NO_BACKDROP } from '../tasks.js';
 
 /** @import { Size } from '../drawing/geometry.js' */
-/** @import { Amounts, ErrorCode, Format, Pixels } from '../engine/protocol.js' */
+/** @import { Amounts, Backdrop, ErrorCode, Format, Pixels } from '../engine/protocol.js' */
 /** @import { Colourised, Entry, Freshened, Gaps, Photo, Rect, ToolName } from '../store.js' */
 /** @import { WordKey } from '../words.js' */
 /**
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
  * @typedef {Readonly<{ blob: Blob, isRaw: boolean, width: number, height: number,
- *   made: Photo['made'], original: Rect }>} Kept
+ *   made: Photo['made'], original: Rect, metadata: Photo['metadata'] }>} Kept
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
@@ -37,7 +38,8 @@ import { resultName } from '../files/photo-file.js';
  *   changes: Map<number, { before: Work | null, after: Work | null }> }} Batch
  * Why nothing came of a photo: its file could not be read, the tool failed, or does not fit.
  * @typedef {Readonly<{ kind: 'unread' | 'failed' | 'left', key: WordKey | ErrorCode, words?: Gaps }>} Trouble
- * @typedef {Readonly<{ id: number, name: string, file: Blob, isShrunk: boolean, work: Work | null,
+ * `folder` is the one that a file was dropped in, such as "album/1950s"; empty outside of any.
+ * @typedef {Readonly<{ id: number, name: string, folder: string, file: Blob, isShrunk: boolean, work: Work | null,
  *   trouble: Trouble | null, thumb: Pixels | null }>} Item
  * @typedef {Readonly<{ items: readonly Item[], openId: number }>} Queue  `openId` 0: none
  * What of a photo as it was opened tells whether it is like another: width by height, and colours.
@@ -49,6 +51,7 @@ import { resultName } from '../files/photo-file.js';
  *   | Readonly<{ tool: 'extend', shares: Amounts }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
  *       growPx: number, featherPx: number }>
+ *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
  *   | Readonly<{ tool: 'unmosaic' }>
  *   | Readonly<{ tool: 'colour', kind: 'colours', variant: string, saturation: number,
  *       warmth: number, strength: number }>
@@ -58,9 +61,13 @@ import { resultName } from '../files/photo-file.js';
 /** @type {Queue} */
 export const NO_QUEUE = Object.freeze({ items: Object.freeze([]), openId: 0 });
 
-/** @param {number} id @param {string} name @param {Blob} file @param {boolean} [isShrunk] @returns {Item} */
-export function newItem(id, name, file, isShrunk = false) {
-  return Object.freeze({ id, name, file, isShrunk, work: null, trouble: null, thumb: null });
+/**
+ * @param {number} id @param {string} name @param {Blob} file @param {boolean} [isShrunk]
+ * @param {string} [folder] @returns {Item}
+ */
+export function newItem(id, name, file, isShrunk = false, folder = '') {
+  const none = { work: null, trouble: null, thumb: null };
+  return Object.freeze({ id, name, folder, file, isShrunk, ...none });
 }
 
 /** @param {Queue} queue @param {number} id */
@@ -124,19 +131,19 @@ export function stateOf({ work, trouble }, isOpenDone) {
 }
 
 /**
- * The names that results are saved under, each its own even where letters are not told from
- * capitals; none leads out of the folder that an archive is unpacked into.
- * @param {readonly Pick<Photo, 'name' | 'made'>[]} photos @param {Format} format
+ * The names of results in an archive: those of their files, in the same folders, each its own even
+ * where letters are not told from capitals; none leads out of the folder that it is unpacked into.
+ * @param {readonly { name: string, folder: string, format: Format }[]} photos
  */
-export function namesFor(photos, format) {
+export function namesFor(photos) {
   const taken = new Set();
-  return photos.map((photo) => {
-    const name = resultName(photo, format).replace(/[/\\]/g, '_');
-    const dot = name.lastIndexOf('.');
-    let free = name;
-    for (let i = 2; taken.has(free.toLowerCase()); i++) {
-      free = `${name.slice(0, dot)}-${i}${name.slice(dot)}`;
-    }
+  return photos.map(({ name, folder, format }) => {
+    const parts = folder.split(/[/\\]/).map((part) => part.replace(/[:*?"<>|]/g, '_').trim());
+    const folders = parts.filter((part) => !/^\.*$/.test(part));
+    const stem = [...folders, stemOf(name).replace(/[/\\]/g, '_')].join('/');
+    const ending = endingOf(format);
+    let free = `${stem}.${ending}`;
+    for (let i = 2; taken.has(free.toLowerCase()); i++) free = `${stem}-${i}.${ending}`;
     taken.add(free.toLowerCase());
     return free;
   });
@@ -145,10 +152,14 @@ export function namesFor(photos, format) {
 /**
  * What the tool is set to on a photo; `null` if nothing is set. Where what was set is done already,
  * the recipe of the result has to be asked for.
- * @param {Entry} entry @param {ToolName} tool
+ * @param {Entry} entry @param {ToolName} tool @param {Backdrop} [backdrop]  for Cut out
  * @returns {Recipe | null}
  */
-export function recipeFrom({ photo, frame, shapes, growPx, featherPx, tint }, tool) {
+export function recipeFrom(
+  { photo, frame, shapes, growPx, featherPx, tint },
+  tool,
+  backdrop = NO_BACKDROP,
+) {
   const { width, height } = photo;
   switch (tool) {
     case 'extend': {
@@ -161,8 +172,12 @@ export function recipeFrom({ photo, frame, shapes, growPx, featherPx, tint }, to
       const shares = { left: left / width, right: right / width, top: top / height };
       return { tool, shares: { ...shares, bottom: bottom / height } };
     }
+    case 'crop':
+      return null;
     case 'fill':
       return shapes.length === 0 ? null : { tool, width, height, shapes, growPx, featherPx };
+    case 'cutout':
+      return { tool, backdrop };
     case 'unmosaic':
       return { tool };
     case 'colour': {
@@ -216,6 +231,7 @@ export function wishFrom(recipe, { photo, tint }) {
       const { shapes, growPx, featherPx } = recipe;
       return { wish: { shapes, growPx, featherPx } };
     }
+    case 'cutout':
     case 'unmosaic':
       return { wish: {} };
     case 'colour': {
@@ -269,7 +285,10 @@ export function holeFrom({ photo, shapes, growPx }, tool) {
  * @param {boolean} hasResult @param {boolean} isSaved @param {Entry['shapes']} shapes
  */
 export function isAtStake(hasResult, isSaved, shapes) {
-  return (hasResult && !isSaved) || shapes.some(({ kind }) => kind !== 'spans');
+  return (
+    (hasResult && !isSaved) ||
+    shapes.some((shape) => shape.kind !== 'spans' || shape.clicks?.length)
+  );
 }
 
 /** Whether anything is set or drawn, or was made. @param {Entry} entry @param {Photo | null} opened */

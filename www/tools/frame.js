@@ -3,8 +3,10 @@
 // Speaks photo pixels; only `view` knows about zoom. A handle is a button: it can be dragged, or
 // moved by the arrow keys once it has the focus.
 
+import { croppingOf, draggedInward, isLevelling, outward } from '../drawing/crop.js';
 import {
   ARROWS,
+  NO_AMOUNTS,
   draggedAmounts,
   growthLabel,
   isEmptyFrame,
@@ -58,6 +60,9 @@ export function attachFrame(parts, view, getState, onFrame) {
       const { history, limits } = getState();
       if (!history) return start;
       const { width, height } = history.present.photo;
+      if (getState().tool === 'crop') {
+        return outward(draggedInward([width, height], outward(start), sides, delta));
+      }
       return draggedAmounts([width, height], start, sides, delta, limits);
     };
     button.addEventListener(
@@ -66,7 +71,8 @@ export function attachFrame(parts, view, getState, onFrame) {
         const present = getState().history?.present;
         if (event.button !== 0 || !present) return;
         button.setPointerCapture(event.pointerId);
-        drag = { at: view.screenFromEvent(event), scale: view.scale, amounts: present.frame };
+        const amounts = frameOf(getState());
+        drag = { at: view.screenFromEvent(event), scale: view.scale, amounts };
       },
       { signal },
     );
@@ -81,8 +87,7 @@ export function attachFrame(parts, view, getState, onFrame) {
       { signal },
     );
     const release = () => {
-      const frame = getState().history?.present.frame;
-      if (drag && frame) onFrame(frame, true);
+      if (drag) onFrame(frameOf(getState()), true);
       drag = null;
     };
     button.addEventListener('pointerup', release, { signal });
@@ -91,8 +96,8 @@ export function attachFrame(parts, view, getState, onFrame) {
       'keydown',
       (event) => {
         const arrow = ARROWS[event.key];
-        const frame = getState().history?.present.frame;
-        if (!arrow || !frame || event.ctrlKey || event.metaKey || event.altKey) return;
+        const frame = frameOf(getState());
+        if (!arrow || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         const step = event.shiftKey ? 10 : 1;
         onFrame(moved(frame, { x: arrow.x * step, y: arrow.y * step }), true);
@@ -104,12 +109,15 @@ export function attachFrame(parts, view, getState, onFrame) {
   function draw() {
     const state = getState();
     const { history, lang } = state;
-    const isShown = history !== null && state.tool === 'extend';
+    const isCrop = state.tool === 'crop';
+    const isShown = history !== null && (isCrop || state.tool === 'extend');
     parts.frame.hidden = !isShown;
-    parts.handles.hidden = !isShown || isToolRunning(state);
-    parts.growth.hidden = !isShown || isEmptyFrame(history.present.frame);
+    parts.handles.hidden = !isShown || isToolRunning(state) || isLevelling(state);
+    const frame = frameOf(state);
+    parts.growth.hidden = !isShown || isEmptyFrame(frame);
+    parts.frame.classList.toggle('is-crop', isCrop);
     if (!isShown) return;
-    const { photo, frame } = history.present;
+    const { photo } = history.present;
     const size = sizeFromAmounts([photo.width, photo.height], frame);
     const from = view.screenFromPhoto({ x: -frame.left, y: -frame.top });
     const to = view.screenFromPhoto({ x: size[0] - frame.left, y: size[1] - frame.top });
@@ -130,12 +138,19 @@ export function attachFrame(parts, view, getState, onFrame) {
       const names = sides.map((side) => say(lang, `handle.${side}`)).join(' ');
       button.ariaLabel = say(lang, 'handle.name', { sides: names });
     }
-    parts.growth.textContent = `${growthLabel(frame)} · ${ratioName(size)}`;
+    const growth = isCrop ? size.join(' × ') : growthLabel(frame);
+    parts.growth.textContent = `${growth} · ${ratioName(size)}`;
     place(parts.growth, { x: middleX, y: Math.max(from.y, 44) });
   }
 
   view.onMove(draw);
   return { draw, detach: () => attached.abort() };
+}
+
+/** How far the edges lie outside of the photo; those of a crop lie inside. @param {Snapshot} state */
+function frameOf(state) {
+  if (state.tool === 'crop') return outward(croppingOf(state).amounts);
+  return state.history?.present.frame ?? NO_AMOUNTS;
 }
 
 /** @param {HTMLElement} element @param {Point} at */

@@ -1,7 +1,9 @@
 // Moves the view: wheel and pinch zoom at the pointer, dragging moves the photo.
 //
 // Pointer events only; one finger or button drags, two fingers zoom. Where a tool draws with what
-// would drag, the space bar, the middle button or a second finger moves the photo instead.
+// would drag, the space bar, the middle button or a second finger moves the photo instead. Who draws
+// with a pen rests a hand on the screen: from the first stroke on fingers only move the photo, and
+// while the pen is down they do nothing.
 
 /** @import { View } from '../drawing/view.js' */
 /** @import { Point } from '../drawing/geometry.js' */
@@ -18,6 +20,15 @@ export function attachHand(stage, surface, view, isDrawn) {
   const pointers = /** @type {Map<number, Point>} */ (new Map());
   let isMoving = false;
   let isSpaceDown = false;
+  /** The pen that is down, and whether there ever was one. */
+  let penId = 0;
+  let hasPen = false;
+
+  // Where Safari's loupe, selection, double-tap zoom and Scribble begin.
+  surface.addEventListener('touchstart', (event) => event.preventDefault(), {
+    signal,
+    passive: false,
+  });
 
   stage.addEventListener(
     'wheel',
@@ -35,11 +46,20 @@ export function attachHand(stage, surface, view, isDrawn) {
   surface.addEventListener(
     'pointerdown',
     (event) => {
+      const isFinger = event.pointerType === 'touch';
+      if (isFinger && penId) return;
+      if (event.pointerType === 'pen') {
+        penId = event.pointerId;
+        hasPen = true;
+        pointers.clear(); // The hand that was resting here already.
+        isMoving = false;
+      }
       if (event.button > 1) return;
       event.preventDefault();
       surface.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, view.screenFromEvent(event));
       isMoving ||= !isDrawn() || isSpaceDown || event.button === 1 || pointers.size > 1;
+      isMoving ||= isFinger && hasPen;
       surface.classList.toggle('is-grabbed', isMoving);
     },
     { signal },
@@ -65,13 +85,16 @@ export function attachHand(stage, surface, view, isDrawn) {
     { signal },
   );
   const release = (/** @type {PointerEvent} */ event) => {
+    if (event.pointerId === penId) penId = 0;
     pointers.delete(event.pointerId);
     if (pointers.size > 0) return;
     isMoving = false;
     surface.classList.remove('is-grabbed');
   };
-  surface.addEventListener('pointerup', release, { signal });
-  surface.addEventListener('pointercancel', release, { signal });
+  // One that was not captured ends elsewhere.
+  for (const end of /** @type {const} */ (['pointerup', 'pointercancel', 'pointerleave'])) {
+    surface.addEventListener(end, release, { signal });
+  }
 
   const setSpace = (/** @type {boolean} */ isDown) => {
     isSpaceDown = isDown;

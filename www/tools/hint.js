@@ -1,10 +1,10 @@
-// Colour hints on the photo: a click or tap sets one, the right button or Alt takes one away; the
-// same by keys. Dragging moves the photo, as `hand.js` has it.
+// Colour hints on the photo: a click or tap sets one; the right button, Alt or the other end of a
+// pen takes one away; the same by keys. What was clicked on to select it is shown alike. Dragging moves the photo, as `hand.js` has it.
 //
 // Speaks photo pixels; only `view` knows about zoom. What a hint leads to is not decided here.
 
 import { ARROWS } from '../drawing/geometry.js';
-import { isHinting } from '../store.js';
+import { clicksOf, isHinting } from '../store.js';
 
 /** @import { Point } from '../drawing/geometry.js' */
 /** @import { Snapshot } from '../store.js' */
@@ -42,8 +42,8 @@ export function attachHint({ stage, surface, dots, ring }, view, wishes) {
     (event) => {
       const isSecond = pressed !== null;
       pressed = null; // A second finger moves the photo.
-      if (isSecond || !mayHint() || (event.button !== 0 && event.button !== 2)) return;
-      const isErasing = event.button === 2 || event.altKey || isEraser();
+      if (isSecond || !mayHint() || ![0, 2, 5].includes(event.button)) return;
+      const isErasing = event.button !== 0 || event.altKey || isEraser();
       pressed = { pointerId: event.pointerId, at: view.screenFromEvent(event), isErasing };
     },
     { signal },
@@ -118,18 +118,20 @@ export function attachHint({ stage, surface, dots, ring }, view, wishes) {
   function draw() {
     const state = wishes.getState();
     const hints = state.wishedHints ?? state.history?.present.hints ?? [];
-    dots.hidden = state.tool !== 'colour' || state.isPeeking || hints.length === 0;
+    const marks = state.tool === 'colour' ? hints : clicksOf(state);
+    dots.hidden = state.isPeeking || marks.length === 0;
     ring.hidden = !cursor || !isHinting(state);
     surface.classList.toggle('is-hinted', isHinting(state));
     if (cursor) put(ring, cursor);
-    while (dots.childElementCount < hints.length) {
+    while (dots.childElementCount < marks.length) {
       dots.appendChild(document.createElement('span')).className = 'dot';
     }
-    while (dots.childElementCount > hints.length) dots.lastElementChild?.remove();
-    for (const [i, hint] of hints.entries()) {
+    while (dots.childElementCount > marks.length) dots.lastElementChild?.remove();
+    for (const [i, mark] of marks.entries()) {
       const dot = /** @type {HTMLElement} */ (dots.children[i]);
-      dot.style.backgroundColor = `rgb(${hint.rgb.join(' ')})`;
-      put(dot, hint);
+      dot.style.backgroundColor = 'rgb' in mark ? `rgb(${mark.rgb.join(' ')})` : '';
+      dot.textContent = 'rgb' in mark ? '' : mark.isIn ? '+' : '−';
+      put(dot, mark);
     }
   }
 

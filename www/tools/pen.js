@@ -1,12 +1,15 @@
-// Draws shapes into the hole: brush, eraser, lasso, rectangle, by pointer or by keys.
+// Draws shapes into the hole: brush, eraser, lasso, rectangle, by pointer or by keys. A click is one, too:
+// what it selects is not known here.
 //
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
-// functions, `begin`, `move` and `end`. The right button and Alt erase with any of the pens.
+// functions, `begin`, `move` and `end`. The right button, Alt and the other end of a pen erase,
+// whatever is chosen.
 
 import { ARROWS } from '../drawing/geometry.js';
-import { isDrawnFor } from '../store.js';
+import { isDrawnFor, penOf } from '../store.js';
 
 /** @import { Point } from '../drawing/geometry.js' */
+/** @import { Click } from '../engine/protocol.js' */
 /** @import { Box, Pen, Shape } from '../drawing/shapes.js' */
 /** @import { PenName, Snapshot } from '../store.js' */
 /** @import { View } from '../drawing/view.js' */
@@ -16,6 +19,7 @@ import { isDrawnFor } from '../store.js';
  * @property {() => boolean} mayDraw
  * @property {(shape: Shape) => void} draft  a shape, or a part of it, that is still being made
  * @property {(shape: Shape | null) => void} finish  the whole shape; `null` if nothing came of it
+ * @property {(click: Click) => void} select  what is clicked on
  * @property {(factor: number) => void} resize  the brush
  */
 /**
@@ -27,6 +31,8 @@ import { isDrawnFor } from '../store.js';
 
 /** A stroke has a point for each of so many brush radii; finer ones would not show. */
 const SPACING = 0.06;
+/** The button that the other end of a pen is. */
+const ERASER_END = 5;
 /** How much of the brush a pen draws with that hardly touches. */
 const LEAST_PRESSED = 0.4;
 
@@ -48,11 +54,12 @@ export function attachPen(parts, view, hand, wishes) {
 
   const isStroke = (/** @type {PenName} */ kind) => kind === 'brush' || kind === 'eraser';
   const penFor = (/** @type {boolean} */ isReversed) =>
-    isReversed || wishes.getState().pen === 'eraser' ? 'erase' : 'add';
+    isReversed || penOf(wishes.getState()) === 'eraser' ? 'erase' : 'add';
 
   /** @param {Point} point @param {Pen} pen @param {number | null} pointerId @param {number | null} [part] */
   function begin({ x, y }, pen, pointerId, part = null) {
-    const { pen: kind, brushPx } = wishes.getState();
+    const state = wishes.getState();
+    const [kind, { brushPx }] = [penOf(state), state];
     const radiusPx = brushPx / 2;
     const radii = part === null ? null : [part * radiusPx];
     drawing = { pointerId, kind, pen, radiusPx, points: [x, y], radii };
@@ -84,7 +91,9 @@ export function attachPen(parts, view, hand, wishes) {
     const done = drawing;
     const { kind, pen, points } = done;
     drawing = null;
-    if (isStroke(kind)) wishes.finish(stroke(done));
+    const [x = 0, y = 0] = points;
+    if (kind === 'click') wishes.select({ x, y, isIn: pen === 'add' });
+    else if (isStroke(kind)) wishes.finish(stroke(done));
     else if (kind === 'rectangle') wishes.finish(rectangle(pen, points));
     else wishes.finish(points.length < 6 ? null : { kind: 'outline', pen, points });
     draw();
@@ -101,15 +110,18 @@ export function attachPen(parts, view, hand, wishes) {
   surface.addEventListener(
     'pointerdown',
     (event) => {
-      if (!wishes.mayDraw()) return;
+      if (!wishes.mayDraw() || (event.pointerType === 'touch' && drawing?.radii)) return;
+      // The hand that holds the pen touched the screen first.
+      if (event.pointerType === 'pen') cancel();
       if (hand.isMoving()) {
         cancel(); // A second finger: the first was no stroke.
         return;
       }
-      if (drawing || (event.button !== 0 && event.button !== 2)) return;
+      if (drawing || ![0, 2, ERASER_END].includes(event.button)) return;
       surface.setPointerCapture(event.pointerId);
       cursor = view.photoFromScreen(view.screenFromEvent(event));
-      begin(cursor, penFor(event.button === 2 || event.altKey), event.pointerId, partFrom(event));
+      const isReversed = event.button !== 0 || event.altKey;
+      begin(cursor, penFor(isReversed), event.pointerId, partFrom(event));
     },
     { signal },
   );
@@ -182,6 +194,7 @@ export function attachPen(parts, view, hand, wishes) {
       cursor ??= middle();
       if (drawing) end();
       else begin(cursor, penFor(event.altKey), null);
+      if (drawing?.kind === 'click') end();
     } else {
       return;
     }
@@ -227,9 +240,9 @@ export function attachPen(parts, view, hand, wishes) {
     ring.hidden = !cursor || !wishes.mayDraw() || hand.isMoving();
     if (ring.hidden || !cursor) return;
     const { x, y } = view.screenFromPhoto(cursor);
-    const { pen, brushPx } = wishes.getState();
+    const { brushPx } = wishes.getState();
     const across = 2 * (drawing?.radii?.at(-1) ?? brushPx / 2);
-    const size = isStroke(pen) ? Math.max(3, across * view.scale) : 9;
+    const size = isStroke(penOf(wishes.getState())) ? Math.max(3, across * view.scale) : 9;
     ring.style.width = ring.style.height = `${size}px`;
     ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
     ring.classList.toggle('is-erasing', (drawing?.pen ?? penFor(isAlt)) === 'erase');
@@ -241,7 +254,7 @@ export function attachPen(parts, view, hand, wishes) {
     if (drawing && !wishes.mayDraw()) cancel();
     surface.classList.toggle('is-drawn-on', isDrawnFor(state.tool) && state.history !== null);
     drawRing();
-    const traced = drawing && !isStroke(drawing.kind) ? drawing : null;
+    const traced = drawing && !isStroke(drawing.kind) && drawing.kind !== 'click' ? drawing : null;
     trace.toggleAttribute('hidden', !traced);
     if (!traced) return;
     const { points, kind } = traced;
@@ -283,11 +296,11 @@ function boxPoints({ left, top, right, bottom }) {
 
 /**
  * How much of the brush a pen draws with, by how hard it is pressed; `null` for a mouse and a finger.
- * A pen that cannot say reports one half.
+ * A pen that cannot say reports one half, or by mistake nothing.
  * @param {PointerEvent} event
  */
 function partFrom({ pointerType, pressure }) {
-  return pointerType === 'pen' ? LEAST_PRESSED + (1 - LEAST_PRESSED) * pressure : null;
+  return pointerType === 'pen' ? LEAST_PRESSED + (1 - LEAST_PRESSED) * (pressure || 0.5) : null;
 }
 
 /**

@@ -43,15 +43,18 @@ export function createSettings({ store, go, run }) {
     if (photo) setFrame(amountsFromRatios([photo.width, photo.height], preset.ratios));
   }
 
-  /** @param {Shape | null} shape  `null` if nothing came of what was being drawn */
-  function drawn(shape) {
+  /**
+   * @param {Shape | null} shape  `null` if nothing came of what was being drawn
+   * @param {readonly Shape[]} [all]  where it does not come last
+   */
+  function drawn(shape, all) {
     const { history, isRunAtOnce, tool } = store.get();
     if (!shape || !history) {
       store.update({});
       return;
     }
     const { shapes, grid } = history.present;
-    go({ shapes: [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
+    go({ shapes: all ?? [...shapes, shape], grid: tool === 'unmosaic' ? grid : null });
     if (isRunAtOnce && tool === 'fill' && shape.pen === 'add') void run();
   }
 

@@ -3,7 +3,9 @@
 // A task is added by a request and a reply in `protocol.js`, a record here, and a method of
 // `engine.js`. Cancels come in before it runs and between the steps of a painting.
 
-/** @import { Colouring, Grid, Origins, Pixels } from '../engine/protocol.js' */
+import { coloured, compared, curved, cut, framed, marked, picture, tiled } from './handed.js';
+
+/** @import { Amounts, Colouring, Metadata, Origins, Pixels } from '../engine/protocol.js' */
 /** @import { OnProgress, Reply, Request, Stage, WithoutJobId } from '../engine/protocol.js' */
 /** @import { Needs, Tools } from './weights.js' */
 /** @typedef {import('../../pkg/naobu.js').Picture} Picture */
@@ -34,20 +36,26 @@ export const TASKS = {
   decode: {
     needs: {},
     isAtOnce: true,
-    run: ({ naobu }, { bytes }) => pictured(naobu.decode(bytes)),
+    run({ naobu }, { bytes }) {
+      const opened = naobu.decode(bytes);
+      const metadata = /** @type {Metadata | undefined} */ (opened.metadata());
+      const border = /** @type {Amounts} */ (opened.border());
+      return { ...pictured(opened), border, ...(metadata ? { metadata } : {}) };
+    },
   },
   encode: {
     needs: {},
     isAtOnce: true,
-    run({ naobu }, { photo, format, quality }) {
-      return { kind: 'file', bytes: naobu.encode(...sized(photo), format, quality) };
+    run({ naobu }, { photo, format, quality, metadata }) {
+      const { exif, xmp } = metadata ?? {};
+      const bytes = naobu.encode(picture(naobu, photo), format, quality, exif, xmp);
+      return { kind: 'file', bytes };
     },
   },
   extend: {
     needs: { weights: 'extend' },
-    run({ engine }, { photo, amounts }, job) {
-      const { left, top, right, bottom } = amounts;
-      const painting = engine.extend(...sized(photo), left, top, right, bottom);
+    run({ naobu, engine }, { photo, amounts, paintsBorder, seed }, job) {
+      const painting = engine.extend(...framed(naobu, photo, amounts), paintsBorder, seed);
       return painted(painting, job, (done) => {
         const [left = 0, top = 0, right = 0, bottom = 0] = painting.grown;
         const thumb = pixelsFrom(painting.thumbnail(THUMB_PIXELS));
@@ -57,14 +65,15 @@ export const TASKS = {
   },
   fill: {
     needs: { weights: 'fill', isOptional: true },
-    run({ painter }, { photo, hole, featherPx }, job) {
-      return painted(painter.fill(...sized(photo), hole, featherPx), job);
+    run({ naobu, painter }, { photo, hole, featherPx, seed }, job) {
+      return painted(painter.fill(...marked(naobu, photo, hole), featherPx, seed), job);
     },
   },
   'find-mosaic': {
     needs: {},
     run({ naobu }, { photo, hole }) {
-      const found = /** @type {any} */ (naobu.find_mosaic(...sized(photo), hole));
+      const [photoIn, holeIn] = hole ? marked(naobu, photo, hole) : [picture(naobu, photo)];
+      const found = /** @type {any} */ (naobu.find_mosaic(photoIn, holeIn));
       const { confidence } = found;
       const [cell, phase, spans] = [[...found.cell], [...found.phase], [...found.spans]];
       return { kind: 'mosaic', mosaic: /** @type {any} */ ({ cell, phase, confidence, spans }) };
@@ -74,32 +83,48 @@ export const TASKS = {
     needs: { weights: 'unmosaic', isOptional: true },
     stage: 'paint',
     async run({ naobu, painter }, { photo, hole, grid, detail, truth }) {
-      const picture = await painter.unmosaic(...sized(photo), hole, ...numbersOf(grid), detail);
-      const answer = pictured(picture);
+      const guess = await painter.unmosaic(...tiled(naobu, photo, hole, grid), detail);
+      const answer = pictured(guess);
       if (!truth) return answer;
-      const psnr = (/** @type {Uint8Array} */ rgba) => naobu.psnr(...sized(truth), rgba, hole);
-      return { ...answer, decibels: { guess: psnr(answer.photo.rgba), mosaic: psnr(photo.rgba) } };
+      const psnr = (/** @type {Pixels} */ other) =>
+        naobu.psnr(...compared(naobu, truth, other, hole));
+      return { ...answer, decibels: { guess: psnr(answer.photo), mosaic: psnr(photo) } };
     },
   },
   pixelate: {
     needs: {},
     run({ naobu }, { photo, hole, grid }) {
-      return pictured(naobu.pixelate(...sized(photo), hole, ...numbersOf(grid)));
+      return pictured(naobu.pixelate(...tiled(naobu, photo, hole, grid)));
     },
+  },
+  select: {
+    needs: { weights: 'cutout' },
+    stage: 'select',
+    async run({ naobu, engine }, { photo, clicks }) {
+      const places = clicks.flatMap(({ x, y, isIn }) => [x, y, isIn ? 1 : -1]);
+      const spans = await engine.select(picture(naobu, photo), Float32Array.from(places));
+      return { kind: 'selection', spans: [...spans] };
+    },
+  },
+  'cut-out': {
+    needs: {},
+    stage: 'cut',
+    run: ({ naobu }, { photo, hole, backdrop }) =>
+      pictured(naobu.cut_out(...cut(naobu, photo, hole, backdrop))),
   },
   colouring: {
     needs: {},
     run({ naobu }, { photo }) {
-      const colouring = /** @type {Colouring} */ (naobu.colouring(...sized(photo)));
+      const colouring = /** @type {Colouring} */ (naobu.colouring(picture(naobu, photo)));
       return { kind: 'colouring', colouring };
     },
   },
   colours: {
     needs: { weights: 'colorize' },
     stage: 'colours',
-    async run({ engine }, { photo, hints }) {
+    async run({ naobu, engine }, { photo, hints }) {
       const known = Float32Array.from(hints.flatMap(({ x, y, rgb }) => [x, y, ...rgb]));
-      const found = /** @type {any} */ (await engine.colours(...sized(photo), known));
+      const found = /** @type {any} */ (await engine.colours(picture(naobu, photo), known));
       const { columns, rows, variants } = found;
       return { kind: 'colours', colours: { columns, rows, variants } };
     },
@@ -107,26 +132,26 @@ export const TASKS = {
   curves: {
     needs: { weights: 'defade' },
     stage: 'curves',
-    async run({ engine }, { photo }) {
-      const curves = /** @type {any} */ (await engine.curves(...sized(photo)));
+    async run({ naobu, engine }, { photo }) {
+      const curves = /** @type {any} */ (await engine.curves(picture(naobu, photo)));
       return { kind: 'curves', curves };
     },
   },
   put: {
     needs: {},
     run({ naobu }, { photo, coat }) {
-      const { columns, rows, strength } = coat;
-      const grid = /** @type {const} */ ([...sized(photo), columns, rows]);
-      return pictured(
-        coat.kind === 'curves'
-          ? naobu.put_curves(...grid, coat.points, strength)
-          : naobu.put_colours(...grid, coat.uv, coat.saturation, coat.warmth, strength),
-      );
+      if (coat.kind === 'curves') {
+        return pictured(naobu.put_curves(...curved(naobu, photo, coat), coat.strength));
+      }
+      const { saturation, warmth, strength } = coat;
+      const handed = coloured(naobu, photo, coat);
+      return pictured(naobu.put_colours(...handed, saturation, warmth, strength));
     },
   },
   shrink: {
     needs: {},
-    run: ({ naobu }, { photo, mostPixels }) => pictured(naobu.shrink(...sized(photo), mostPixels)),
+    run: ({ naobu }, { photo, mostPixels }) =>
+      pictured(naobu.shrink(picture(naobu, photo), mostPixels)),
   },
 };
 
@@ -167,25 +192,15 @@ export function nextTask() {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** The answer that a picture is. @param {Picture} picture */
-function pictured(picture) {
-  const map = /** @type {Origins | undefined} */ (picture.origins(MAP_CELLS));
-  const photo = pixelsFrom(picture); // Gives the picture up.
+/** The answer that a result is. @param {Picture} result */
+function pictured(result) {
+  const map = /** @type {Origins | undefined} */ (result.origins(MAP_CELLS));
+  const photo = pixelsFrom(result); // Gives the result up.
   return { kind: /** @type {const} */ ('picture'), photo, ...(map ? { origins: map } : {}) };
 }
 
-/** Gives the picture up: it must not be freed as well. @param {Picture} picture @returns {Pixels} */
-function pixelsFrom(picture) {
-  const { width, height } = picture;
-  return { width, height, rgba: picture.take_rgba() };
-}
-
-/** @param {Pixels} photo */
-function sized({ width, height, rgba }) {
-  return /** @type {const} */ ([width, height, rgba]);
-}
-
-/** @param {Grid} grid */
-function numbersOf({ cell, phase }) {
-  return /** @type {const} */ ([Float32Array.from(cell), Float32Array.from(phase)]);
+/** Gives the result up: it must not be freed as well. @param {Picture} result @returns {Pixels} */
+function pixelsFrom(result) {
+  const { width, height } = result;
+  return { width, height, rgba: result.take_rgba() };
 }

@@ -20,7 +20,8 @@ use crate::tools;
 /// 2.60 MB; with out-painting alone it was 2.32. The goal is 2 MB.
 const WASM_BROTLI_LIMIT_BYTES: u64 = 2_700_000;
 
-/// The most all else may weigh that a visitor loads before any weights, samples excepted.
+/// The most all else may weigh that a visitor loads before any weights; samples, and the icons of an
+/// installed page, excepted.
 const PAGE_BROTLI_LIMIT_BYTES: u64 = 150_000;
 
 /// What rustc emits by default and every browser has had since 2023. Never `--all-features`: with it
@@ -50,18 +51,25 @@ pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
     if optimizes {
         optimize(project, &wasm)?;
     }
-    for file in ["index.html", "sw.js"].map(|name| project.path(name)) {
-        if file.is_file() {
-            std::fs::copy(&file, into.join(file.file_name().unwrap_or_default()))?;
-        }
-    }
-    copy_folder(&project.path("www"), &into.join("www"))?;
-    strip_docs(&into)?;
+    copy_page(project, &into)?;
+    minify(project, &into)?;
     precache::write(&into)?;
 
     let sizes = measure(project, &into)?;
     println!("\n{}", table_from_sizes(&sizes));
     check(&sizes)
+}
+
+/// Copies what the page is made of, and beside the weights what is said of where they come from.
+fn copy_page(project: &Project, into: &Path) -> Result<()> {
+    copy_folder(&project.path("www"), &into.join("www"))?;
+    for (from, to) in
+        [("index.html", "index.html"), ("sw.js", "sw.js"), ("NOTICE", "www/weights/NOTICE")]
+    {
+        std::fs::copy(project.path(from), into.join(to))
+            .with_context(|| format!("cannot copy {from}"))?;
+    }
+    Ok(())
 }
 
 /// Lets wasm-opt make the wasm smaller; takes minutes.
@@ -77,31 +85,32 @@ fn optimize(project: &Project, wasm: &Path) -> Result<()> {
     Ok(())
 }
 
-/// JavaScript without the comments that document it with types: a browser has no use for them, and
-/// they are a sixth of the page's weight. All other comments stay, so that lines can be read.
-fn without_docs(script: &str) -> String {
-    let mut is_doc = false;
-    let mut kept = String::with_capacity(script.len());
-    for line in script.lines() {
-        let text = line.trim();
-        // Where code follows, the comment is a cast: that line stays.
-        is_doc |= text.starts_with("/**") && (!text.contains("*/") || text.ends_with("*/"));
-        if !is_doc {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-        is_doc &= !text.ends_with("*/");
-    }
-    kept
+/// Makes every script and style below `folder` smaller: comments and spaces are a third of the page's
+/// weight.
+fn minify(project: &Project, folder: &Path) -> Result<()> {
+    tools::ensure_node_modules(project)?;
+    let is_text = |path: &String| path.ends_with(".js") || path.ends_with(".css");
+    let paths: Vec<String> = files_below(folder)?.into_iter().filter(is_text).collect();
+    told(project, "minify.mjs", folder, &paths)?;
+    Ok(())
 }
 
-/// Takes these comments out of every script below `folder`.
-fn strip_docs(folder: &Path) -> Result<()> {
-    for path in files_below(folder)?.iter().filter(|path| path.ends_with(".js")) {
-        let path = folder.join(path);
-        std::fs::write(&path, without_docs(&std::fs::read_to_string(&path)?))?;
+/// Runs a script beside this file in `folder`, tells it paths, and returns what it writes.
+fn told(project: &Project, script: &str, folder: &Path, paths: &[String]) -> Result<Vec<u8>> {
+    let mut node = tools::node(project)?;
+    let mut running = node
+        .arg(project.path("xtask/src").join(script))
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start node")?;
+    running.stdin.take().context("node has no input")?.write_all(paths.join("\n").as_bytes())?;
+    let output = running.wait_with_output()?;
+    if !output.status.success() {
+        bail!("{script} failed; see above");
     }
-    Ok(())
+    Ok(output.stdout)
 }
 
 /// Copies a folder with all in it, hidden files and notes for developers excepted.
@@ -136,21 +145,8 @@ struct Size {
 /// Weighs every file below `folder`.
 fn measure(project: &Project, folder: &Path) -> Result<Vec<Size>> {
     println!("Weighing …");
-    let mut node = tools::node(project)?;
-    node.args(["--input-type=module", "--eval", include_str!("measure.mjs")]);
-    let mut running = node
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start node")?;
-    let list = files_below(folder)?.join("\n");
-    running.stdin.take().context("node has no input")?.write_all(list.as_bytes())?;
-    let output = running.wait_with_output()?;
-    if !output.status.success() {
-        bail!("the files of dist/ could not be weighed; see above");
-    }
-    let sizes: Vec<Value> = serde_json::from_slice(&output.stdout)?;
+    let written = told(project, "measure.mjs", folder, &files_below(folder)?)?;
+    let sizes: Vec<Value> = serde_json::from_slice(&written)?;
     Ok(sizes.iter().map(size_from_json).collect())
 }
 
@@ -193,6 +189,7 @@ fn part_of(path: &str) -> &'static str {
         _ if path.ends_with(".wasm") => "wasm",
         _ if path.starts_with("www/weights/") => "weights",
         _ if path.starts_with("www/samples/") => "samples",
+        _ if path.starts_with("www/icons/") && path.ends_with(".png") => "icons",
         _ => "page",
     }
 }
@@ -212,7 +209,7 @@ fn table_from_sizes(sizes: &[Size]) -> String {
         let [raw, gzip, brotli] = [size.raw, size.gzip, size.brotli].map(kilobytes_from_bytes);
         writeln!(table, "{name:<10}{raw:>12}{gzip:>12}{brotli:>12}").is_ok()
     };
-    for part in ["wasm", "page", "samples", "weights"] {
+    for part in ["wasm", "page", "samples", "icons", "weights"] {
         row(part, &total(sizes.iter().filter(|size| part_of(&size.path) == part)));
     }
     row("together", &total(sizes.iter()));
@@ -287,14 +284,42 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_left_out_and_nothing_else() {
-        let script = "/* kept */\n/**\n * A device.\n */\nclass A {\n    /** One line. */\n    b() {}\n}\n\
-            const c =\n    /** @type {D} */ (e);\n// So is this.\nconst f = '/**';";
-        assert_eq!(
-            without_docs(script),
-            "/* kept */\nclass A {\n    b() {}\n}\n\
-            const c =\n    /** @type {D} */ (e);\n// So is this.\nconst f = '/**';\n"
+    fn the_notice_lies_beside_the_weights_and_notes_for_developers_stay_behind() {
+        let project = Project::find().expect("this repository");
+        let into = std::env::temp_dir().join(format!("naobu-dist-{}", std::process::id()));
+        let copied = copy_page(&project, &into).and_then(|()| files_below(&into));
+        let notice = std::fs::read(into.join("www/weights/NOTICE"));
+        std::fs::remove_dir_all(&into).expect("it was just made");
+        let copied = copied.expect("the page can be copied");
+        assert!(copied.iter().any(|path| path == "www/weights/manifest.json"), "{copied:?}");
+        assert!(!copied.iter().any(|path| path.ends_with(".md")), "{copied:?}");
+        let wanted = std::fs::read(project.path("NOTICE")).expect("NOTICE");
+        assert_eq!(notice.expect("a copy of NOTICE"), wanted);
+    }
+
+    #[test]
+    fn scripts_and_styles_get_smaller_and_keep_their_names() {
+        let project = Project::find().expect("a checkout");
+        let folder = std::env::temp_dir().join(format!("naobu-minify-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
+        write(
+            "a.js",
+            "// A head.\nexport const width = /** @type {A} */ (1);\n// Why.\nconst f = '/**';\nexport { f as text };\n",
         );
+        write("a.css", "/* Cards. */\n.card {\n  width: 1px; /* A hair. */\n}\n");
+        write("a.txt", "// Stays.\n");
+        let done = minify(&project, &folder);
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file");
+        let texts = ["a.js", "a.css", "a.txt"].map(read);
+        let _ = std::fs::remove_dir_all(&folder);
+        done.expect("they can be made smaller");
+        let [script, style, other] = texts;
+        assert!(script.contains("const width=1") && script.contains("\"/**\""), "{script}");
+        assert!(!script.contains("Why") && !script.contains("head"), "{script}");
+        assert_eq!(style, ".card{width:1px}\n");
+        assert_eq!(other, "// Stays.\n", "control");
     }
 
     #[test]
@@ -303,6 +328,6 @@ mod tests {
         let table = table_from_sizes(&sizes);
         let last = table.lines().last().expect("a last row");
         assert!(last.starts_with("together") && last.ends_with(" 21.5"), "{table}");
-        assert_eq!(table.lines().count(), 6, "{table}");
+        assert_eq!(table.lines().count(), 7, "{table}");
     }
 }

@@ -99,13 +99,15 @@ fn page_files(root: &Path, hasher: &Hasher) -> Result<Hashes> {
     Ok(found)
 }
 
-/// Whether the page loads a file: notes for developers, types and hidden files it does not.
+/// Whether the page loads a file: notices, notes for developers, types and hidden files it does not.
 fn is_listed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match path {
-        _ if name.starts_with('.') || NOT_LISTED.contains(&path) => false,
+        _ if name.starts_with('.') || name == "NOTICE" || NOT_LISTED.contains(&path) => false,
         _ if path.starts_with("pkg/") => ["js", "wasm"].contains(&extension),
+        // Those of an installed page: the browser fetches and keeps them when it installs it.
+        _ if path.starts_with("www/icons/") => extension != "png",
         _ => !["md", "safetensors"].contains(&extension),
     }
 }
@@ -148,11 +150,14 @@ mod tests {
             ("pkg/package.json", ""),
             ("pkg/.generated-from", ""),
             ("www/main.js", "abc"),
+            ("www/icons/naobu.svg", "abc"),
+            ("www/icons/naobu-512.png", "abc"),
             ("www/samples/sea.jpg", "abc"),
             ("www/samples/README.md", ""),
             ("www/precache.js", "an old one"),
             ("www/offline/service-worker.js", ""),
             ("www/weights/a.safetensors", "large"),
+            ("www/weights/NOTICE", "not loaded"),
             (
                 "www/weights/manifest.json",
                 r#"{"weights": [{"file": "a.safetensors", "sha256": "5"}]}"#,
@@ -182,6 +187,7 @@ mod tests {
                 "index.html",
                 "pkg/naobu.js",
                 "pkg/naobu_bg.wasm",
+                "www/icons/naobu.svg",
                 "www/main.js",
                 "www/samples/sea.jpg",
                 "www/weights/manifest.json",

@@ -8,7 +8,7 @@ use super::super::color::yuv_from_srgb;
 /// Whether a photo is coloured, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
-    /// What the photo is.
+    /// What kind of colours the photo has.
     pub colouring: Colouring,
     /// How far the chroma strays from what the lightness alone explains, in steps of 255 (root
     /// mean square over a coarse grid). Of black-and-white photos, toned, yellowed, noisy and
@@ -19,7 +19,7 @@ pub struct Verdict {
 /// What kind of colours a photo has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Colouring {
-    /// None.
+    /// No chroma at all.
     Grey,
     /// One colour for each lightness, as in sepia, cyanotypes and yellowed paper.
     Toned {
@@ -113,7 +113,7 @@ fn spread_over_cells(
     (products.max(0.0) / pixels.max(1.0)).sqrt() as f32
 }
 
-/// So many lightnesses have a chroma of their own; in between it is faded.
+/// How many lightnesses have a chroma of their own; in between it is interpolated.
 const TONES: usize = 32;
 /// The cells along the longer side that chroma is averaged over.
 const CELLS: usize = 32;

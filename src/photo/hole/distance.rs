@@ -26,7 +26,7 @@ pub const MAX_RADIUS_PX: f32 = 2048.0;
 const FAR: u32 = u32::MAX;
 
 impl Hole {
-    /// Paints all within `radius_px` of what is painted.
+    /// Grows the hole by `radius_px` in every direction.
     ///
     /// # Errors
     /// [`Error::BadSetting`] unless the radius lies in 0..=[`MAX_RADIUS_PX`].

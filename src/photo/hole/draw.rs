@@ -105,7 +105,7 @@ impl Disc {
 /// Two discs and what lies between their common tangents.
 struct Capsule {
     discs: [Disc; 2],
-    /// Where the tangents touch, around; nothing if one disc holds the other.
+    /// Where the tangents touch, around; `None` if one disc holds the other.
     corners: Option<[[f64; 2]; 4]>,
 }
 

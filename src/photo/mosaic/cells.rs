@@ -88,7 +88,7 @@ fn mean(plane: &Plane, columns: [usize; 2], rows: [usize; 2]) -> f32 {
     sum as f32 / count as f32
 }
 
-/// The pixels of a cell without its blurred margin; nothing where most lies outside the picture.
+/// The pixels of a cell without its blurred margin; `None` if most lies outside the picture.
 fn interior(grid: &Grid, axis: usize, index: i32, side: usize) -> Option<[usize; 2]> {
     let margin = (grid.cell[axis] * 0.2).clamp(0.6, 4.0);
     let line = grid.line(axis, index);
@@ -388,7 +388,7 @@ impl Patch {
 
 /// The grid whose lines lie closest to the edges between members of `cells`, by least squares.
 ///
-/// Lines keep their numbers, so the phase may leave its range; nothing if the fit runs away.
+/// Lines keep their numbers, so the phase may leave its range; `None` if the fit runs away.
 pub(super) fn fitted(
     plane: &Plane,
     start: Grid,

@@ -59,6 +59,15 @@ pub struct Found {
     spans: Vec<[usize; 3]>,
 }
 
+/// The cells of a mosaic whose region was known.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundWithin {
+    /// Its cells.
+    pub grid: Grid,
+    /// The chance that this is a mosaic with this grid, `0..=1`.
+    pub confidence: f32,
+}
+
 impl Found {
     /// Sets the mosaic's pixels to 255 in a hole of the photo's size; the others are left alone.
     ///
@@ -71,7 +80,7 @@ impl Found {
     }
 }
 
-/// The mosaics in a photo, the surest first; those that rather are none are left out.
+/// Finds the mosaics in a photo, the surest first; those that probably are none are left out.
 #[must_use]
 pub fn find(photo: &Photo) -> Vec<Found> {
     let [w, h] = photo.sides();
@@ -80,18 +89,18 @@ pub fn find(photo: &Photo) -> Vec<Found> {
     found
 }
 
-/// The grid of a mosaic that somebody pointed at, and the chance that it is one.
+/// Finds the mosaic in a region that the user marked.
 ///
 /// # Panics
 /// If the hole's length is not that of the photo.
 #[must_use]
-pub fn find_within(photo: &Photo, hole: &[u8]) -> Option<(Grid, f32)> {
+pub fn find_within(photo: &Photo, hole: &[u8]) -> Option<FoundWithin> {
     let size = photo.sides();
     assert_eq!(hole.len(), size[0] * size[1], "a hole of {size:?}");
     let rect = bounds(hole, size)?;
     let found = found_in(&Plane::new(photo, rect, hole), LEAST_SCORE_WITHIN).into_iter().next()?;
     let through = [0, 1].map(|axis| found.grid.phase[axis] + rect[axis] as f32);
-    Some((Grid::new(found.grid.cell, through), found.confidence))
+    Some(FoundWithin { grid: Grid::new(found.grid.cell, through), confidence: found.confidence })
 }
 
 fn found_in(plane: &Plane, least_score: f32) -> Vec<Found> {
@@ -460,13 +469,13 @@ mod tests {
         apply(&mut photo, &grid, &rectangle(size, [60, 37, 200, 177]));
         let photo = jpeg(&photo, 75);
         let drawn = hole(size, |x, y| (x - 130.0).hypot(y - 107.0) < 65.0);
-        let (found, confidence) = find_within(&photo, &drawn).expect("there is one");
-        assert!(fits(found, grid, [130.0, 107.0]), "{found:?}");
-        assert!(confidence > 0.5, "{confidence}");
+        let found = find_within(&photo, &drawn).expect("there is one");
+        assert!(fits(found.grid, grid, [130.0, 107.0]), "{found:?}");
+        assert!(found.confidence > 0.5, "{found:?}");
         // Control: another place, and none at all.
         let beside = hole(size, |x, y| (x - 265.0).hypot(y - 190.0) < 60.0);
-        assert!(find_within(&photo, &beside).is_none_or(|(_, confidence)| confidence < 0.5));
-        assert_eq!(find_within(&photo, &vec![0; 331 * 257]), None);
+        assert!(find_within(&photo, &beside).is_none_or(|found| found.confidence < 0.5));
+        assert!(find_within(&photo, &vec![0; 331 * 257]).is_none());
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! finds grid and region in a photo that was compressed and rescaled since, and [`project::project`]
 //! changes a painted result as little as it takes for every cell to keep its mean.
 //!
-//! Means are taken of the sRGB numbers, not of light: that is what pixelation tools do, and a mean
-//! of light would not fit the mosaics that people bring. Pixels count as much as they are opaque,
+//! Means are taken of the sRGB numbers, not of light: that is what most pixelation tools do; what
+//! the others make is brought there by [`light::as_stored`] first. Pixels count as much as they are opaque,
 //! so that what hides under full transparency does not leak. Only what lies in the region (and in
 //! the photo) counts: the last column of 12-pixel cells across 128 pixels is 8 wide.
 //!
@@ -15,10 +15,12 @@
 mod cells;
 mod comb;
 pub mod detect;
+pub mod light;
 mod outline;
 pub mod project;
 
 use super::{Photo, Rect};
+use light::Averaged;
 
 /// The narrowest cell, in pixels: below two there is nothing to undo.
 pub const MIN_CELL_PX: f32 = 2.0;
@@ -102,6 +104,14 @@ impl Grid {
 /// # Panics
 /// If the region's length is not that of the photo.
 pub fn apply(photo: &mut Photo, grid: &Grid, region: &[u8]) {
+    apply_as(Averaged::Stored, photo, grid, region);
+}
+
+/// As [`apply`], with means of the stored numbers or of light.
+///
+/// # Panics
+/// As [`apply`].
+pub fn apply_as(averaged: Averaged, photo: &mut Photo, grid: &Grid, region: &[u8]) {
     let [width, height] = photo.sides();
     assert_eq!(region.len(), width * height, "a hole of {width}×{height}");
     let is_inside = |x: usize, y: usize| region[y * width + x] != 0;
@@ -119,7 +129,7 @@ pub fn apply(photo: &mut Photo, grid: &Grid, region: &[u8]) {
                 let pixel = &pixels[(y * width + x) * 4..][..4];
                 let alpha = u64::from(pixel[3]);
                 for (sum, &value) in sums[slot].iter_mut().zip(&pixel[..3]) {
-                    *sum += u64::from(value) * alpha;
+                    *sum += averaged.of_byte(value) * alpha;
                 }
                 sums[slot][3] += alpha;
             }
@@ -132,7 +142,7 @@ pub fn apply(photo: &mut Photo, grid: &Grid, region: &[u8]) {
                 }
                 let pixel = &mut pixels[(y * width + x) * 4..][..3];
                 for (value, sum) in pixel.iter_mut().zip(colours) {
-                    *value = u8::try_from((sum + weight / 2) / weight).unwrap_or(u8::MAX);
+                    *value = averaged.byte_of(sum, weight);
                 }
             }
         }

@@ -91,7 +91,7 @@ pub fn smooth(mosaic: &Photo, grid: &Grid, hole: &[u8]) -> Photo {
 }
 
 /// The mean colour of every cell that [`Grid::cells_over`] the hole's rectangle gives, row by row,
-/// as [`project`] counts it; nothing where a cell has no visible pixel in the hole.
+/// as [`project`] counts it; `None` for a cell without a visible pixel in the hole.
 ///
 /// # Panics
 /// If the hole's length is not that of the photo.
@@ -504,6 +504,8 @@ mod tests {
                 let value = |channel| noise(x, y, salt + channel, extreme);
                 [value(0), value(1), value(2), if extreme == 2 { noise(x, y, 5, 1) } else { 255 }]
             }));
+            let pairs = before.rgba().iter().zip(mosaic.rgba());
+            let is_alike = pairs.map(|(a, b)| a.abs_diff(*b)).all(|apart| apart < 8);
             if pixelated {
                 apply(&mut mosaic, &grid, &hole);
             }
@@ -516,9 +518,9 @@ mod tests {
                 prop_assert_eq!(old[3], new[3]);
                 prop_assert!(painted != 0 && old[3] != 0 || old == new, "pixel {i}");
             }
-            // Control: without it means are off, unless the salts are equal.
+            // Control: without it means are off, unless both are nearly the same noise.
             let was_off = worst(&before, &mosaic, &grid, &hole);
-            prop_assert!(was_off > 1.0 || salts[0] == salts[1] || extreme == 4, "{was_off}");
+            prop_assert!(was_off > 1.0 || is_alike || extreme == 4, "{was_off}");
         }
     }
 

@@ -31,7 +31,7 @@ impl CompletionCriticConfig {
     /// Fresh weights on `device`.
     ///
     /// # Panics
-    /// If `side_px` does not divide by 64, or `local_px` by 32: six and five halvings.
+    /// If `side_px` is not a multiple of 64, or `local_px` of 32: there are six and five halvings.
     #[must_use]
     pub fn init(&self, device: &Device) -> CompletionCritic {
         let Self { side_px, local_px, channels: c, features } = *self;

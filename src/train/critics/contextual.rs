@@ -28,7 +28,7 @@ impl ContextualCriticsConfig {
     /// Fresh weights on `device`.
     ///
     /// # Panics
-    /// If a side does not divide by 16, the four halvings.
+    /// If a side is not a multiple of 16: there are four halvings.
     #[must_use]
     pub fn init(&self, device: &Device) -> ContextualCritics {
         let Self { side_px, local_px, channels: c } = *self;

@@ -31,7 +31,7 @@ impl KerasCriticConfig {
     /// Fresh weights on `device`.
     ///
     /// # Panics
-    /// If a side does not divide by 32, the five halvings.
+    /// If a side is not a multiple of 32: there are five halvings.
     #[must_use]
     pub fn init(&self, device: &Device) -> KerasCritic {
         let [width, height] = self.size_px;

@@ -118,7 +118,7 @@ pub enum Critic {
 /// What a critic knows beside the pictures.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// `[left, top]` of the window of painted pictures that is looked at closely, one a picture.
+    /// `[left, top]` of the window of painted pictures that is looked at closely, one per picture.
     pub corners: Vec<[usize; 2]>,
     /// The same of real ones.
     pub real_corners: Vec<[usize; 2]>,

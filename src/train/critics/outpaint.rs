@@ -25,7 +25,7 @@ impl OutpaintCriticConfig {
     /// Fresh weights on `device`.
     ///
     /// # Panics
-    /// If `side_px` does not divide by 32, the five halvings of the global critic.
+    /// If `side_px` is not a multiple of 32: the global critic has five halvings.
     #[must_use]
     pub fn init(&self, device: &Device) -> OutpaintCritic {
         assert_eq!(self.side_px % 32, 0, "critic side must divide by 32, got {}", self.side_px);

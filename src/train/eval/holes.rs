@@ -10,8 +10,9 @@ use crate::extend::{self, Amounts, Extension};
 use crate::fill::{self, Filling};
 use crate::generator::{Generator, MIRRORED};
 use crate::photo::hole::Hole;
+use crate::photo::mosaic::light::Averaged;
 use crate::photo::mosaic::project::cell_means;
-use crate::photo::mosaic::{Grid, MIN_CELL_PX};
+use crate::photo::mosaic::{Grid, MIN_CELL_PX, apply_as};
 use crate::photo::{Photo, Rect, resize, seam, size_from_sides};
 use crate::pixels::{Canvas, Fill};
 use crate::task::{Finish, Task};
@@ -22,6 +23,7 @@ use super::super::config::Holes;
 use super::super::data::{Example, Shot};
 use super::super::features::Features;
 use super::super::holes;
+use super::super::metrics::pattern;
 use super::super::metrics::similarity::{psnr, ssim};
 use super::super::metrics::{Baseline, rmse, visible_box};
 use super::{Exam, Measure, Row, Table, short_px};
@@ -30,12 +32,14 @@ use super::{Exam, Measure, Row, Table, short_px};
 struct SetUp {
     says: String,
     examples: Vec<Example>,
+    /// What the cells of its mosaics are the means of; whoever undoes them is told.
+    averaged: Averaged,
 }
 
 /// Paints what each set-up of the task hides and compares with the truth.
 pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
-    for SetUp { says, examples } in set_ups(exam.task, shots) {
+    for SetUp { says, examples, averaged } in set_ups(exam.task, shots) {
         let mut rows = Vec::new();
         let mut add = |method: String, filled: &[Vec<f32>]| {
             rows.push(row(method, exam, &examples, filled));
@@ -43,7 +47,7 @@ pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> 
         for generator in generators {
             let name = &generator.card.name;
             for method in methods(exam.task) {
-                let painted = |e| finished(exam.task, e, method, Some(generator));
+                let painted = |e| finished(exam.task, (e, averaged), method, Some(generator));
                 let filled: Result<Vec<_>> = examples.iter().map(painted).collect();
                 add(format!("{name}{}", method.says), &filled?);
             }
@@ -52,7 +56,7 @@ pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> 
             for method in
                 methods(exam.task).iter().filter(|method| method.finish == Finish::Blended)
             {
-                let painted = |e| finished(exam.task, e, method, None);
+                let painted = |e| finished(exam.task, (e, averaged), method, None);
                 let filled: Result<Vec<_>> = examples.iter().map(painted).collect();
                 add(format!("no network{}", method.says), &filled?);
             }
@@ -77,7 +81,7 @@ pub(super) fn samples(
         set_ups(task, shots).into_iter().next().map_or(Vec::new(), |s| s.examples);
     let method = &methods(task)[0];
     let painted: Result<_> =
-        examples.iter().map(|e| finished(task, e, method, generator)).collect();
+        examples.iter().map(|e| finished(task, (e, Averaged::Stored), method, generator)).collect();
     Ok((examples, painted?))
 }
 
@@ -86,6 +90,7 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
     let of = |says: &str, example: &dyn Fn(usize, &Shot) -> Example| SetUp {
         says: says.to_owned(),
         examples: shots.iter().enumerate().map(|(i, shot)| example(i, shot)).collect(),
+        averaged: Averaged::Stored,
     };
     let hidden = |shot: &Shot, hole: Vec<f32>| {
         Example::new(
@@ -109,40 +114,58 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
     let drawn = |i: usize, shares: Holes| {
         holes::random(shares, side, &mut ChaCha8Rng::seed_from_u64(i as u64))
     };
-    let only = |boxes: f32, strokes: f32| Holes { columns: 0.0, frame: 0.0, boxes, strokes };
+    let only =
+        |boxes: f32, strokes: f32| Holes { columns: 0.0, frame: 0.0, boxes, strokes, wide: 0.0 };
     match task {
         Task::Extend => vec![
             of("middle square at 128², middle half of the columns kept", &|_, shot| {
                 Example::central(shot, task, Fill::Cells, 128)
             }),
-            of("middle square at 256², 256×192 kept", &|_, shot| cut(shot, [256, 256], [256, 192])),
+            of("middle square at 256², 256×192 kept", &|_, shot| {
+                cut(shot, [256, 256], [256, 192])
+            }),
             of("at 21:9, 448×192, 4:3 kept", &|_, shot| cut(shot, [448, 192], [256, 192])),
         ],
         Task::Fill => vec![
-            of("middle square at 256², boxes of 96 to 128 pixels", &|i, shot| hidden(shot, drawn(i, only(1.0, 0.0)))),
-            of("middle square at 256², free-form strokes", &|i, shot| hidden(shot, drawn(i, only(0.0, 1.0)))),
+            of("middle square at 256², boxes of 96 to 128 pixels", &|i, shot| {
+                hidden(shot, drawn(i, only(1.0, 0.0)))
+            }),
+            of("middle square at 256², free-form strokes", &|i, shot| {
+                hidden(shot, drawn(i, only(0.0, 1.0)))
+            }),
         ],
-        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
-        Task::Unmosaic => [12.0_f32, 8.0, 20.0]
-            .map(|cell| {
-                let fixed = cell == 12.0;
-                let phase = if fixed { "from its corner" } else { "from anywhere" };
-                of(
-                    &format!("middle square at {side}², the middle 128² under cells of {cell} pixels, {phase}"),
-                    &|i, shot| {
-                        let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
-                        let through = if fixed {
-                            [64.0; 2]
-                        } else {
-                            [0, 1].map(|_| rng.random_range(0.0..cell).floor())
-                        };
-                        let truth =
-                            Canvas::new([side, side], shot.central(side), holes::central_box(side));
-                        Example::new(truth, task, Fill::Cells, Grid::new([cell; 2], through))
-                    },
-                )
-            })
-            .into(),
+        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
+        Task::Unmosaic => [12.0, 8.0, 20.0]
+            .map(|cell| mosaics(shots, cell, Averaged::Stored))
+            .into_iter()
+            .chain([mosaics(shots, 12.0, Averaged::Light)])
+            .collect(),
+    }
+}
+
+/// The middle squares of photos, the middle of them under cells of `cell` pixels.
+fn mosaics(shots: &[&Shot], cell: f32, averaged: Averaged) -> SetUp {
+    let side = short_px(Task::Unmosaic);
+    let is_fixed = cell == 12.0;
+    let phase = if is_fixed { "from its corner" } else { "from anywhere" };
+    let light = if averaged == Averaged::Light { ", averaged as light" } else { "" };
+    let example = |(i, shot): (usize, &&Shot)| {
+        let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
+        let through =
+            if is_fixed { [64.0; 2] } else { [0, 1].map(|_| rng.random_range(0.0..cell).floor()) };
+        let grid = Grid::new([cell; 2], through);
+        let truth = Canvas::new([side, side], shot.central(side), holes::central_box(side));
+        let hole: Vec<u8> = truth.hole().iter().map(|&hole| u8::from(hole > 0.5)).collect();
+        let mut mosaic = truth.to_photo();
+        apply_as(averaged, &mut mosaic, &grid, &hole);
+        Example { seen: truth.of_photo(&mosaic), truth, grid }
+    };
+    SetUp {
+        says: format!(
+            "middle square at {side}², the middle 128² under cells of {cell} pixels{light}, {phase}"
+        ),
+        examples: shots.iter().enumerate().map(example).collect(),
+        averaged,
     }
 }
 
@@ -164,7 +187,7 @@ fn methods(task: Task) -> &'static [Method] {
     const SMOOTH: Method = Method { detail: 0.0, ..WHOLE };
     match task {
         Task::Extend | Task::Fill => &[WHOLE, NETWORK],
-        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
+        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
         Task::Unmosaic => &[SMOOTH, Method { says: ", with detail", ..WHOLE }],
     }
 }
@@ -172,7 +195,7 @@ fn methods(task: Task) -> &'static [Method] {
 /// The planes of the picture as the command and the page would paint it.
 fn finished(
     task: Task,
-    example: &Example,
+    (example, averaged): (&Example, Averaged),
     method: &Method,
     generator: Option<&Generator>,
 ) -> Result<Vec<f32>> {
@@ -192,9 +215,11 @@ fn finished(
             }
             filling.finish()
         }
-        (Task::Colorize | Task::Defade, ..) => unreachable!("they paint all of a photo"),
+        (Task::Colorize | Task::Defade | Task::Cutout, ..) => {
+            unreachable!("they paint all of a photo")
+        }
         (Task::Unmosaic, _, generator) => {
-            let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
+            let options = unmosaic::Options { detail, averaged, ..unmosaic::Options::default() };
             let mosaic = Mosaic::new(hole_of(canvas)?, example.grid)?;
             pollster::block_on(mosaic.painted(&canvas.to_photo(), options, generator))?
         }
@@ -242,7 +267,7 @@ fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32
     match task {
         Task::Extend => all(&Baseline::OF_MARGINS),
         Task::Fill => all(&Baseline::OF_HOLES),
-        Task::Colorize | Task::Defade => unreachable!("they paint all of a photo"),
+        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
         Task::Unmosaic => vec![
             ("the cells", examples.iter().map(|e| e.seen.rgb().to_vec()).collect()),
             ("bicubic of the cells", examples.iter().map(bicubic).collect()),
@@ -311,6 +336,12 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
         Measure { name: "seam", value: of_bytes(seam::score), decimals: 2 },
         Measure { name: "sharpness", value: of_bytes(seam::sharpness), decimals: 2 },
     ];
+    if exam.task != Task::Unmosaic {
+        // Both to be held against the photo's own, in the last row.
+        let repetition = of_bytes(pattern::repetition);
+        measures.push(Measure { name: "repetition", value: repetition, decimals: 3 });
+        measures.push(Measure { name: "streaks", value: of_bytes(pattern::streaks), decimals: 3 });
+    }
     if let Some(features) = exam.features {
         let value = distance(features, examples, filled);
         measures.push(Measure { name: "distance", value, decimals: 3 });
@@ -318,8 +349,24 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
     if exam.task == Task::Unmosaic {
         let value = pairs().map(|(e, filled)| cells_off(e, filled)).fold(0.0, f64::max);
         measures.push(Measure { name: "cells_off_at_most", value, decimals: 1 });
+        // How much brighter than the photo, in units of 255.
+        measures.push(Measure { name: "bias", value: bias(examples, filled), decimals: 2 });
     }
     Row { method, measures }
+}
+
+/// The mean of what was painted minus that of what was hidden, in units of 255.
+fn bias(examples: &[Example], filled: &[Vec<f32>]) -> f64 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for (example, filled) in examples.iter().zip(filled) {
+        let Example { truth, .. } = example;
+        for (i, (painted, was)) in filled.iter().zip(truth.rgb()).enumerate() {
+            let hole = f64::from(truth.hole()[i % truth.hole().len()]);
+            sum += hole * f64::from(painted - was);
+            count += hole;
+        }
+    }
+    255.0 * sum / f64::max(count, 1.0)
 }
 
 /// The mean distance, a few photos at a time.

@@ -1,11 +1,14 @@
 //! Measures generators on photos they never saw, beside the plain baselines.
 //!
 //! Every task has its set-ups, each a table: what became of each photo, and who brought it back how
-//! well. `holes` is for what paints a part, `colours` for what changes all of a photo. Start
+//! well. `holes` is for what paints a part, `colours` for what changes all of a photo, `things` for
+//! what is cut out of one. Start
 //! reading at [`measure`].
 
+pub mod borders;
 mod colours;
 mod holes;
+mod things;
 
 use std::path::Path;
 
@@ -26,7 +29,7 @@ pub struct Exam<'a> {
     pub task: Task,
     /// Photos that the generators never saw.
     pub photos: &'a Path,
-    /// At most so many of them, spread over all; `None` for all.
+    /// How many of them at most, spread over all; `None` for all.
     pub limit: Option<usize>,
     /// A feature network, for the distance.
     pub features: Option<&'a Features>,
@@ -88,10 +91,10 @@ pub struct Table {
 pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
     let shots = Shots::read(exam.photos, short_px(exam.task))?;
     let some = spread(&shots.shots, exam.limit);
-    let mut tables = if exam.task.has_hole() {
-        holes::tables(exam, &some, generators)?
-    } else {
-        colours::tables(exam.task, &some, generators)?
+    let mut tables = match exam.task {
+        Task::Extend | Task::Fill | Task::Unmosaic => holes::tables(exam, &some, generators)?,
+        Task::Colorize | Task::Defade => colours::tables(exam.task, &some, generators)?,
+        Task::Cutout => things::tables(&some, generators)?,
     };
     for table in &mut tables {
         table.skipped.clone_from(&shots.skipped);
@@ -107,10 +110,10 @@ pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
 pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Result<()> {
     let shots = Shots::read(exam.photos, short_px(exam.task))?;
     let some = spread(&shots.shots, Some(24));
-    let (examples, painted) = if exam.task.has_hole() {
-        holes::samples(exam.task, &some, generator)?
-    } else {
-        colours::samples(exam.task, &some, generator)?
+    let (examples, painted) = match exam.task {
+        Task::Extend | Task::Fill | Task::Unmosaic => holes::samples(exam.task, &some, generator)?,
+        Task::Colorize | Task::Defade => colours::samples(exam.task, &some, generator)?,
+        Task::Cutout => things::samples(&some, generator)?,
     };
     sheet::draw(&examples, &painted, path)
 }
@@ -120,10 +123,11 @@ fn short_px(task: Task) -> usize {
     match task {
         Task::Extend | Task::Fill | Task::Unmosaic => 256,
         Task::Colorize | Task::Defade => colours::SHORT_PX,
+        Task::Cutout => things::SHORT_PX,
     }
 }
 
-/// At most so many of the photos, from all over.
+/// Picks at most `limit` photos, spread over all.
 fn spread(shots: &[Shot], limit: Option<usize>) -> Vec<&Shot> {
     let stride = limit.map_or(1, |most| shots.len().div_ceil(most.max(1)).max(1));
     shots.iter().step_by(stride).collect()

@@ -19,7 +19,7 @@ use crate::photo::mosaic::Grid;
 /// - returns 0 where no hole is
 ///
 /// # Panics
-/// If there is not one grid a picture.
+/// If there is not one grid per picture.
 ///
 /// # Source
 /// Ours; a pixel belongs to the cell that has its centre, as in

@@ -9,6 +9,7 @@ pub mod pairs;
 pub mod penalty;
 pub mod perceptual;
 pub mod reconstruction;
+pub mod region;
 
 #[cfg(test)]
 pub(crate) mod check;

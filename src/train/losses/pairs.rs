@@ -7,7 +7,7 @@
 use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Int, Tensor};
 
-/// At most so many places are compared with one another: a million pairs.
+/// How many places are compared with one another at most: a million pairs.
 const PLACES: usize = 1024;
 
 /// The mean squared difference between how alike `student` and `teacher` see two places.

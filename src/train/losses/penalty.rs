@@ -33,7 +33,7 @@ const EPSILON: f32 = 1e-12;
 /// - returns `[n, c, h, w]`, constants
 ///
 /// # Panics
-/// If there is not one share a picture.
+/// If there is not one share per picture.
 ///
 /// # Source
 /// Gulrajani et al., "Improved Training of Wasserstein GANs" (NIPS 2017), algorithm 1. Yu et al.

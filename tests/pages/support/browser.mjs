@@ -61,12 +61,13 @@ export function sampleFile(name) {
   return fileURLToPath(new URL(`www/samples/${name}.jpg`, ROOT));
 }
 
-/** Draws a line through the middle of the photo. @param {Page} page */
+/** Draws a line through the middle of the photo, once nothing moves or lies there. @param {Page} page */
 export async function paintAcross(page) {
-  const box = await page.locator('#canvas').boundingBox();
+  const photo = page.locator('#canvas');
+  const box = await photo.boundingBox();
   if (!box) throw new Error('there is no photo to draw on');
   const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.45];
-  await page.mouse.move(x - 40, y);
+  await photo.hover({ position: { x: box.width / 2 - 40, y: box.height * 0.45 } });
   await page.mouse.down();
   await page.mouse.move(x, y + 20, { steps: 6 });
   await page.mouse.move(x + 40, y - 10, { steps: 6 });

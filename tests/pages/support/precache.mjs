@@ -6,7 +6,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const ROOT = new URL('../../../', import.meta.url);
-const LEFT_OUT = /(^|\/)\.|\.(md|safetensors)$|^www\/(precache|offline\/service-worker)\.js$/;
+const LEFT_OUT =
+  /(^|\/)\.|\.(md|safetensors)$|^www\/(precache|offline\/service-worker)\.js$|^www\/icons\/.*\.png$/;
 
 /** @param {string | Uint8Array} contents */
 export function sha256(contents) {
