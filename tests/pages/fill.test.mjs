@@ -6,6 +6,7 @@ import {
   PATIENCE_MILLIS,
   alerts,
   button,
+  nextFrame,
   openPage,
   requirePkg,
   sampleFile,
@@ -194,6 +195,7 @@ test('what is drawn is what is filled at any zoom: a rectangle, to the pixel', a
   await page.mouse.up();
   const zoom = Number.parseInt((await page.locator('#zoom-level').textContent()) ?? '') / 100 / 2;
   assert.ok(zoom > 1, `${zoom}`);
+  await nextFrame(page);
   const tint = await page.locator('#hole').boundingBox();
   assert.ok(tint);
   await run(page);
@@ -336,6 +338,7 @@ test('by touch on a phone: one finger paints, two move the photo', async () => {
   await page.getByText(/% of the photo is painted/).waitFor();
   const stroke = await page.locator('#hole-size').textContent();
 
+  await nextFrame(page);
   const before = await page.locator('#hole').boundingBox();
   await touch('touchStart', [[x, y]]);
   await touch('touchStart', [
@@ -404,7 +407,10 @@ test('growth and feather: shown as they are set, undone as one step, kept inside
   ]);
   const size = () => page.locator('#hole-size').textContent();
   const plain = await size();
-  const tint = async () => (await page.locator('#hole').boundingBox())?.width ?? 0;
+  const tint = async () => {
+    await nextFrame(page);
+    return (await page.locator('#hole').boundingBox())?.width ?? 0;
+  };
   const before = await tint();
   await page.getByLabel('Grow').fill('2');
   const grown = 0.02 * 1024; // Of the shorter side.

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import {
   PATIENCE_MILLIS,
   button,
+  nextFrame,
   openPage,
   requirePkg,
   sampleFile,
@@ -137,10 +138,12 @@ test('while it is shown nothing is drawn; it goes with the result that it belong
     await page.mouse.up();
   };
   await stroke();
+  await nextFrame(page);
   assert.ok(!(await page.locator('#hole').isVisible()));
   await button(page, 'Undo').click();
   await page.locator('#sources').waitFor({ state: 'hidden' });
   assert.ok(!(await button(page, 'Where from').isVisible()), 'undone: nothing is painted');
+  await nextFrame(page);
   assert.ok(await page.locator('#hole').isVisible(), 'the rectangle is back, and no stroke before');
   await button(page, 'Redo').click();
   await page.locator('#sources').waitFor();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alerts, button, openPage, says, started } from './support/browser.mjs';
+import { alerts, button, nextFrame, openPage, says, started } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
 import { pngFromPicture } from './support/png.mjs';
 
@@ -38,7 +38,7 @@ async function stroke(page, x, y) {
 const holeSize = (page) => page.locator('#hole-size').textContent();
 /** @param {Page} page */
 const holeBox = async (page) => {
-  await page.waitForTimeout(120);
+  await nextFrame(page);
   const box = await page.locator('#hole').boundingBox();
   return box ? [box.x, box.y, box.width, box.height].map(Math.round) : null;
 };
@@ -198,13 +198,13 @@ test('a stroke is dropped by Escape', async () => {
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x + 40, y, { steps: 3 });
-  await page.waitForTimeout(60);
+  await nextFrame(page);
   assert.ok(await page.locator('#hole').isVisible());
   await page.keyboard.press('Escape');
   await page.mouse.move(x + 90, y, { steps: 3 });
   await page.mouse.up();
   assert.equal(await holeSize(page), '');
-  await page.waitForTimeout(60);
+  await nextFrame(page);
   assert.ok(!(await page.locator('#hole').isVisible()), 'and is not seen');
   assert.ok(await button(page, 'Undo').isDisabled(), 'it was no step');
   await context.close();

@@ -144,6 +144,13 @@ export async function saved(page, tell) {
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
+/** Waits until what was drawn for all input so far is on the screen. @param {Page} page */
+export async function nextFrame(page) {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+}
+
 /** Saves by the button and gives the bytes and the name. @param {Page} page */
 export function save(page) {
   return saved(page, () => button(page, 'Save').click());
