@@ -1,9 +1,7 @@
 //! Colours a photo from its lightness, and from hints if there are any.
 //!
-//! The network sees the photo small and in its own proportions: the long side fits the working
-//! size, the border is continued until the grid is full, and that part of the answer is cut off
-//! again. It looks twice, at two sizes, once mirrored, and its answers are averaged. They are
-//! chroma on a coarse grid, which `photo/chroma.rs` enlarges along the photo's edges and puts under
+//! The network sees the photo small, in its own proportions, and looks twice, at two sizes, once
+//! mirrored (`looks.rs`). Its answers are chroma on a coarse grid, which `photo/chroma.rs` enlarges along the photo's edges and puts under
 //! the photo's own lightness. What always holds: lightness stays within one step of 255 and alpha
 //! stays. Start reading at [`colorize`].
 
@@ -14,12 +12,11 @@
 )]
 
 use burn::tensor::activation::softmax;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::looks::{self, Look};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode_with_variance};
 use crate::model::colorize::GRID_PX;
 use crate::photo::chroma::{self, Adjustment, ChromaGrid};
@@ -44,7 +41,13 @@ pub struct Hint {
     pub radius_px: f32,
     /// The colour; its lightness is ignored.
     pub rgb: [u8; 3],
+    /// How far it reaches beside what is usual, within [`REACHES`]: 1 as far, 0.5 only what is twice
+    /// as like its place.
+    pub reach: f32,
 }
+
+/// What [`Hint::reach`] may be.
+pub const REACHES: std::ops::RangeInclusive<f32> = 0.1..=10.0;
 
 impl Hint {
     /// One dab of a brush: a sixty-fourth of the photo's long side around a place.
@@ -52,7 +55,7 @@ impl Hint {
     /// As large as those of training are on average.
     #[must_use]
     pub fn dab(at: [f32; 2], rgb: [u8; 3], [w, h]: [u32; 2]) -> Self {
-        Self { at, radius_px: w.max(h) as f32 / 64.0, rgb }
+        Self { at, radius_px: w.max(h) as f32 / 64.0, rgb, reach: 1.0 }
     }
 }
 
@@ -100,7 +103,7 @@ struct Showing {
     /// Whether its input has channels for hints. They stay empty: see `colorize/hints.rs`.
     hints: bool,
     /// How it is shown the photo, at least once; usually [`LOOKS`].
-    looks: &'static [Look],
+    looks: &'static [Quarters],
 }
 
 impl Showing {
@@ -111,23 +114,21 @@ impl Showing {
         }
         Ok(Self { side_px: card.side_px, hints: card.config.takes_hints(), looks: &LOOKS })
     }
+
+    fn look(&self, photo: [u32; 2], &(quarters, mirrored): &Quarters) -> Look {
+        let side_px = self.side_px * quarters / 4;
+        let side_px = ((side_px + GRID_PX / 2) / GRID_PX).max(1) * GRID_PX;
+        Look::new(photo, side_px, [CELL_PX, GRID_PX], mirrored)
+    }
 }
 
-/// One way to show a photo to a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
-    /// The long side of its input, in quarters of [`Showing::side_px`].
-    quarters: usize,
-    /// Whether left and right change places.
-    mirrored: bool,
-}
+/// One way to show a photo to a network: how many quarters of [`Showing::side_px`] its long side
+/// takes up, and whether it is mirrored.
+type Quarters = (usize, bool);
 
-/// The ways to show a photo whose answers are averaged, the one with the finest answer first.
-///
-/// What a network says of one photo at two sizes differs, and by chance; the mean is nearer to the
-/// truth than either, and changes less when the photo is cropped. A third look gains little.
-const LOOKS: [Look; 2] =
-    [Look { quarters: 4, mirrored: false }, Look { quarters: 3, mirrored: true }];
+/// The ways to show a photo whose answers are averaged, the one with the finest answer first. A third
+/// gains little.
+const LOOKS: [Quarters; 2] = [(4, false), (3, true)];
 
 /// The settings of a colouring.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -210,7 +211,7 @@ pub async fn colorize_plainly(
 /// What a network thinks of a photo's colours, before one of them is chosen.
 #[derive(Clone, Debug)]
 pub struct Guess {
-    work: Work,
+    look: Look,
     /// Chroma `[1, 2, rows, columns]` of the photo's cells, or logits with a channel for each bin.
     answer: Tensor<4>,
     /// Lightness as the network saw it first, in `0..=1`.
@@ -250,7 +251,7 @@ impl Guess {
         let planes = values_from_tensor(chroma).await?;
         let mut chroma: Vec<[f32; 2]> =
             planes[..cells].iter().zip(&planes[cells..]).map(|(&u, &v)| [u, v]).collect();
-        let light = self.work.light_of_cells(&self.light, [columns, rows]);
+        let light = light_of_cells(&self.light, self.look.size(), [columns, rows]);
         if self.has_bins() {
             even::even_out(&mut chroma, &planes[2 * cells..], &light, [columns, rows]);
         }
@@ -259,9 +260,13 @@ impl Guess {
                 true => Some(values_from_tensor(softmax(self.answer.clone(), 1)).await?),
                 false => None,
             };
-            let cells =
-                hints::Cells { size: [columns, rows], light: &light, likely: likely.as_deref() };
-            let photo = self.work.photo.map(|side| side as f32);
+            let cells = hints::Cells {
+                size: [columns, rows],
+                light: &light,
+                likely: likely.as_deref(),
+                fine: &self.light,
+            };
+            let photo = self.look.photo().map(|side| side as f32);
             let scale = [columns as f32 / photo[0], rows as f32 / photo[1]];
             hints::spread(&mut chroma, &cells, &self.hints, scale);
         }
@@ -292,22 +297,16 @@ fn guess_with(
     net: impl Fn(Tensor<4>) -> Tensor<4>,
 ) -> Result<Guess> {
     check_hints(hints, photo.size())?;
-    let looks = network.looks.iter().map(|look| {
-        let work = Work::new(photo.size(), network.side_px * look.quarters / 4);
-        let light = work.light(photo);
-        let mirrored = |x: Tensor<4>| if look.mirrored { x.flip([3]) } else { x };
-        let answer = net(mirrored(work.seen(&light, network.hints, device)));
-        (work, light, work.on_photo(mirrored(answer)))
+    let looks: Vec<Look> =
+        network.looks.iter().map(|how| network.look(photo.size(), how)).collect();
+    let lights: Vec<Vec<f32>> =
+        looks.iter().map(|look| light_from_rgba(&look.shrunk(photo))).collect();
+    let answers = looks.iter().zip(&lights).map(|(look, light)| {
+        look.on_photo(net(look.turned(seen(look, light, network.hints, device))))
     });
-    let (work, light, answer) = looks
-        .reduce(|(work, light, sum), (_, _, answer)| {
-            let [_, _, rows, columns] = sum.dims();
-            let how = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
-            (work, light, sum + interpolate(answer, how.with_output_size([rows, columns])))
-        })
-        .expect("at least one look");
-    let answer = answer / network.looks.len() as f32;
-    Ok(Guess { work, answer, light, hints: hints.to_vec() })
+    let answer = looks::mean(answers).expect("at least one look");
+    let light = lights.into_iter().next().unwrap_or_default();
+    Ok(Guess { look: looks[0], answer, light, hints: hints.to_vec() })
 }
 
 /// Puts chroma under a photo's lightness; see [`chroma::colorize`]. The grid may be that of
@@ -340,6 +339,13 @@ fn check_hints(hints: &[Hint], [w, h]: [u32; 2]) -> Result<()> {
             refused("hint", format!("inside {w}×{h}"), format!("{},{}", x.floor(), y.floor()))
         }
         None => Ok(()),
+    }?;
+    match hints.iter().find(|hint| !REACHES.contains(&hint.reach)) {
+        Some(hint) => {
+            let [least, most] = [REACHES.start(), REACHES.end()];
+            refused("reach", format!("within {least}..={most}"), hint.reach.to_string())
+        }
+        None => Ok(()),
     }
 }
 
@@ -353,66 +359,22 @@ fn check_decode(Decode { temperature, lean, vivid }: Decode) -> Result<()> {
     Ok(())
 }
 
-/// Where a photo lies on the network's grid: in the upper left corner, at its own proportions.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Work {
-    photo: [u32; 2],
-    /// The photo on the grid, a multiple of [`CELL_PX`].
-    size: [usize; 2],
-    /// The whole grid, a multiple of [`GRID_PX`].
-    padded: [usize; 2],
+/// What the network sees in one look: lightness on the whole grid, and no hints.
+fn seen(look: &Look, light: &[f32], hints: bool, device: &Device) -> Tensor<4> {
+    let mut planes = look.padded_plane(light);
+    let unknown = if hints { 3 * planes.len() } else { 0 };
+    planes.extend(std::iter::repeat_n(0.0, unknown));
+    tensor_from_planes(planes, look.padded(), device)
 }
 
-impl Work {
-    fn new(photo: [u32; 2], side_px: usize) -> Self {
-        let long = photo[0].max(photo[1]).max(1) as f32;
-        let side = ((side_px + GRID_PX / 2) / GRID_PX).max(1) * GRID_PX;
-        let cells = |px: u32| (px as f32 / long * (side / CELL_PX) as f32).round().max(1.0);
-        let size = photo.map(|px| cells(px) as usize * CELL_PX);
-        Self { photo, size, padded: size.map(|side| side.next_multiple_of(GRID_PX)) }
+/// The mean of each cell, in steps of 255.
+fn light_of_cells(light: &[f32], [width, _]: [usize; 2], [columns, rows]: [usize; 2]) -> Vec<f32> {
+    let cell = width / columns;
+    let mut sums = vec![0.0; columns * rows];
+    for (i, light) in light.iter().enumerate() {
+        sums[i / width / cell * columns + i % width / cell] += 255.0 * light;
     }
-
-    /// Lightness of the photo on the grid, in `0..=1`.
-    fn light(&self, photo: &Photo) -> Vec<f32> {
-        let whole = self.photo.map(|side| [0.0, f64::from(side)]);
-        light_from_rgba(&resize::shrink_rgba(photo.rgba(), self.photo, whole, self.size))
-    }
-
-    /// What the network sees: lightness on the whole grid, and no hints.
-    fn seen(&self, light: &[f32], hints: bool, device: &Device) -> Tensor<4> {
-        let mut planes = self.padded_plane(light);
-        let unknown = if hints { 3 * planes.len() } else { 0 };
-        planes.extend(std::iter::repeat_n(0.0, unknown));
-        tensor_from_planes(planes, self.padded, device)
-    }
-
-    /// The mean of each cell, in steps of 255.
-    fn light_of_cells(&self, light: &[f32], [columns, rows]: [usize; 2]) -> Vec<f32> {
-        let [cell, width] = [self.size[0] / columns, self.size[0]];
-        let mut sums = vec![0.0; columns * rows];
-        for (i, light) in light.iter().enumerate() {
-            sums[i / width / cell * columns + i % width / cell] += 255.0 * light;
-        }
-        sums.into_iter().map(|sum| sum / (cell * cell) as f32).collect()
-    }
-
-    /// A plane of the grid's size, in which the last column and row are repeated.
-    fn padded_plane(&self, plane: &[f32]) -> Vec<f32> {
-        let [w, h] = self.size;
-        let row = |y: usize| &plane[y.min(h - 1) * w..][..w];
-        let [width, height] = self.padded;
-        (0..height).flat_map(|y| (0..width).map(move |x| row(y)[x.min(w - 1)])).collect()
-    }
-
-    /// The part of an answer that lies on the photo.
-    fn on_photo(&self, answer: Tensor<4>) -> Tensor<4> {
-        let [_, _, rows, columns] = answer.dims();
-        let cell = self.padded[0] / columns.max(1);
-        let fits = self.padded == [columns * cell, rows * cell] && CELL_PX.is_multiple_of(cell);
-        assert!(fits, "{columns}×{rows} for {:?}", self.padded);
-        let [w, h] = self.size.map(|side| side / cell);
-        answer.narrow(2, 0, h).narrow(3, 0, w)
-    }
+    sums.into_iter().map(|sum| sum / (cell * cell) as f32).collect()
 }
 
 #[cfg(test)]

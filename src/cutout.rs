@@ -6,36 +6,29 @@
 //! bytes, and where nothing lies behind the thing, a pixel that does not belong is transparent.
 //! Start reading at [`select`].
 
-use burn::tensor::activation::sigmoid;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::looks::{self, Look};
 use crate::model::Network;
 use crate::model::segmenter::{CELL_PX, CLICK, GRID_PX, Seen, Segmenter};
 use crate::photo::hole::Hole;
 use crate::photo::matte::{Backdrop, Matte, put_on, selected};
-use crate::photo::{Photo, resize};
+use crate::photo::{Photo, size_from_sides};
 use crate::pixels::{rgb_planes, tensor_from_planes, values_from_tensor};
 use crate::task::{Finish, Task};
 
-/// One way to show a photo to the network.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    /// The longer side of what it sees, in pixels.
-    side_px: usize,
-    /// Whether left and right change places.
-    mirrored: bool,
-}
+/// How long the longer side of what the network sees is, in pixels, and whether it is mirrored.
+type Showing = (usize, bool);
 
 /// The ways whose answers are averaged, the one with the finest answer first: finer than the network
 /// learnt, for finer edges, and as coarse as it learnt, where it knows best what belongs together.
-const LOOKS: [Look; 2] =
-    [Look { side_px: 320, mirrored: false }, Look { side_px: 224, mirrored: true }];
+const LOOKS: [Showing; 2] = [(320, false), (224, true)];
 /// A selection with less than this share of the photo is none.
 const LEAST: f64 = 0.0005;
+/// How far around what is drawn the network looks to fit it to a thing, in shares of its longer side.
+const AROUND: f32 = 0.2;
 
 /// A place that somebody clicked on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,10 +50,8 @@ pub struct Looked {
 #[derive(Clone, Debug)]
 struct View {
     look: Look,
-    /// The photo on the network's grid, in its upper left corner.
-    size: [usize; 2],
-    /// All of the grid.
-    padded: [usize; 2],
+    /// The longer side of what it saw, in pixels.
+    side_px: usize,
     seen: Seen,
 }
 
@@ -71,38 +62,66 @@ impl Looked {
     /// [`Error::WeightsMisfit`] when the generator tells nothing apart.
     pub fn at(photo: &Photo, generator: &Generator) -> Result<Self> {
         let net = segmenter(generator)?;
-        let views = LOOKS.map(|look| View::new(photo, look, net, &generator.device()));
+        let views = LOOKS.map(|how| View::new(photo, how, net, &generator.device()));
         Ok(Self { photo: photo.size(), views })
     }
 
     /// Returns how likely each cell of a grid that covers the photo belongs to what is clicked on, or
     /// to the photo's subject without a click: the grid's `[columns, rows]` and a plane in `0..=1`.
     ///
+    /// As long as all clicks say what was proposed without them, the proposal counts half: the
+    /// network draws a subject as a whole better than from one of its places.
+    ///
     /// # Errors
     /// [`Error::BadSetting`] for a click outside the photo; [`Error::WeightsMisfit`] when the
     /// generator tells nothing apart; [`Error::Device`] when the device fails.
-    ///
-    /// # Panics
-    /// Never: there is a look.
     pub async fn likely(
         &self,
         clicks: &[Click],
         generator: &Generator,
     ) -> Result<([usize; 2], Vec<f32>)> {
-        let net = segmenter(generator)?;
         check_clicks(clicks, self.photo)?;
+        let (cells, mut logits) = self.logits(clicks, generator).await?;
+        if !clicks.is_empty() {
+            let (_, proposed) = self.logits(&[], generator).await?;
+            let is_proposed = |click: &Click| proposed[self.cell_of(click, cells)] > 0.0;
+            if clicks.iter().all(|click| is_proposed(click) == click.belongs) {
+                let both = logits.iter_mut().zip(proposed);
+                both.for_each(|(logit, proposed)| *logit = f32::midpoint(*logit, proposed));
+            }
+        }
+        Ok((cells, logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()))
+    }
+
+    /// What the network says of each cell, above 0 where it belongs.
+    async fn logits(
+        &self,
+        clicks: &[Click],
+        generator: &Generator,
+    ) -> Result<([usize; 2], Vec<f32>)> {
+        let net = segmenter(generator)?;
         let answers = self.views.each_ref().map(|view| {
             let marks = view.marks(clicks, self.photo);
-            let marks = tensor_from_planes(marks, view.padded, &generator.device());
-            view.on_photo(net.forward(&view.seen, view.turned(marks)))
+            let marks = tensor_from_planes(marks, view.look.padded(), &generator.device());
+            view.look.on_photo(net.forward(&view.seen, view.look.turned(marks)))
         });
-        let [_, _, rows, columns] = answers[0].dims();
-        let how = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
-        let sum = answers.into_iter().reduce(|sum, answer| {
-            sum + interpolate(answer, how.clone().with_output_size([rows, columns]))
+        let mean = looks::mean(answers).expect("at least one look");
+        let [_, _, rows, columns] = mean.dims();
+        Ok(([columns, rows], values_from_tensor(mean).await?))
+    }
+
+    fn cell_of(&self, click: &Click, [columns, rows]: [usize; 2]) -> usize {
+        let [x, y] = [(0, columns), (1, rows)].map(|(axis, cells)| {
+            let share = click.at[axis] / self.photo[axis].max(1) as f32;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "within the grid"
+            )]
+            let cell = (share * cells as f32) as usize;
+            cell.min(cells - 1)
         });
-        let mean = sum.expect("at least one look") / LOOKS.len() as f32;
-        Ok(([columns, rows], values_from_tensor(sigmoid(mean)).await?))
+        y * columns + x
     }
 
     /// Selects what is clicked on in the photo that was looked at, or its subject without a click;
@@ -128,46 +147,22 @@ impl Looked {
 }
 
 impl View {
-    fn new(photo: &Photo, look: Look, net: &Segmenter, device: &Device) -> Self {
-        let sides = photo.sides();
-        let long = sides[0].max(sides[1]) as f32;
-        let cells = (look.side_px / CELL_PX) as f32;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at most a side"
-        )]
-        let size =
-            sides.map(|side| (side as f32 / long * cells).round().max(1.0) as usize * CELL_PX);
-        let padded = size.map(|side| side.next_multiple_of(GRID_PX));
-        let whole = photo.size().map(|side| [0.0, f64::from(side)]);
-        let rgb = rgb_planes(&resize::shrink_rgba(photo.rgba(), photo.size(), whole, size));
-        let planes: Vec<f32> =
-            rgb.chunks_exact(size[0] * size[1]).flat_map(|p| stretched(p, size, padded)).collect();
-        let picture = tensor_from_planes(planes, padded, device);
-        let picture = if look.mirrored { picture.flip([3]) } else { picture };
-        Self { look, size, padded, seen: net.see(picture) }
-    }
-
-    /// Mirrors a map that lies as the photo does, or the other way round.
-    fn turned(&self, map: Tensor<4>) -> Tensor<4> {
-        if self.look.mirrored { map.flip([3]) } else { map }
-    }
-
-    /// The part of an answer that lies on the photo.
-    fn on_photo(&self, answer: Tensor<4>) -> Tensor<4> {
-        let [columns, rows] = self.size.map(|side| side / CELL_PX);
-        self.turned(answer).narrow(2, 0, rows).narrow(3, 0, columns)
+    fn new(photo: &Photo, (side_px, mirrored): Showing, net: &Segmenter, device: &Device) -> Self {
+        let look = Look::new(photo.size(), side_px, [CELL_PX, GRID_PX], mirrored);
+        let [w, h] = look.size();
+        let rgb = rgb_planes(&look.shrunk(photo));
+        let planes = rgb.chunks_exact(w * h).flat_map(|plane| look.padded_plane(plane)).collect();
+        let picture = look.turned(tensor_from_planes(planes, look.padded(), device));
+        Self { look, side_px, seen: net.see(picture) }
     }
 
     /// The clicks as discs on the network's grid.
     fn marks(&self, clicks: &[Click], photo: [u32; 2]) -> Vec<f32> {
-        let width = self.padded[0];
-        let mut marks = vec![0.0; width * self.padded[1]];
-        let radius = CLICK * self.look.side_px as f32;
+        let ([width, height], size) = (self.look.padded(), self.look.size());
+        let mut marks = vec![0.0; width * height];
+        let radius = CLICK * self.side_px as f32;
         for click in clicks {
-            let centre =
-                [0, 1].map(|axis| click.at[axis] * self.size[axis] as f32 / photo[axis] as f32);
+            let centre = [0, 1].map(|axis| click.at[axis] * size[axis] as f32 / photo[axis] as f32);
             for (i, mark) in marks.iter_mut().enumerate() {
                 let place = [(i % width) as f32 + 0.5, (i / width) as f32 + 0.5];
                 if (place[0] - centre[0]).hypot(place[1] - centre[1]) <= radius {
@@ -202,12 +197,6 @@ fn segmenter(Generator { card, net, .. }: &Generator) -> Result<&Segmenter> {
     }
 }
 
-/// A plane of a larger size, in which the last column and row are repeated.
-fn stretched(plane: &[f32], [w, h]: [usize; 2], [width, height]: [usize; 2]) -> Vec<f32> {
-    let row = |y: usize| &plane[y.min(h - 1) * w..][..w];
-    (0..height).flat_map(|y| (0..width).map(move |x| row(y)[x.min(w - 1)])).collect()
-}
-
 /// Looks at a photo and selects what is clicked on: see [`Looked::select`].
 ///
 /// # Errors
@@ -218,6 +207,57 @@ pub async fn select(
     generator: &Generator,
 ) -> Result<Option<Hole>> {
     Looked::at(photo, generator)?.select(photo, clicks, generator).await
+}
+
+/// Fits what is drawn around or over a thing to the thing itself: a rectangle or a loose loop becomes
+/// its outline. `None` where nothing is found.
+///
+/// The network is shown the part of the photo around it, so that a small thing is seen as large as
+/// any other, and is told its middle. Farther from what is drawn than it looks, nothing is selected.
+///
+/// # Errors
+/// [`Error::HoleEmpty`] where nothing is drawn; [`Error::BadSetting`] for a hole of another size;
+/// else as [`Looked::at`] and [`Looked::likely`].
+pub async fn snap(photo: &Photo, drawn: &Hole, generator: &Generator) -> Result<Option<Hole>> {
+    drawn.check_fits(photo.size())?;
+    let bounds = drawn.bounds().ok_or(Error::HoleEmpty)?;
+    let [w, h] = bounds.size();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a side"
+    )]
+    let beside = (AROUND * w.max(h) as f32).ceil() as usize;
+    let seen = bounds.widened(beside, photo.sides());
+    let part = Photo::from_rgba8(size_from_sides(seen.size()), photo.part(seen))?;
+    let middle = middle_of(&drawn.part(seen), seen.size());
+    let click = Click { at: middle, belongs: true };
+    let Some(found) = select(&part, &[click], generator).await? else { return Ok(None) };
+    let mut near = drawn.clone();
+    near.grow(beside as f32 / 2.0)?;
+    let both: Vec<u8> =
+        found.pixels().iter().zip(near.part(seen)).map(|(&found, near)| found & near).collect();
+    let mut pixels = vec![0; photo.rgba().len() / 4];
+    seen.put(&both, &mut pixels, photo.sides()[0]);
+    let hole = Hole::from_bytes(photo.size(), pixels)?;
+    Ok((!hole.is_empty()).then_some(hole))
+}
+
+/// The mean place of what is drawn, or the drawn place that is nearest to it.
+fn middle_of(drawn: &[u8], [width, _]: [usize; 2]) -> [f32; 2] {
+    let places = || {
+        let inside = drawn.iter().enumerate().filter(|(_, drawn)| **drawn == 1);
+        inside.map(|(i, _)| [(i % width) as f32 + 0.5, (i / width) as f32 + 0.5])
+    };
+    let (mut sum, mut count) = ([0.0_f64; 2], 0.0);
+    for [x, y] in places() {
+        sum = [sum[0] + f64::from(x), sum[1] + f64::from(y)];
+        count += 1.0;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "within the photo")]
+    let mean = sum.map(|sum| (sum / f64::max(count, 1.0)) as f32);
+    let away = |place: &[f32; 2]| (place[0] - mean[0]).hypot(place[1] - mean[1]);
+    places().min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(mean)
 }
 
 /// Cuts out what was selected and puts it on a backdrop: with a soft edge, or, for

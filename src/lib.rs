@@ -27,6 +27,7 @@ pub mod error;
 pub mod extend;
 pub mod fill;
 pub mod generator;
+mod looks;
 pub mod model;
 pub mod photo;
 pub mod pixels;

@@ -1,9 +1,10 @@
-//! What cutting out promises, with a network too small to know anything and with none.
+//! What cutting out promises, with a network too small to know anything, with none, and with the
+//! one that ships.
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use burn::tensor::Device;
-use naobu::cutout::{Click, Looked, cut_out, select};
+use naobu::cutout::{Click, Looked, cut_out, select, snap};
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::segmenter::SegmenterConfig;
@@ -77,6 +78,43 @@ fn a_selection_has_the_photo_s_size_whatever_its_proportions() {
         let sides = size.map(|side| side as usize);
         assert!(found.is_none_or(|hole| hole.size() == sides), "{size:?}");
     }
+}
+
+#[test]
+fn what_is_drawn_loosely_is_fitted_to_the_thing_and_nothing_beyond_it() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/www/weights/cutout-ship.safetensors");
+    let bytes = std::fs::read(file).unwrap();
+    let generator = Generator::from_bytes("shipped", None, &bytes, &Device::flex()).unwrap();
+    let size = [320, 240];
+    let photo = disc(size);
+    let thing: Vec<bool> = photo.rgba().chunks_exact(4).map(|p| p[0] > 100).collect();
+    let overlap = |hole: &Hole| {
+        let both = hole.pixels().iter().zip(&thing);
+        let [shared, all] = both.fold([0.0, 0.0], |[shared, all], (&drawn, &thing)| {
+            let [and, or] = [drawn == 1 && thing, drawn == 1 || thing];
+            [shared + f64::from(u8::from(and)), all + f64::from(u8::from(or))]
+        });
+        shared / all
+    };
+    let drawn = boxed(size, Rect { left: 78, top: 38, right: 242, bottom: 202 });
+    let fitted = pollster::block_on(snap(&photo, &drawn, &generator)).unwrap().unwrap();
+    let [before, after] = [overlap(&drawn), overlap(&fitted)];
+    assert!(before < 0.7 && after > 0.9, "{before}, {after}");
+    assert_eq!(
+        fitted,
+        pollster::block_on(snap(&photo, &drawn, &generator)).unwrap().unwrap(),
+        "the same again"
+    );
+    // In a corner of the ground there is nothing of the disc to be had.
+    let corner = boxed(size, Rect { left: 2, top: 2, right: 40, bottom: 40 });
+    if let Some(found) = pollster::block_on(snap(&photo, &corner, &generator)).unwrap() {
+        let bounds = found.bounds().unwrap();
+        assert!(bounds.right <= 48 && bounds.bottom <= 48, "{bounds:?}");
+    }
+    let nothing = snap(&photo, &Hole::empty(size).unwrap(), &generator);
+    assert_eq!(pollster::block_on(nothing).unwrap_err().code(), "hole-empty");
+    let other = snap(&photo, &boxed([30, 40], Rect::whole([9, 9])), &generator);
+    assert_eq!(pollster::block_on(other).unwrap_err().code(), "bad-setting");
 }
 
 #[test]

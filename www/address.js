@@ -32,6 +32,7 @@ const RANGES = /** @type {const} */ ({
   saturation: [0, 200],
   warmth: [-100, 100],
   strength: [0, 100],
+  reach: [10, 1000],
   secs: [0.2, 600],
 });
 
@@ -114,6 +115,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const sample = address.get('sample');
   const isFreshened = tool === 'colour' && flag('defade');
   const hints = tool === 'colour' ? all('hint', hintFrom) : [];
+  const reach = number('reach') ?? 100;
   // Samples are in colour: one that is coloured at once begins in black and white.
   const isShownOff = isAuto && sample !== null && !isFreshened && hints.length === 0;
   const isGrey = tool === 'colour' && (flag('grey') || isShownOff);
@@ -147,7 +149,8 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
     isFreshened,
     isGrey,
-    hints,
+    hints: reach === 100 ? hints : hints.map((hint) => ({ ...hint, reach: reach / 100 })),
+    hintReachPercent: reach,
     look: {
       ...(variant === null ? {} : { variant }),
       ...percent('saturation'),
@@ -223,6 +226,7 @@ export function amountsFromLengths(lengths, { width, height }) {
 export function initialState(wishes) {
   const { lang, tool, pen = 'brush', isRunAtOnce = false, cellPx } = wishes;
   const { detailPercent = 0, cutPen = null, backdrop = BACKDROP } = wishes;
+  const { hintReachPercent = 100 } = wishes;
   const { unit = 'px', format = 'same', quality = 90, isMetadataKept = false } = wishes;
   return {
     lang,
@@ -247,6 +251,7 @@ export function initialState(wishes) {
     wishedHints: null,
     hintPen: 'none',
     hintColour: '#3f7f4f',
+    hintReachPercent,
     against: 'mosaic',
     detailPercent,
     paintsBorder: false,

@@ -9,7 +9,7 @@ import { coatFrom, colouredWith, freshenedWith, tinted } from './tasks.js';
 
 /** @import { Engine } from './engine/engine.js' */
 /** @import { Point } from './drawing/geometry.js' */
-/** @import { Colouring, Pixels, Stage } from './engine/protocol.js' */
+/** @import { Colouring, Hint, Pixels, Stage } from './engine/protocol.js' */
 /** @import { Colourised, Entry, Job, Photo, Snapshot, State, Tint } from './store.js' */
 /** @import { Look, Task } from './tasks.js' */
 /** @typedef {'saturation' | 'warmth' | 'strength'} Slider */
@@ -140,7 +140,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
 
   /** A click on the photo: a hint more, or one less. @param {Point} at @param {number} reachPx @param {boolean} isErasing */
   function dab({ x, y }, reachPx, isErasing) {
-    const { history, hintColour } = store.get();
+    const { history, hintColour, hintReachPercent } = store.get();
     if (!history || !isHinting(store.get())) return;
     const { hints, photo } = history.present;
     if (isErasing) {
@@ -149,8 +149,15 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
       if ((away[nearest] ?? Infinity) <= reachPx) void hint(hints.filter((_, i) => i !== nearest));
     } else if (x >= 0 && y >= 0 && x < photo.width && y < photo.height) {
       const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => Number(`0x${hintColour.slice(i, i + 2)}`));
-      void hint([...hints, { x, y, rgb: [r, g, b] }]);
+      void hint([...hints, reaching({ x, y, rgb: [r, g, b] }, hintReachPercent)]);
     }
+  }
+
+  /** How far hints reach, those that are there too. @param {number} hintReachPercent */
+  function reach(hintReachPercent) {
+    store.update({ hintReachPercent });
+    const hints = store.get().history?.present.hints ?? [];
+    if (hints.length > 0) void hint(hints.map((each) => reaching(each, hintReachPercent)));
   }
 
   /** Looks whether a photo has colours, as soon as Colour shows it. @param {Snapshot} state */
@@ -213,6 +220,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
     touch: () => void (gesture += 1),
     dab,
     hint,
+    reach,
     /** @param {number} index */
     removeHint(index) {
       const hints = store.get().history?.present.hints ?? [];
@@ -220,3 +228,7 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
     },
   };
 }
+
+/** The hint with another reach. @param {Hint} hint @param {number} percent @returns {Hint} */
+const reaching = ({ x, y, rgb }, percent) =>
+  percent === 100 ? { x, y, rgb } : { x, y, rgb, reach: percent / 100 };

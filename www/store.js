@@ -117,6 +117,7 @@
  * @property {readonly Hint[] | null} wishedHints  what colours are being found for
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
+ * @property {number} hintReachPercent  how far hints reach beside what is usual
  * @property {'truth' | 'mosaic'} against  what a guess is compared with where the truth is known
  * @property {boolean} paintsBorder  whether extending paints over a border, too
  * @property {number} detailPercent  how much detail undoing a mosaic borrows from around

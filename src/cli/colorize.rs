@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use naobu::colorize::{Hint, Options, VARIANTS, Variant, colorize, colorize_plainly};
+use naobu::colorize::{Hint, Options, REACHES, VARIANTS, Variant, colorize, colorize_plainly};
 use naobu::defade::defade;
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
@@ -58,6 +58,14 @@ pub(crate) struct Settings {
     /// A colour that is known, and where, in pixels from the top left; may be given more than once.
     #[arg(long, value_name = "X,Y,#RRGGBB", conflicts_with = "network_only")]
     hint: Vec<HintArg>,
+    /// How far hints reach beside what is usual, from 0.1 to 10.
+    #[arg(
+        long,
+        default_value_t = 1.0,
+        value_parser = within(REACHES),
+        conflicts_with = "network_only"
+    )]
+    reach: f32,
     /// Colour a photo anew that has colours of its own.
     #[arg(long)]
     even_if_coloured: bool,
@@ -69,7 +77,7 @@ pub(crate) struct Settings {
         default_missing_value = "1",
         value_parser = within(0.0..=1.0),
         conflicts_with_all =
-            ["saturation", "warmth", "strength", "variant", "hint", "even_if_coloured"]
+            ["saturation", "warmth", "strength", "variant", "hint", "reach", "even_if_coloured"]
     )]
     defade: Option<f32>,
     #[command(flatten)]
@@ -103,8 +111,8 @@ impl std::str::FromStr for HintArg {
 
 impl HintArg {
     /// A dab on the middle of its pixel.
-    fn hint(self, photo: [u32; 2]) -> Hint {
-        Hint::dab(self.at.map(|place| place as f32 + 0.5), self.rgb, photo)
+    fn hint(self, photo: [u32; 2], reach: f32) -> Hint {
+        Hint { reach, ..Hint::dab(self.at.map(|place| place as f32 + 0.5), self.rgb, photo) }
     }
 }
 
@@ -159,7 +167,7 @@ impl Settings {
             return pollster::block_on(colorize_plainly(photo, self.variant.decode, generator));
         }
         let size = photo.size();
-        let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size)).collect();
+        let hints: Vec<Hint> = self.hint.iter().map(|known| known.hint(size, self.reach)).collect();
         let options = Options {
             hints: &hints,
             decode: self.variant.decode,
@@ -178,7 +186,7 @@ mod tests {
     fn a_hint_is_a_place_and_a_colour() {
         let known = "120, 80,#2e8B57".parse::<HintArg>().unwrap();
         assert_eq!(known, HintArg { at: [120, 80], rgb: [0x2e, 0x8b, 0x57] });
-        assert_eq!(known.hint([640, 200]).at, [120.5, 80.5]);
+        assert_eq!(known.hint([640, 200], 1.0).at, [120.5, 80.5]);
         for bad in ["", "1,2", "1,2,3", "1,2,#12345", "1,2,#+12345", "1,2,#1234567", "-1,2,#000000"]
         {
             let text = bad.parse::<HintArg>().unwrap_err().to_string();

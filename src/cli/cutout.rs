@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use naobu::cutout::{Click, cut_out, select};
+use naobu::cutout::{Click, cut_out, select, snap};
 use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::photo::Photo;
@@ -40,6 +40,9 @@ pub(crate) struct Settings {
     background: Background,
     #[command(flatten)]
     region: HoleArgs,
+    /// Fit the rectangle or the region to the thing that it is drawn around.
+    #[arg(long, requires = "region")]
+    snap: bool,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -124,7 +127,7 @@ impl Settings {
 
     /// Loads what it takes.
     pub(crate) fn ready(self) -> Result<Work> {
-        let generator = match self.region.is_given() {
+        let generator = match self.region.is_given() && !self.snap {
             true => None,
             false => Some(self.model.load(Task::Cutout)?),
         };
@@ -135,6 +138,10 @@ impl Settings {
             Background::File(path) => Backdrop::Photo(decode(&read(path)?)?),
         };
         Ok(Box::new(move |name, photo, _| self.one(name, photo, generator.as_ref(), &backdrop)))
+    }
+
+    fn clicks(&self) -> Vec<Click> {
+        self.point.iter().map(|point| point.0).collect()
     }
 
     fn one(
@@ -148,8 +155,13 @@ impl Settings {
         let hole = match generator {
             None => self.region.of_photo(name, [w, h])?,
             Some(generator) => {
-                let clicks: Vec<Click> = self.point.iter().map(|point| point.0).collect();
-                let found = pollster::block_on(select(&photo, &clicks, generator))?;
+                let found = match self.snap {
+                    true => {
+                        let drawn = self.region.of_photo(name, [w, h])?;
+                        pollster::block_on(snap(&photo, &drawn, generator))?
+                    }
+                    false => pollster::block_on(select(&photo, &self.clicks(), generator))?,
+                };
                 found.ok_or(Error::NothingFound)?
             }
         };

@@ -34,13 +34,13 @@ fn worst(a: &[f32], b: &[f32]) -> f32 {
 
 /// A network that knows the answer: the photo's own chroma, cell by cell.
 fn knowing(photo: &Photo, cell: usize) -> impl Fn(Tensor<4>) -> Tensor<4> {
-    let work = Work::new(photo.size(), NETWORK.side_px);
-    let cells = work.size.map(|side| side / cell);
+    let look = NETWORK.look(photo.size(), &LOOKS[0]);
+    let cells = look.size().map(|side| side / cell);
     let size = photo.sides();
     let truth = chroma_of_photo(photo.rgba(), size, cells);
     move |input: Tensor<4>| {
         let [n, _, h, w] = input.dims();
-        assert_eq!([w, h], work.padded);
+        assert_eq!([w, h], look.padded());
         let [columns, rows] = [w / cell, h / cell];
         let value = |c: usize, x: usize, y: usize| match x < cells[0] && y < cells[1] {
             true => truth.uv()[y * cells[0] + x][c],
@@ -140,7 +140,7 @@ fn the_network_sees_lightness_and_no_hints() {
     for (x, y) in (40..60).flat_map(|x| (10..20).map(move |y| (x, y))) {
         photo.rgba_mut()[(y * 80 + x) * 4..][..3].fill(200);
     }
-    let hints = [Hint { at: [10.0, 30.0], radius_px: 5.0, rgb: [255, 0, 0] }];
+    let hints = [Hint { at: [10.0, 30.0], radius_px: 5.0, rgb: [255, 0, 0], reach: 1.0 }];
     for channels in [1, 4] {
         let seen = RefCell::new(Vec::new());
         let net = |input: Tensor<4>| {
@@ -159,23 +159,18 @@ fn the_network_sees_lightness_and_no_hints() {
         assert!((at(10, 25) - 50.0 / 255.0).abs() < 0.01, "outside: {}", at(10, 25));
         assert!(seen[2048..].iter().all(|value| *value == 0.0));
     }
-    let work = Work::new([80, 40], 64);
-    let cells = work.light_of_cells(&work.light(&photo), [16, 8]);
+    let look = NETWORK.look([80, 40], &LOOKS[0]);
+    let cells = light_of_cells(&light_from_rgba(&look.shrunk(&photo)), look.size(), [16, 8]);
     assert!((cells[3 * 16 + 10] - 200.0).abs() < 1.0 && (cells[0] - 50.0).abs() < 1.0);
 }
 
 #[test]
-fn what_lies_beyond_the_photo_is_its_border_going_on() {
-    let work = Work::new([64, 48], 64);
-    assert_eq!([work.size, work.padded], [[64, 48], [64, 64]]);
-    let plane: Vec<f32> = (0..64 * 48).map(|i| i as f32).collect();
-    let padded = work.padded_plane(&plane);
-    assert_eq!(padded[..64 * 48], plane);
-    assert!((48..64).all(|y| padded[y * 64..][..64] == plane[47 * 64..]));
+fn what_is_seen_is_a_whole_grid() {
+    let look = |photo, side_px| Showing { side_px, ..NETWORK }.look(photo, &LOOKS[0]);
     // Proportions hold within half a cell, and a strip has one cell at least.
-    assert_eq!(Work::new([1000, 700], 256).size, [256, 180]); // 179.2
-    assert_eq!(Work::new([3000, 16], 256).size, [256, 4]);
-    assert_eq!(Work::new([500, 1000], 250).padded, [128, 256]);
+    assert_eq!(look([1000, 700], 256).size(), [256, 180]); // 179.2
+    assert_eq!(look([3000, 16], 256).size(), [256, 4]);
+    assert_eq!(look([500, 1000], 250).padded(), [128, 256]);
 }
 
 #[test]
@@ -194,7 +189,7 @@ fn the_network_looks_twice_and_the_mean_counts() {
         let data = TensorData::new(plane.repeat(2), [1, 2, h / 4, w / 4]);
         Tensor::from_data(data, &Device::flex())
     };
-    let answer = |looks: &'static [Look]| {
+    let answer = |looks: &'static [Quarters]| {
         let network = Showing { side_px: 128, hints: false, looks };
         let guess = guess_with(&photo, &[], network, &Device::flex(), net).unwrap();
         pollster::block_on(guess.chroma(Decode::default())).unwrap()
@@ -219,12 +214,15 @@ fn err_settings_are_refused_before_the_network_runs() {
         pollster::block_on(result).unwrap_err().to_string()
     };
     let hinted = |hint: Hint| refused(Options { hints: &[hint], ..Options::default() });
-    let hint = Hint { at: [40.0, 3.0], radius_px: 2.0, rgb: [1, 2, 3] };
+    let hint = Hint { at: [40.0, 3.0], radius_px: 2.0, rgb: [1, 2, 3], reach: 1.0 };
     let options = Options::default();
     assert!(hinted(hint).starts_with("hint must be inside 40×30"));
     let inside = Hint { at: [4.0, 3.0], ..hint };
     let bad = Hint { radius_px: f32::NAN, ..inside };
     assert!(hinted(bad).starts_with("hint must be"));
+    for reach in [0.0, 11.0, f32::NAN] {
+        assert!(hinted(Hint { reach, ..inside }).starts_with("reach must be within 0.1..=10"));
+    }
     for temperature in [0.0, f32::NAN, 3.0] {
         let decode = Decode { temperature, ..Decode::default() };
         let text = refused(Options { decode, ..options });

@@ -18,7 +18,8 @@ use crate::task::Task;
 impl Engine {
     /// Finds colours for a photo's lightness, in one run of the network.
     ///
-    /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, in turn.
+    /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, and
+    /// how far each reaches beside what is usual, in turn.
     /// Answers with `{ columns, rows, variants: [{ name, uv }] }`, for [`HandedColours`].
     ///
     /// # Errors
@@ -31,10 +32,13 @@ impl Engine {
         let generator = self.needed(Task::Colorize)?;
         let size = photo.size();
         let hints: Vec<Hint> = hints
-            .as_chunks::<5>()
+            .as_chunks::<6>()
             .0
             .iter()
-            .map(|&[x, y, rgb @ ..]| Hint::dab([x, y], rgb.map(color::byte_from), size))
+            .map(|&[x, y, r, g, b, reach]| Hint {
+                reach,
+                ..Hint::dab([x, y], [r, g, b].map(color::byte_from), size)
+            })
             .collect();
         let guess = colorize::guess(&photo, &hints, &generator)?;
         let colours = Object::new();

@@ -9,6 +9,7 @@ use crate::cutout::{self, Click, Looked};
 use crate::error::Error;
 use crate::generator::Generator;
 use crate::photo::Photo;
+use crate::photo::hole::Hole;
 use crate::photo::matte;
 use crate::task::{Finish, Task};
 
@@ -57,6 +58,20 @@ impl Engine {
         self.spans(&picture.photo, clicks).await.map_err(js_from_error)
     }
 
+    /// Fits what is drawn around or over a thing to the thing: answers as [`Engine::select`] does.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub async fn snap(&self, picture: Picture, hole: HandedHole) -> Result<Vec<u32>, JsValue> {
+        let HandedHole(drawn) = hole;
+        self.snapped(&picture.photo, &drawn).await.map_err(js_from_error)
+    }
+
+    async fn snapped(&self, photo: &Photo, drawn: &Hole) -> Result<Vec<u32>, Error> {
+        let generator = self.needed(Task::Cutout)?;
+        Ok(spans_from(cutout::snap(photo, drawn, &generator).await?.as_ref()))
+    }
+
     async fn spans(&self, photo: &Photo, clicks: &[f32]) -> Result<Vec<u32>, Error> {
         let generator = self.needed(Task::Cutout)?;
         // A pointer at the very edge may be said to be a little beyond.
@@ -71,11 +86,15 @@ impl Engine {
             })
             .collect();
         let looked = self.looked(photo, &generator)?;
-        let hole = looked.select(photo, &clicks, &generator).await?;
-        let parts = hole.map(|hole| hole.parts());
-        let runs = parts.iter().flat_map(|parts| parts.runs());
-        Ok(runs.flat_map(|run| [run.y, run.first, run.end]).collect())
+        Ok(spans_from(looked.select(photo, &clicks, &generator).await?.as_ref()))
     }
+}
+
+/// The row, the first column and the end column of all that is selected, in turn.
+fn spans_from(hole: Option<&Hole>) -> Vec<u32> {
+    let parts = hole.map(Hole::parts);
+    let runs = parts.iter().flat_map(|parts| parts.runs());
+    runs.flat_map(|run| [run.y, run.first, run.end]).collect()
 }
 
 impl Engine {

@@ -101,6 +101,16 @@ function compared(a, b) {
   return { worst, chroma };
 }
 
+/** How many pixels differ by more than a few steps. @param {Picture} a @param {Picture} b */
+function otherPixels(a, b) {
+  let count = 0;
+  for (let i = 0; i < a.rgba.length; i += 4) {
+    const off = [0, 1, 2].map((c) => Math.abs((a.rgba[i + c] ?? 0) - (b.rgba[i + c] ?? 0)));
+    if (Math.max(...off) > 4) count += 1;
+  }
+  return count;
+}
+
 /** @param {Picture} a @param {Picture} b */
 const areSame = (a, b) => Buffer.compare(a.rgba, b.rgba) === 0;
 
@@ -172,6 +182,39 @@ test('a grey photo is coloured by one click; variants and sliders run no network
     requests.filter((url) => !/^(blob|data|about):/.test(url) && !url.startsWith(server.url)),
     [],
   );
+  await context.close();
+});
+
+test('a hint reaches as far as it is told, and usual colours are a click away', async () => {
+  const { page, context, errors } = await openColour();
+  const grey = greyed(coloured);
+  await open(page, 'album.png', grey);
+  await colour(page);
+  const plain = await saved(page);
+  await button(page, 'Brick').click();
+  assert.equal(await button(page, 'Brick').getAttribute('aria-pressed'), 'true');
+  assert.ok(await page.getByRole('radio', { name: 'Hint' }).isChecked(), 'a colour takes the pen');
+  const box = await page.locator('#canvas').boundingBox();
+  assert.ok(box);
+  const asked = async () => (await asks(page, 'colours')).length;
+  const again = async (/** @type {() => Promise<unknown>} */ change) => {
+    const before = await asked();
+    await change();
+    await says(page, /^Coloured in/, PATIENCE_MILLIS);
+    await page.locator('#progress').waitFor({ state: 'hidden' });
+    assert.equal(await asked(), before + 1, 'the network ran once more');
+    return otherPixels(plain, await saved(page));
+  };
+  const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.45];
+  const usual = await again(() => page.mouse.click(x, y));
+  const slider = page.getByRole('slider', { name: 'Reach' });
+  const near = await again(() => slider.fill('-3'));
+  assert.equal(await slider.getAttribute('aria-valuetext'), '13 %');
+  const far = await again(() => slider.fill('3'));
+  assert.ok(near > 0 && near < usual && usual < far, `${near}, ${usual}, ${far} pixels`);
+  await page.keyboard.press('Control+z');
+  assert.equal(await slider.getAttribute('aria-valuetext'), '800 %', 'a setting is no step');
+  assert.deepEqual(errors, []);
   await context.close();
 });
 

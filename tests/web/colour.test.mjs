@@ -226,6 +226,24 @@ test('a click sets a hint of the chosen colour, the eraser takes the nearest wit
   assert.deepEqual(ran.at(-1)?.hints, [hints[1]]);
 });
 
+test('how far hints reach is told for those that are there and those to come', async () => {
+  const { colour, ran, store, tint } = start();
+  tint();
+  colour.reach(50);
+  assert.deepEqual(ran, [], 'without hints nothing is asked');
+  store.update({ hintPen: 'dab', hintColour: '#0a80ff' });
+  colour.dab({ x: 2, y: 3 }, 3, false);
+  const hint = { x: 2, y: 3, rgb: [10, 128, 255] };
+  assert.deepEqual(ran.at(-1)?.hints, [{ ...hint, reach: 0.5 }]);
+  await settle();
+  const { history } = store.get();
+  if (!history) return;
+  const hints = [{ x: 2, y: 3, rgb: /** @type {const} */ ([10, 128, 255]), reach: 0.5 }];
+  store.update({ history: { ...history, present: { ...history.present, hints } } });
+  colour.reach(100);
+  assert.deepEqual(ran.at(-1)?.hints, [hint], 'the usual needs no word');
+});
+
 test('the contact sheet has a small picture of each variant, made once', async () => {
   const { store, tint, held } = start();
   tint();

@@ -276,7 +276,7 @@ export class Engine {
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
-    if (hints.length % 5 !== 0) throw coded('bad-setting');
+    if (hints.length % 6 !== 0) throw coded('bad-setting');
     const [, , red = 100, green = 128, blue = 100] = hints;
     const uv = [(blue - green) / 2, (red - green) / 2];
     return {

@@ -246,6 +246,9 @@ test('every setting of every tool can be in the address', () => {
     { x: 4, y: 5, rgb: [0x3a, 0x6b, 0x35] },
     { x: 1, y: 2, rgb: [255, 255, 255] },
   ]);
+  const near = wishes('tool=colour&reach=50&hint=4,5,3a6b35');
+  assert.deepEqual(near.hints, [{ x: 4, y: 5, rgb: [0x3a, 0x6b, 0x35], reach: 0.5 }]);
+  assert.equal(near.hintReachPercent, 50);
   const kiosk = wishes('kiosk=1&tool=colour&secs=2');
   assert.deepEqual([kiosk.isKiosk, kiosk.kioskTool, kiosk.secs], [true, 'colour', 2]);
   assert.equal(wishes('kiosk=1').kioskTool, null, 'all of them');
@@ -256,6 +259,7 @@ test('what is no setting is told, and stands for nothing', () => {
     'tool=fill&rect=1,2,3',
     'tool=fill&rect=1,2,0,4',
     'tool=unmosaic&rect=a,2,3,4',
+    'reach=5',
     'left=-4',
     'top=much',
     'grow=49',

@@ -76,7 +76,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  * What kind of colours a photo has; toned is one colour for each lightness, as in sepia.
  * @typedef {'grey' | 'toned' | 'coloured'} Colouring
  * A colour that is known, and where, in photo pixels.
- * @typedef {Readonly<{ x: number, y: number, rgb: readonly [number, number, number] }>} Hint
+ * @typedef {Readonly<{ x: number, y: number, rgb: readonly [number, number, number],
+ *   reach?: number }>} Hint  `reach`: how far beside what is usual, 1 where it is not said
  * What one run of a network finds: chroma on a coarse grid, once for each way to choose among the
  * colours that it thinks likely.
  * @typedef {Readonly<{ columns: number, rows: number,

@@ -85,6 +85,7 @@ export function createPanels({ store, view, actions, incoming }) {
       ...colour,
       setPen: (hintPen) => update({ hintPen }),
       setColour: (hintColour) => update({ hintColour, hintPen: 'dab' }),
+      setReach: colour.reach,
     }),
     createProgress(),
     createHistoryPanel({ goTo: actions.travel.to, getState }),

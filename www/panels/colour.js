@@ -8,6 +8,21 @@ import { byId, hasRoom, paint } from './dom.js';
 /** @import { HintPen, Snapshot } from '../store.js' */
 /** @import { WordKey } from '../words.js' */
 
+/** Colours that things usually have; their lightness is the photo's. */
+const PALETTE = /** @type {const} */ ({
+  skin: '#c98a6b',
+  sky: '#7fb2e0',
+  leaf: '#5c7f3a',
+  wood: '#8f6339',
+  denim: '#4a6691',
+  brick: '#a5523f',
+});
+
+/** The slider moves by doubles: one to the right reaches twice as far. @param {number} position */
+const percentFromSlider = (position) => Math.round(100 * 2 ** position);
+/** @param {number} percent */
+const sliderFromPercent = (percent) => Math.log2(percent / 100);
+
 /**
  * @typedef {object} ColourWishes
  * @property {(variant: string) => void} choose
@@ -16,6 +31,7 @@ import { byId, hasRoom, paint } from './dom.js';
  * @property {() => void} touch
  * @property {(pen: HintPen) => void} setPen
  * @property {(colour: string) => void} setColour
+ * @property {(percent: number) => void} setReach
  * @property {(index: number) => void} removeHint
  */
 
@@ -44,6 +60,9 @@ export function createColourPanel(wishes) {
   byId('hint-panel', HTMLDetailsElement).open = hasRoom();
   const drawVariants = createVariants(wishes);
   const drawHints = createHintList(wishes);
+  const drawPalette = createPalette(wishes);
+  const reach = byId('reach', HTMLInputElement);
+  reach.addEventListener('change', () => wishes.setReach(percentFromSlider(reach.valueAsNumber)));
 
   return (state) => {
     const { history, lang, tool, trained, engine, judged, draft } = state;
@@ -83,6 +102,11 @@ export function createColourPanel(wishes) {
     if (well.value !== state.hintColour) well.value = state.hintColour;
     byId('hint-help').hidden = state.hintPen === 'none' || hints.length > 0;
     drawHints(state);
+    drawPalette(state);
+    const percent = say(lang, 'colour.percent', { percent: state.hintReachPercent });
+    reach.valueAsNumber = sliderFromPercent(state.hintReachPercent);
+    reach.setAttribute('aria-valuetext', percent);
+    byId('reach-value').textContent = percent;
   };
 }
 
@@ -138,9 +162,7 @@ function createHintList(wishes) {
     while (list.childElementCount < hints.length) {
       const index = list.childElementCount;
       const item = list.appendChild(document.createElement('li'));
-      const button = item.appendChild(document.createElement('button'));
-      button.className = 'quiet icon';
-      button.appendChild(document.createElement('span')).className = 'swatch';
+      const button = item.appendChild(swatchButton());
       button.addEventListener('click', () => wishes.removeHint(index));
     }
     for (const [i, { rgb }] of hints.entries()) {
@@ -152,4 +174,30 @@ function createHintList(wishes) {
       button.title = label;
     }
   };
+}
+
+/** Usual colours as buttons, each of which is what the next click is said to be. @param {ColourWishes} wishes */
+function createPalette(wishes) {
+  const list = byId('palette');
+  for (const [name, colour] of Object.entries(PALETTE)) {
+    const button = list.appendChild(document.createElement('li')).appendChild(swatchButton());
+    const swatch = /** @type {HTMLElement} */ (button.firstElementChild);
+    swatch.style.backgroundColor = colour;
+    button.dataset['label'] = `palette.${name}`;
+    button.addEventListener('click', () => wishes.setColour(colour));
+  }
+  /** @param {Snapshot} state */
+  return ({ hintColour }) => {
+    for (const [i, colour] of Object.values(PALETTE).entries()) {
+      const button = /** @type {HTMLElement} */ (list.children[i]?.firstElementChild);
+      button.ariaPressed = String(colour === hintColour);
+    }
+  };
+}
+
+function swatchButton() {
+  const button = document.createElement('button');
+  button.className = 'quiet icon';
+  button.appendChild(document.createElement('span')).className = 'swatch';
+  return button;
 }

@@ -123,7 +123,9 @@ export const TASKS = {
     needs: { weights: 'colorize' },
     stage: 'colours',
     async run({ naobu, engine }, { photo, hints }) {
-      const known = Float32Array.from(hints.flatMap(({ x, y, rgb }) => [x, y, ...rgb]));
+      const known = Float32Array.from(
+        hints.flatMap(({ x, y, rgb, reach = 1 }) => [x, y, ...rgb, reach]),
+      );
       const found = /** @type {any} */ (await engine.colours(picture(naobu, photo), known));
       const { columns, rows, variants } = found;
       return { kind: 'colours', colours: { columns, rows, variants } };

@@ -138,7 +138,7 @@ fn true_hints(photo: &Photo, count: usize, seed: u64) -> Vec<Hint> {
             count += 1;
         }
         let rgb = sum.map(|sum| u8::try_from(sum / count).unwrap_or(u8::MAX));
-        Hint { at: [x as f32, y as f32], radius_px: radius as f32, rgb }
+        Hint { at: [x as f32, y as f32], radius_px: radius as f32, rgb, reach: 1.0 }
     };
     (0..count).map(hint).collect()
 }

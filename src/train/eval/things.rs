@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use crate::cutout::{Click, Looked};
+use crate::cutout::{Click, Looked, snap};
 use crate::error::Result;
 use crate::generator::Generator;
 use crate::photo::Photo;
-use crate::photo::hole::Hole;
+use crate::photo::hole::{Hole, Pen};
 use crate::photo::matte::Matte;
 
 use super::super::data::{Example, Shot};
@@ -20,6 +20,8 @@ pub(super) const SHORT_PX: usize = 480;
 const SAMPLE_PX: usize = 256;
 /// How many clicks are measured.
 const CLICKS: [usize; 4] = [0, 1, 3, 5];
+/// How far beside a thing one draws, in shares of its longer side.
+const LOOSE: f32 = 0.06;
 
 /// Measures what is selected without a click and with some, and how soft edges are.
 pub(super) fn tables(shots: &[&Shot], generators: &[Generator]) -> Result<Vec<Table>> {
@@ -36,6 +38,16 @@ pub(super) fn tables(shots: &[&Shot], generators: &[Generator]) -> Result<Vec<Ta
             let name = format!("{}, {clicks} clicks", generator.card.name);
             rows.push(row(name, &overlaps.iter().map(|o| o[i]).collect::<Vec<_>>()));
         }
+    }
+    let loose: Vec<[f64; 3]> = pairs
+        .iter()
+        .map(|(photo, truth)| fitted(photo, truth, &generators[0]))
+        .collect::<Result<_>>()?;
+    for (i, name) in ["a rectangle around it, fitted", "drawn loosely", "drawn loosely, fitted"]
+        .into_iter()
+        .enumerate()
+    {
+        rows.push(row(name.into(), &loose.iter().map(|o| o[i]).collect::<Vec<_>>()));
     }
     let middle: Vec<f64> = pairs.iter().map(|(photo, truth)| middle_box(photo, truth)).collect();
     rows.push(row("the middle half".into(), &middle));
@@ -114,6 +126,29 @@ fn clicked(photo: &Photo, truth: &[u8], generator: &Generator) -> Result<[f64; C
         }
     }
     Ok(overlaps)
+}
+
+/// The overlap with the truth of what a rectangle around it is fitted to; and of a loose outline,
+/// before and after.
+fn fitted(photo: &Photo, truth: &[u8], generator: &Generator) -> Result<[f64; 3]> {
+    let belongs: Vec<u8> = truth.iter().map(|&alpha| u8::from(alpha >= 128)).collect();
+    let wanted: Vec<f32> = belongs.iter().map(|&b| f32::from(b)).collect();
+    let thing = Hole::from_bytes(photo.size(), belongs)?;
+    let Some(bounds) = thing.bounds() else { return Ok([1.0; 3]) };
+    let score = |hole: &Hole| {
+        let found: Vec<f32> = hole.pixels().iter().map(|&f| f32::from(f)).collect();
+        overlap(&found, &wanted)
+    };
+    let snapped = |drawn: &Hole| -> Result<f64> {
+        let found = pollster::block_on(snap(photo, drawn, generator))?;
+        Ok(found.map_or(0.0, |hole| score(&hole)))
+    };
+    let mut rectangle = Hole::empty(photo.size())?;
+    rectangle.rectangle(bounds, Pen::Add);
+    let mut loose = thing;
+    let [w, h] = bounds.size();
+    loose.grow(w.max(h) as f32 * LOOSE)?;
+    Ok([snapped(&rectangle)?, score(&loose), snapped(&loose)?])
 }
 
 /// The place that lies farthest inside, counting steps to the sides; the border is outside.
