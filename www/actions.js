@@ -66,6 +66,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     ...parts,
     explain,
     onMade: queue.wasMade,
+    behindFrom: queue.behindFrom,
   });
   const colour = createColour({
     store,

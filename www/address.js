@@ -20,7 +20,7 @@ const PENS = /** @type {const} */ (['click', 'brush', 'eraser', 'lasso', 'rectan
 const FORMATS = /** @type {const} */ (['same', 'png', 'jpeg', 'webp']);
 const SIDES = /** @type {const} */ (['left', 'top', 'right', 'bottom']);
 /** @type {State['backdrop']} */
-const BACKDROP = { kind: 'none', colour: '#ffffff', blurPercent: 40 };
+const BACKDROP = { kind: 'none', colour: '#ffffff', blurPercent: 40, photoId: 0 };
 /** Numbers that may be set: the least and the most, as the page's own controls have them. */
 const RANGES = /** @type {const} */ ({
   quality: [1, 100],

@@ -378,6 +378,61 @@ test('without a trained network one selects by hand', async () => {
   });
 });
 
+test('what is cut out is put on another of the open photos; that is one step; the photo itself is left alone', async () => {
+  const alone = await openProposed();
+  const choose = (/** @type {Page} */ page) =>
+    page.locator('input[name=backdrop][value=photo]').check();
+  await choose(alone.page);
+  await alone.page.getByText('Open another photo as well').waitFor();
+  await button(alone.page, 'Cut out').click();
+  await alerts(alone.page, 'The photo that is to lie behind is closed');
+  await selected(alone.page, PROPOSED);
+  await alone.context.close();
+
+  const files = [picture('a.png'), picture('b.png'), picture('sea.png')];
+  const { page, context, errors } = await openProposed('tool=cutout', {}, files);
+  await choose(page);
+  const list = page.getByLabel('Photo that lies behind');
+  assert.deepEqual(await list.locator('option').allTextContents(), [
+    'Choose a photo',
+    'b.png',
+    'sea.png',
+  ]);
+  await list.selectOption('sea.png');
+  await run(page);
+  const cut = pixelsFrom((await save(page)).bytes);
+  const behind = [0, 0, 140, 255]; // The corner of what the stand-in reads.
+  assert.deepEqual(cut(10, 10), behind);
+  assert.notDeepEqual(cut(150, 100), behind, 'control: the thing is still there');
+  await page.keyboard.press('Control+z');
+  await selected(page, PROPOSED);
+
+  await button(page, 'Apply to all').click();
+  await says(page, 'Done: 2 of 2 photos.');
+  const states = page.locator('#queue-list .photo');
+  const stateOf = (/** @type {number} */ at) => states.nth(at).getAttribute('data-state');
+  assert.deepEqual([await stateOf(0), await stateOf(1)], ['done', 'done']);
+  assert.equal(await stateOf(2), 'waiting', 'what lies behind is left out');
+  await button(page, 'Choose photos').click();
+  assert.deepEqual(await page.locator('#choose-list li').count(), 2);
+  await page.keyboard.press('Escape');
+
+  // Open itself, and then gone: a sentence says so, and nothing is lost.
+  await states.nth(2).click();
+  await page.locator('#file').filter({ hasText: 'sea.png' }).waitFor();
+  await selected(page, PROPOSED);
+  await button(page, 'Cut out').click();
+  await alerts(page, 'The photo that is to lie behind is closed');
+  await selected(page, PROPOSED);
+  await button(page, 'Clear what you painted').click();
+  await button(page, 'Remove this photo').click();
+  await page.locator('#file').filter({ hasText: 'b.png' }).waitFor();
+  assert.equal(await list.locator('option:checked').textContent(), 'Choose a photo');
+  assert.deepEqual(pixelsFrom((await save(page)).bytes)(10, 10), behind);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('the address: a background, and cut out at once', async () => {
   const { page, context } = await open('tool=cutout&auto=1&background=%23a0b0c0');
   await says(page, /^Cut out in/);

@@ -72,6 +72,9 @@ test('what belongs to one photo is left out, and said', () => {
   const filled = made(/** @type {any} */ (fill));
   assert.deepEqual(read(plain, set), { steps: [], isWhole: true });
   assert.deepEqual(read(plain, set, filled), { steps: [], isWhole: false });
+  const behind = { kind: 'photo', rgb: [0, 0, 0], blur: 0, photoId: 2 };
+  const beach = made(/** @type {any} */ ({ tool: 'cutout', backdrop: behind }));
+  assert.deepEqual(read(plain, beach), { steps: [], isWhole: false });
   const both = read(plain, filled, made({ tool: 'unmosaic' }));
   assert.deepEqual(both, { steps: [{ tool: 'unmosaic' }], isWhole: false });
 });

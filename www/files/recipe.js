@@ -1,5 +1,5 @@
-// What was done to a photo as a recipe: a file that `naobu run` does to other photos. What was drawn or
-// cut off belongs to one photo, and is no part of it.
+// What was done to a photo as a recipe: a file that `naobu run` does to other photos. What was drawn,
+// cut off or put on another photo belongs to one photo, and is no part of it.
 
 /** @import { Recipe } from '../queue/queue.js' */
 /** @import { Entry } from '../store.js' */
@@ -47,6 +47,7 @@ function stepsFrom(recipe, seed) {
     case 'cutout': {
       // Of another photo, its own subject.
       const { kind, rgb, blur } = recipe.backdrop;
+      if (kind === 'photo') return []; // Which is on another machine is not known.
       const hex = rgb.map((value) => value.toString(16).padStart(2, '0')).join('');
       const background = { none: 'transparent', colour: `#${hex}`, blur: `blur:${number(blur)}` };
       return [{ tool: recipe.tool, background: background[kind] }];

@@ -1,6 +1,7 @@
 // What a tool is set to on the open photo, done to others of the queue.
 //
-// One photo's pixels are in memory at a time, besides those of the open one. Whatever stops it, what
+// One photo's pixels are in memory at a time, besides those of the open one, and of one that is to lie
+// behind what is cut out of them: nothing is cut out of that one. Whatever stops it, what
 // is done stays done, and asking again goes on where it stopped. What another tool or setting has
 // made is left alone unless the visitor chooses it.
 
@@ -30,7 +31,7 @@ const EMPTY = /** @type {const} */ ({
 /** @param {Shared} parts */
 export function createForAll(parts) {
   const { store, engine, runJob, go, explain, keeper, askWhich, findAlike } = parts;
-  const { fetched, updateItem, showWork, troubleFrom } = parts;
+  const { fetched, updateItem, showWork, behindFrom, troubleFrom } = parts;
   const { endBatch, takeBack, bringBack } = createBatches(parts);
 
   /** What the tool is set to on the open photo; what it was set to where that is done already. */
@@ -124,14 +125,18 @@ export function createForAll(parts) {
       explain(new CodedError(EMPTY[tool]));
       return;
     }
-    const { items, openId } = queue;
+    const { openId } = queue;
+    const behindId = recipe.tool === 'cutout' ? recipe.backdrop.photoId : undefined;
+    const items = queue.items.filter(({ id }) => id !== behindId);
     const isOther = (/** @type {Item} */ { id, work }) =>
       id !== openId && standOf(work, recipe) === 'other';
     const others = new Set(items.filter(isOther).map(({ id }) => id));
     const all = items.map(({ id }) => id);
     const proposed = new Set(all.filter((id) => !others.has(id)));
     const isQuestion = isAsked || others.size > 0;
-    const chosen = isQuestion ? await askWhich({ chosen: proposed, others, findAlike }) : all;
+    const chosen = isQuestion
+      ? await askWhich({ items, chosen: proposed, others, findAlike })
+      : all;
     // A question takes time.
     if (chosen && store.get().queue.openId === openId && !isToolRunning(store.get()))
       await applyToThese(chosen, recipe);
@@ -145,6 +150,7 @@ export function createForAll(parts) {
       const { history, opened, queue, detailPercent } = store.get();
       if (!history || !opened) return;
       const detail = detailPercent / 100;
+      const behind = recipe.tool === 'cutout' ? await behindFrom(recipe.backdrop, signal) : null;
       /** @type {Batch} */
       const batch = { tool: recipe.tool, changes: new Map() };
       const before = await keeper.workFrom(history.present, opened, signal);
@@ -157,7 +163,8 @@ export function createForAll(parts) {
             if (job && !signal.aborted) store.update({ job: { ...job, stage, done, total, turn } });
           };
           onProgress('decode', 0, 0);
-          if (await applyTo(id, recipe, batch, { signal, onProgress, detail })) done += 1;
+          const options = { signal, onProgress, detail, behind };
+          if (await applyTo(id, recipe, batch, options)) done += 1;
         }
       } finally {
         endBatch(batch, queue.openId, before);

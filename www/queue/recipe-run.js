@@ -5,12 +5,12 @@ import { TASKS, freshen, proposedSelection, searchedMosaic } from '../tasks.js';
 import { holeFrom, wishFrom } from './queue.js';
 
 /** @import { Engine, JobOptions } from '../engine/engine.js' */
-/** @import { OnProgress } from '../engine/protocol.js' */
+/** @import { OnProgress, Pixels } from '../engine/protocol.js' */
 /** @import { Fetched } from './kept.js' */
 /** @import { Recipe, Trouble } from './queue.js' */
 /** @import { Entry, Photo } from '../store.js' */
 /** @typedef {{ change: Partial<Entry> } | { trouble: Trouble }} Outcome */
-/** @typedef {JobOptions & { onProgress: OnProgress, detail: number }} Options */
+/** @typedef {JobOptions & { onProgress: OnProgress, detail: number, behind: Pixels | null }} Options */
 
 /**
  * What colouring or freshening has against a photo, judged as it was opened: colours that were put
