@@ -433,6 +433,39 @@ test('what is cut out is put on another of the open photos; that is one step; th
   await context.close();
 });
 
+test('what was cut out can be put before another background after other photos were open', async () => {
+  const files = [picture('a.png'), picture('b.png')];
+  const { page, context, errors, at } = await openProposed('tool=cutout', {}, files);
+  /** @param {number} place @param {string} name */
+  const goTo = async (place, name) => {
+    await page.locator('#queue-list .photo').nth(place).click();
+    await page.locator('#file').filter({ hasText: name }).waitFor();
+    await page.locator('#opening').waitFor({ state: 'hidden' });
+  };
+  // Out of what Fill has made, not out of the photo as it was opened.
+  await button(page, 'Remove it instead').click();
+  await button(page, 'Fill').click();
+  await says(page, /^Filled/);
+  await page.keyboard.press('o');
+  await page.mouse.click(...at(150, 100));
+  await selected(page, '1.0 %');
+  await run(page);
+  for (const colour of ['#204060', '#a0b0c0']) {
+    await goTo(1, 'b.png');
+    await goTo(0, 'a.png');
+    await page.locator('input[name=backdrop][value=colour]').check();
+    await page.locator('#backdrop-colour').fill(colour);
+    await run(page);
+    const again = pixelsFrom((await save(page)).bytes);
+    const rgb = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+    assert.deepEqual(again(10, 10), [...rgb, 255]);
+    assert.deepEqual(again(180, 120), [...rgb, 255], 'only what was clicked on');
+    assert.deepEqual(again(150, 100), [0, 0, 255, 255]);
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('the address: a background, and cut out at once', async () => {
   const { page, context } = await open('tool=cutout&auto=1&background=%23a0b0c0');
   await says(page, /^Cut out in/);

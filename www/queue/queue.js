@@ -28,10 +28,12 @@ import { NO_BACKDROP } from '../tasks.js';
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
+ * What was cut out of a photo that is kept; `null`: the photo as it was opened.
+ * @typedef {Readonly<Omit<NonNullable<Entry['cut']>, 'source'> & { source: Kept | null }>} KeptCut
  * All that was done to a photo. `result` is `null` while it is as it was opened.
  * @typedef {Readonly<Pick<Entry, 'frame' | 'shapes' | 'growPx' | 'featherPx' | 'grid' | 'hints'>
- *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, recipe: Recipe | null,
- *   batch: Batch | null }>} Work
+ *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, cut: KeptCut | null,
+ *   recipe: Recipe | null, batch: Batch | null }>} Work
  * What was done to many photos at once: what each was before, by its id, and what it was after where
  * that was undone. `Work` and the steps of the history name the batch that led to them.
  * @typedef {{ tool: ToolName,
