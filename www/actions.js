@@ -137,7 +137,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   function setTool(tool) {
     cancelPen();
     if (store.get().job?.kind === 'select') cancel(); // It was asked for another tool.
-    store.update({ tool, status: null, shownPercent: 100 });
+    store.update({ tool, status: null, shownPercent: 100, clickPen: 'add' });
     searchOnce();
   }
 

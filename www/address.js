@@ -237,6 +237,7 @@ export function initialState(wishes) {
     searched: null,
     pen,
     cutPen,
+    clickPen: 'add',
     backdrop,
     brushPx: 64,
     isRunAtOnce,

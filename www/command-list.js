@@ -5,7 +5,7 @@ import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
 import { canCompare } from './panels/compare.js';
 import { mayTryAgain } from './panels/answers.js';
-import { isDrawnFor, mayClick } from './store.js';
+import { isDrawnFor, mayClick, penOf } from './store.js';
 
 /** @import { Command } from './commands.js' */
 /** @import { Amounts } from './engine/protocol.js' */
@@ -40,6 +40,7 @@ import { isDrawnFor, mayClick } from './store.js';
  * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
  * @property {(pen: PenName) => void} setPen
+ * @property {() => void} flipClick  from adding to taking away, or back
  * @property {(factor: number) => void} resizeBrush
  * @property {View} view
  * @property {() => void} showBeside  or not: result and original side by side
@@ -295,6 +296,13 @@ function toolCommands(actions) {
       run: () => actions.setFrame(NO_AMOUNTS),
     },
     { ...pen('click', 'Q'), enabled: (state) => isDrawing(state) && mayClick(state) },
+    {
+      name: 'flipClick',
+      words: 'pen.flip',
+      key: 'M',
+      enabled: (state) => isDrawing(state) && penOf(state) === 'click',
+      run: actions.flipClick,
+    },
     pen('brush', 'B'),
     pen('eraser', 'E'),
     pen('lasso', 'L'),

@@ -10,7 +10,7 @@
 /** @import { History } from './history/history.js' */
 /** @import { Batch, Queue } from './queue/queue.js' */
 /** @import { Cropping } from './drawing/crop.js' */
-/** @import { Shape, Spans } from './drawing/shapes.js' */
+/** @import { Pen, Shape, Spans } from './drawing/shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
@@ -104,6 +104,7 @@
  * @property {Photo | null} searched  the opened photo that was looked through for a mosaic
  * @property {PenName} pen
  * @property {PenName | null} cutPen  that of Cut out, once one is chosen
+ * @property {Pen} clickPen  whether a click adds what it is on, or takes it away
  * @property {Readonly<{ kind: Backdrop['kind'], colour: string, blurPercent: number,
  *   photoId: number }>} backdrop  what is to lie behind what is cut out
  * @property {number} brushPx  the brush's diameter, in photo pixels

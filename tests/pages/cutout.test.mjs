@@ -536,3 +536,35 @@ for (const [lang, scheme, words] of /** @type {const} */ ([
     await context.close();
   });
 }
+
+test('a finger takes away, too, once that is chosen; a key flips it; another tool adds again', async () => {
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+  const { page, context, errors, at } = await openProposed('tool=cutout', phone);
+  await page.touchscreen.tap(...at(60, 40));
+  await selected(page, '1.0 %'); // One at a time.
+  await page.touchscreen.tap(...at(200, 40));
+  await selected(page, '2.0 %');
+  const [add, take] = [button(page, 'Add'), button(page, 'Take away')];
+  for (const each of [add, take]) {
+    const box = await each.boundingBox();
+    assert.ok(box && box.width >= 44 && box.height >= 44);
+  }
+  await take.tap();
+  assert.equal(await take.getAttribute('aria-pressed'), 'true');
+  assert.equal(await add.getAttribute('aria-pressed'), 'false');
+  await page.touchscreen.tap(...at(60, 40));
+  await selected(page, '1.0 %');
+  assert.deepEqual(await page.locator('.dot').allTextContents(), ['+', '+', '−']);
+  await page.keyboard.press('m');
+  assert.equal(await add.getAttribute('aria-pressed'), 'true');
+  await page.touchscreen.tap(...at(240, 160));
+  await selected(page, '2.0 %');
+  await page.keyboard.press('m');
+  await page.keyboard.press('b');
+  assert.equal(await take.isVisible(), false, 'only where one clicks');
+  await page.keyboard.press('f');
+  await page.keyboard.press('q');
+  assert.equal(await add.getAttribute('aria-pressed'), 'true');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
