@@ -53,11 +53,8 @@ export function createDrawPanel(wishes) {
     byId('pen-click').hidden = !mayClick(state);
     byId('pens').classList.toggle('has-click', mayClick(state));
     byId('brush-row').hidden = pen === 'click';
-    byId('clicks').hidden = pen !== 'click';
-    for (const button of clicks) {
-      button.ariaPressed = String(button.value === clickPen);
-      button.disabled = isToolRunning(state);
-    }
+    byId('clicks').hidden = pen !== 'click' || isToolRunning(state);
+    for (const button of clicks) button.ariaPressed = String(button.value === clickPen);
     for (const input of pens) {
       input.checked = input.value === pen;
       input.disabled = isToolRunning(state);
