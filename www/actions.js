@@ -18,6 +18,7 @@ import { createPainting } from './painting.js';
 import { createChooser } from './panels/choose.js';
 import { createQuestions } from './panels/questions.js';
 import { createQueue } from './queue/queue-work.js';
+import { createReplay } from './queue/replay.js';
 import { TASKS, strippedTo } from './tasks.js';
 import { createCropping } from './tools/crop.js';
 import { createSettings } from './tools/settings.js';
@@ -62,6 +63,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     askToLose: questions.askToLose,
     askWhich: createChooser({ getState: store.get }),
   });
+  const replay = createReplay({ store, isSettled, explain, follow: queue.follow });
   const { runTask, tryAgain, showAnswer, keepSteps } = createPainting({
     ...parts,
     explain,
@@ -184,6 +186,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     ...selecting,
     removeIt,
     queue,
+    replay,
     run,
     search: mosaics.search,
     setTool,

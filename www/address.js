@@ -51,6 +51,7 @@ const NAMES = [
     'pen',
     'background',
     'metadata',
+    'recipe',
   ],
   ...SIDES,
   ...Object.keys(RANGES),
@@ -158,6 +159,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     format: oneOf('format', FORMATS, 'same'),
     quality: number('quality') ?? 90,
     isMetadataKept: flag('metadata'),
+    recipe: address.get('recipe'),
     isAuto,
     isKiosk: flag('kiosk'),
     kioskTool: address.has('tool') ? tool : null,
@@ -171,7 +173,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
 }
 
 /** "200" or "25%". @param {string} text @returns {Length | null} */
-function lengthFrom(text) {
+export function lengthFrom(text) {
   const [, digits, unit] = text.trim().match(/^(\d+(?:\.\d+)?)(px|%)?$/) ?? [];
   return digits ? { amount: Number(digits), unit: unit === '%' ? '%' : 'px' } : null;
 }

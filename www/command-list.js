@@ -26,6 +26,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} copy  to the clipboard
  * @property {(ending?: 'jpg' | 'gif') => void} savePair  before and after
  * @property {() => void} saveRecipe  of what was done
+ * @property {() => void} copyRecipe  as an address
  * @property {() => void} share
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
@@ -115,6 +116,7 @@ export function createCommands(actions) {
       run: () => actions.savePair('gif'),
     },
     { name: 'saveRecipe', words: 'recipe.run', enabled: hasResult, run: actions.saveRecipe },
+    { name: 'copyRecipe', words: 'recipe.copy', enabled: hasResult, run: actions.copyRecipe },
     { name: 'share', words: 'share.run', enabled: isIdle, run: actions.share },
     { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
     {

@@ -4,7 +4,6 @@
 // bytes, and is saved as them.
 
 import { blobFrom, readPhoto } from '../files/photo-file.js';
-import { BATCH_NAME } from '../history/step-names.js';
 import { shelved } from '../history/shelf.js';
 import { openedEntry } from '../history/steps.js';
 import { isTouched, recipeFrom } from './queue.js';
@@ -28,8 +27,8 @@ export function createKeeper(engine, getLimits) {
 
   /** What was set where the picture of an entry was made. @param {Entry} entry */
   function recipeOf(entry) {
-    if (entry.tint) return recipeFrom(entry, 'colour');
-    return recipes.get(entry.photo) ?? null;
+    const made = recipes.get(entry.photo) ?? null;
+    return entry.tint && made?.tool !== 'series' ? recipeFrom(entry, 'colour') : made;
   }
 
   /** @param {Photo} photo @param {AbortSignal} signal @returns {Promise<Kept>} */
@@ -109,7 +108,7 @@ export function createKeeper(engine, getLimits) {
     const cut = keptCut && Object.freeze({ ...keptCut, source: await sourceOf(keptCut) });
     if (isSaved) saved.add(photo);
     if (recipe) recipes.set(photo, recipe);
-    const step = batch && Object.freeze({ tool: batch.tool, merge: '', name: BATCH_NAME, batch });
+    const step = batch && Object.freeze({ tool: batch.tool, merge: '', name: batch.name, batch });
     const entry = Object.freeze({ ...plain, ...settings, photo, tint, cut, step });
     known.set(entry, work);
     return entry;
