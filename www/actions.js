@@ -18,6 +18,7 @@ import { createPainting } from './painting.js';
 import { createChooser } from './panels/choose.js';
 import { createQuestions } from './panels/questions.js';
 import { createQueue } from './queue/queue-work.js';
+import { createReplay } from './queue/replay.js';
 import { TASKS, strippedTo } from './tasks.js';
 import { createCropping } from './tools/crop.js';
 import { createSettings } from './tools/settings.js';
@@ -62,10 +63,12 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     askToLose: questions.askToLose,
     askWhich: createChooser({ getState: store.get }),
   });
+  const replay = createReplay({ store, isSettled, explain, follow: queue.follow });
   const { runTask, tryAgain, showAnswer, keepSteps } = createPainting({
     ...parts,
     explain,
     onMade: queue.wasMade,
+    behindFrom: queue.behindFrom,
   });
   const colour = createColour({
     store,
@@ -136,7 +139,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   function setTool(tool) {
     cancelPen();
     if (store.get().job?.kind === 'select') cancel(); // It was asked for another tool.
-    store.update({ tool, status: null, shownPercent: 100 });
+    store.update({ tool, status: null, shownPercent: 100, clickPen: 'add' });
     searchOnce();
   }
 
@@ -183,6 +186,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     ...selecting,
     removeIt,
     queue,
+    replay,
     run,
     search: mosaics.search,
     setTool,

@@ -20,7 +20,7 @@ const PENS = /** @type {const} */ (['click', 'brush', 'eraser', 'lasso', 'rectan
 const FORMATS = /** @type {const} */ (['same', 'png', 'jpeg', 'webp']);
 const SIDES = /** @type {const} */ (['left', 'top', 'right', 'bottom']);
 /** @type {State['backdrop']} */
-const BACKDROP = { kind: 'none', colour: '#ffffff', blurPercent: 40 };
+const BACKDROP = { kind: 'none', colour: '#ffffff', blurPercent: 40, photoId: 0 };
 /** Numbers that may be set: the least and the most, as the page's own controls have them. */
 const RANGES = /** @type {const} */ ({
   quality: [1, 100],
@@ -52,6 +52,7 @@ const NAMES = [
     'pen',
     'background',
     'metadata',
+    'recipe',
   ],
   ...SIDES,
   ...Object.keys(RANGES),
@@ -161,6 +162,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     format: oneOf('format', FORMATS, 'same'),
     quality: number('quality') ?? 90,
     isMetadataKept: flag('metadata'),
+    recipe: address.get('recipe'),
     isAuto,
     isKiosk: flag('kiosk'),
     kioskTool: address.has('tool') ? tool : null,
@@ -174,7 +176,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
 }
 
 /** "200" or "25%". @param {string} text @returns {Length | null} */
-function lengthFrom(text) {
+export function lengthFrom(text) {
   const [, digits, unit] = text.trim().match(/^(\d+(?:\.\d+)?)(px|%)?$/) ?? [];
   return digits ? { amount: Number(digits), unit: unit === '%' ? '%' : 'px' } : null;
 }
@@ -241,6 +243,7 @@ export function initialState(wishes) {
     searched: null,
     pen,
     cutPen,
+    clickPen: 'add',
     backdrop,
     brushPx: 64,
     isRunAtOnce,

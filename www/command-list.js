@@ -5,7 +5,7 @@ import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
 import { canCompare } from './panels/compare.js';
 import { mayTryAgain } from './panels/answers.js';
-import { isDrawnFor, mayClick } from './store.js';
+import { isDrawnFor, mayClick, penOf } from './store.js';
 
 /** @import { Command } from './commands.js' */
 /** @import { Amounts } from './engine/protocol.js' */
@@ -26,6 +26,7 @@ import { isDrawnFor, mayClick } from './store.js';
  * @property {() => void} copy  to the clipboard
  * @property {(ending?: 'jpg' | 'gif') => void} savePair  before and after
  * @property {() => void} saveRecipe  of what was done
+ * @property {() => void} copyRecipe  as an address
  * @property {() => void} share
  * @property {(frame: Amounts) => void} setFrame
  * @property {() => void} clearHole
@@ -40,6 +41,7 @@ import { isDrawnFor, mayClick } from './store.js';
  * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
  * @property {(pen: PenName) => void} setPen
+ * @property {() => void} flipClick  from adding to taking away, or back
  * @property {(factor: number) => void} resizeBrush
  * @property {View} view
  * @property {() => void} showBeside  or not: result and original side by side
@@ -114,6 +116,7 @@ export function createCommands(actions) {
       run: () => actions.savePair('gif'),
     },
     { name: 'saveRecipe', words: 'recipe.run', enabled: hasResult, run: actions.saveRecipe },
+    { name: 'copyRecipe', words: 'recipe.copy', enabled: hasResult, run: actions.copyRecipe },
     { name: 'share', words: 'share.run', enabled: isIdle, run: actions.share },
     { name: 'fit', words: 'view.fit', key: '0', enabled: hasPhoto, run: () => view.fit() },
     {
@@ -295,6 +298,13 @@ function toolCommands(actions) {
       run: () => actions.setFrame(NO_AMOUNTS),
     },
     { ...pen('click', 'Q'), enabled: (state) => isDrawing(state) && mayClick(state) },
+    {
+      name: 'flipClick',
+      words: 'pen.flip',
+      key: 'M',
+      enabled: (state) => isDrawing(state) && penOf(state) === 'click',
+      run: actions.flipClick,
+    },
     pen('brush', 'B'),
     pen('eraser', 'E'),
     pen('lasso', 'L'),

@@ -6,6 +6,7 @@ import { amountsFromLengths } from './address.js';
 /** @import { wishesFromAddress } from './address.js' */
 /** @import { Preset } from './drawing/geometry.js' */
 /** @import { Amounts, Hint } from './engine/protocol.js' */
+/** @import { createReplay } from './queue/replay.js' */
 /** @import { Entry, Snapshot, State } from './store.js' */
 /**
  * @typedef {object} FollowParts
@@ -24,11 +25,13 @@ import { amountsFromLengths } from './address.js';
  * @property {() => Promise<void>} run  the chosen tool
  * @property {() => Promise<void>} freshen
  * @property {(hints: readonly Hint[]) => Promise<void>} hint
+ * @property {Pick<ReturnType<typeof createReplay>, 'followText' | 'followWaiting'>} replay
  */
 
 /** @param {FollowParts} parts */
 export function createFollower({ asked, store, explain, startKiosk, openSample, ...actions }) {
   let isAwaited = asked.sample === null && !asked.isKiosk;
+  let isSetUp = false;
 
   async function start() {
     if (asked.isKiosk) {
@@ -36,6 +39,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
       startKiosk();
       return;
     }
+    if (asked.recipe !== null) await actions.replay.followText(asked.recipe); // Or waits.
     if (asked.sample !== null) await openSample(asked.sample);
     tellProblems(); // After what opening the sample had to say.
     if (asked.sample !== null) await setUp();
@@ -52,13 +56,22 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
 
   /** A photo was opened, by whomever. */
   function opened() {
-    if (!isAwaited) return;
+    if (!isAwaited) {
+      if (isSetUp) void actions.replay.followWaiting();
+      return;
+    }
     isAwaited = false;
     void setUp();
   }
 
-  /** Sets what is asked for on the open photo. */
   async function setUp() {
+    await setAndRun();
+    isSetUp = true;
+    await actions.replay.followWaiting();
+  }
+
+  /** Sets what is asked for on the open photo. */
+  async function setAndRun() {
     const { history, opened } = store.get();
     if (!history) return;
     const { lengths, preset, rect, cellPx, hints } = asked;

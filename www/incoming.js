@@ -7,6 +7,7 @@ import { fetchSample } from './files/photo-file.js';
 import { pastedFiles } from './files/receiving.js';
 import { createKiosk } from './kiosk.js';
 import { reveal } from './panels/compare.js';
+import { isRecipeFile } from './queue/replay.js';
 
 /** @import { createActions } from './actions.js' */
 /** @import { wishesFromAddress } from './address.js' */
@@ -54,12 +55,15 @@ export function createIncoming({ store, engine, actions, asked }) {
   });
 
   /** @param {File[]} files */
-  function openFiles(files) {
-    const photos = files.filter((file) => !isWeightFile(file));
-    if (photos.length > 0) {
-      void openPhotos(async () => photos.map((blob) => ({ name: blob.name || 'photo', blob })));
-    }
+  async function openFiles(files) {
     void ownWeights.use(files.filter(isWeightFile));
+    const photos = files.filter((file) => !isWeightFile(file) && !isRecipeFile(file));
+    if (photos.length > 0) {
+      await openPhotos(async () => photos.map((blob) => ({ name: blob.name || 'photo', blob })));
+    }
+    const recipes = files.filter(isRecipeFile);
+    if (recipes.length > 0 && getState().kiosk) stopKiosk();
+    await actions.replay.followFiles(recipes);
   }
   const paste = () => pastedFiles().then(openFiles, explain);
 

@@ -93,6 +93,7 @@ const commands = createCommands({
   clearHole: () => actions.go({ shapes: [], grid: null }),
   freshen: actions.colour.freshen,
   setPen: (pen) => store.update(chosenPen(pen, getState())),
+  flipClick: () => store.update({ clickPen: getState().clickPen === 'add' ? 'erase' : 'add' }),
   view,
   showBeside: () => store.update({ isBesideWanted: !store.get().isBesideWanted }),
   showSources() {

@@ -8,7 +8,7 @@ import { backdropFrom } from './tasks.js';
 
 /** @import { Hole } from './drawing/shapes.js' */
 /** @import { Engine } from './engine/engine.js' */
-/** @import { Stage, Step } from './engine/protocol.js' */
+/** @import { Backdrop, Pixels, Stage, Step } from './engine/protocol.js' */
 /** @import { createJobs } from './jobs.js' */
 /** @import { Answers, Entry, Job, Photo, Snapshot, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
@@ -25,8 +25,10 @@ const FIRST_STAGE = { crop: 'crop', cutout: 'cut' };
  * @param {(change: Partial<Entry>, merge?: string) => void} parts.go
  * @param {(entry: Entry) => Hole | null} parts.drawnHole
  * @param {(photo: Photo, from: Entry, tool: ToolName) => void} parts.onMade
+ * @param {(backdrop: Backdrop, signal: AbortSignal) => Promise<Pixels | null>} parts.behindFrom
  */
-export function createPainting({ store, engine, runJob, explain, go, drawnHole, onMade }) {
+export function createPainting(parts) {
+  const { store, engine, runJob, explain, go, drawnHole, onMade, behindFrom } = parts;
   /** Aborted when an extension is to end with the step under way. */
   let keep = new AbortController();
   /** How many times a tool has begun to guess. */
@@ -100,7 +102,8 @@ export function createPainting({ store, engine, runJob, explain, go, drawnHole, 
         watch.enter(stage);
         updateJob({ stage, done, total });
       };
-      const { detailPercent, paintsBorder, cropping, backdrop } = store.get();
+      const { detailPercent, paintsBorder, cropping } = store.get();
+      const backdrop = backdropFrom(store.get().backdrop);
       const detail = detailPercent / 100;
       const isCut = cropping?.photo === entry.photo ? { cropping } : {};
       const options = {
@@ -110,7 +113,8 @@ export function createPainting({ store, engine, runJob, explain, go, drawnHole, 
         keep: keep.signal,
         detail,
         paintsBorder,
-        backdrop: backdropFrom(backdrop),
+        backdrop,
+        behind: tool === 'cutout' ? await behindFrom(backdrop, signal) : null,
         seed: (before?.all.length ?? 0) + 1,
         ...isCut,
       };

@@ -10,7 +10,7 @@
 /** @import { History } from './history/history.js' */
 /** @import { Batch, Queue } from './queue/queue.js' */
 /** @import { Cropping } from './drawing/crop.js' */
-/** @import { Shape, Spans } from './drawing/shapes.js' */
+/** @import { Pen, Shape, Spans } from './drawing/shapes.js' */
 /** @import { WordKey, Lang } from './words.js' */
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
@@ -104,8 +104,9 @@
  * @property {Photo | null} searched  the opened photo that was looked through for a mosaic
  * @property {PenName} pen
  * @property {PenName | null} cutPen  that of Cut out, once one is chosen
- * @property {Readonly<{ kind: Backdrop['kind'], colour: string, blurPercent: number }>} backdrop  what
- *   is to lie behind what is cut out
+ * @property {Pen} clickPen  whether a click adds what it is on, or takes it away
+ * @property {Readonly<{ kind: Backdrop['kind'], colour: string, blurPercent: number,
+ *   photoId: number }>} backdrop  what is to lie behind what is cut out
  * @property {number} brushPx  the brush's diameter, in photo pixels
  * @property {boolean} isRunAtOnce  whether each stroke is filled as soon as it ends
  * @property {Readonly<{ tint: Tint, preview: Pixels | null }> | null} draft  settings of Colour that

@@ -12,12 +12,15 @@ import { FORGOTTEN } from './history/steps.js';
 import { croppedPhoto } from './tools/crop.js';
 
 /** @import { Engine, JobOptions } from './engine/engine.js' */
-/** @import { Backdrop, Coat, ErrorCode, Grid, Step } from './engine/protocol.js' */
+/** @import { Backdrop, Coat, ErrorCode, Grid, Pixels, Step } from './engine/protocol.js' */
 /** @import { Cropping } from './drawing/crop.js' */
 /** @import { Hole } from './drawing/shapes.js' */
 /** @import { Colourised, Entry, Freshened, Gaps, Photo, State, Strip, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
-/** @typedef {JobOptions & { cropping?: Cropping, backdrop?: Backdrop }} TaskOptions  `cropping`: for Crop alone; `backdrop`: for Cut out */
+/**
+ * @typedef {JobOptions & { cropping?: Cropping, backdrop?: Backdrop, behind?: Pixels | null }}
+ *   TaskOptions  `cropping`: for Crop alone; `backdrop` and the photo `behind`: for Cut out
+ */
 /**
  * @typedef {object} Task
  * @property {(entry: Entry, hole: Hole | null) => ErrorCode | null} refusal
@@ -115,8 +118,9 @@ const cutout = {
   },
   async run(engine, { photo, shapes }, hole, options) {
     if (!hole) throw new Error('a hole that was not refused');
-    const { backdrop = NO_BACKDROP } = options;
-    const { picture, millis } = await engine.cutOut(photo, hole.pixels, backdrop, options);
+    const { backdrop = NO_BACKDROP, behind = null } = options;
+    const done = await engine.cutOut(photo, hole.pixels, backdrop, behind, options);
+    const { picture, millis } = done;
     return {
       change: {
         ...FORGOTTEN,
@@ -134,7 +138,8 @@ const cutout = {
 export const NO_BACKDROP = { kind: 'none', rgb: [0, 0, 0], blur: 0 };
 
 /** What the panel's choice of a backdrop asks of the engine. @param {State['backdrop']} choice @returns {Backdrop} */
-export function backdropFrom({ kind, colour, blurPercent }) {
+export function backdropFrom({ kind, colour, blurPercent, photoId }) {
+  if (kind === 'photo') return { ...NO_BACKDROP, kind, photoId };
   if (kind === 'blur') return { ...NO_BACKDROP, kind, blur: blurPercent / 100 };
   if (kind === 'none') return NO_BACKDROP;
   return { ...NO_BACKDROP, kind, rgb: [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) };

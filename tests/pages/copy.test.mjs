@@ -49,7 +49,7 @@ test('where the clipboard is refused a sentence says so, and nothing is lost', a
   });
   await button(page, 'Format and quality').click();
   await button(page, 'Copy the picture').click();
-  await alerts(page, 'did not let the picture be copied');
+  await alerts(page, 'did not let it be copied');
   await page.keyboard.press('Escape');
   const { bytes } = await save(page);
   assert.deepEqual(Buffer.from(pictureFromPng(bytes).rgba), Buffer.from(rgba));

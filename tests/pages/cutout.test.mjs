@@ -378,6 +378,94 @@ test('without a trained network one selects by hand', async () => {
   });
 });
 
+test('what is cut out is put on another of the open photos; that is one step; the photo itself is left alone', async () => {
+  const alone = await openProposed();
+  const choose = (/** @type {Page} */ page) =>
+    page.locator('input[name=backdrop][value=photo]').check();
+  await choose(alone.page);
+  await alone.page.getByText('Open another photo as well').waitFor();
+  await button(alone.page, 'Cut out').click();
+  await alerts(alone.page, 'The photo that is to lie behind is closed');
+  await selected(alone.page, PROPOSED);
+  await alone.context.close();
+
+  const files = [picture('a.png'), picture('b.png'), picture('sea.png')];
+  const { page, context, errors } = await openProposed('tool=cutout', {}, files);
+  await choose(page);
+  const list = page.getByLabel('Photo that lies behind');
+  assert.deepEqual(await list.locator('option').allTextContents(), [
+    'Choose a photo',
+    'b.png',
+    'sea.png',
+  ]);
+  await list.selectOption('sea.png');
+  await run(page);
+  const cut = pixelsFrom((await save(page)).bytes);
+  const behind = [0, 0, 140, 255]; // The corner of what the stand-in reads.
+  assert.deepEqual(cut(10, 10), behind);
+  assert.notDeepEqual(cut(150, 100), behind, 'control: the thing is still there');
+  await page.keyboard.press('Control+z');
+  await selected(page, PROPOSED);
+
+  await button(page, 'Apply to all').click();
+  await says(page, 'Done: 2 of 2 photos.');
+  const states = page.locator('#queue-list .photo');
+  const stateOf = (/** @type {number} */ at) => states.nth(at).getAttribute('data-state');
+  assert.deepEqual([await stateOf(0), await stateOf(1)], ['done', 'done']);
+  assert.equal(await stateOf(2), 'waiting', 'what lies behind is left out');
+  await button(page, 'Choose photos').click();
+  assert.deepEqual(await page.locator('#choose-list li').count(), 2);
+  await page.keyboard.press('Escape');
+
+  // Open itself, and then gone: a sentence says so, and nothing is lost.
+  await states.nth(2).click();
+  await page.locator('#file').filter({ hasText: 'sea.png' }).waitFor();
+  await selected(page, PROPOSED);
+  await button(page, 'Cut out').click();
+  await alerts(page, 'The photo that is to lie behind is closed');
+  await selected(page, PROPOSED);
+  await button(page, 'Clear what you painted').click();
+  await button(page, 'Remove this photo').click();
+  await page.locator('#file').filter({ hasText: 'b.png' }).waitFor();
+  assert.equal(await list.locator('option:checked').textContent(), 'Choose a photo');
+  assert.deepEqual(pixelsFrom((await save(page)).bytes)(10, 10), behind);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('what was cut out can be put before another background after other photos were open', async () => {
+  const files = [picture('a.png'), picture('b.png')];
+  const { page, context, errors, at } = await openProposed('tool=cutout', {}, files);
+  /** @param {number} place @param {string} name */
+  const goTo = async (place, name) => {
+    await page.locator('#queue-list .photo').nth(place).click();
+    await page.locator('#file').filter({ hasText: name }).waitFor();
+    await page.locator('#opening').waitFor({ state: 'hidden' });
+  };
+  // Out of what Fill has made, not out of the photo as it was opened.
+  await button(page, 'Remove it instead').click();
+  await button(page, 'Fill').click();
+  await says(page, /^Filled/);
+  await page.keyboard.press('o');
+  await page.mouse.click(...at(150, 100));
+  await selected(page, '1.0 %');
+  await run(page);
+  for (const colour of ['#204060', '#a0b0c0']) {
+    await goTo(1, 'b.png');
+    await goTo(0, 'a.png');
+    await page.locator('input[name=backdrop][value=colour]').check();
+    await page.locator('#backdrop-colour').fill(colour);
+    await run(page);
+    const again = pixelsFrom((await save(page)).bytes);
+    const rgb = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+    assert.deepEqual(again(10, 10), [...rgb, 255]);
+    assert.deepEqual(again(180, 120), [...rgb, 255], 'only what was clicked on');
+    assert.deepEqual(again(150, 100), [0, 0, 255, 255]);
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('the address: a background, and cut out at once', async () => {
   const { page, context } = await open('tool=cutout&auto=1&background=%23a0b0c0');
   await says(page, /^Cut out in/);
@@ -448,3 +536,35 @@ for (const [lang, scheme, words] of /** @type {const} */ ([
     await context.close();
   });
 }
+
+test('a finger takes away, too, once that is chosen; a key flips it; another tool adds again', async () => {
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+  const { page, context, errors, at } = await openProposed('tool=cutout', phone);
+  await page.touchscreen.tap(...at(60, 40));
+  await selected(page, '1.0 %'); // One at a time.
+  await page.touchscreen.tap(...at(200, 40));
+  await selected(page, '2.0 %');
+  const [add, take] = [button(page, 'Add'), button(page, 'Take away')];
+  for (const each of [add, take]) {
+    const box = await each.boundingBox();
+    assert.ok(box && box.width >= 44 && box.height >= 44);
+  }
+  await take.tap();
+  assert.equal(await take.getAttribute('aria-pressed'), 'true');
+  assert.equal(await add.getAttribute('aria-pressed'), 'false');
+  await page.touchscreen.tap(...at(60, 40));
+  await selected(page, '1.0 %');
+  assert.deepEqual(await page.locator('.dot').allTextContents(), ['+', '+', '−']);
+  await page.keyboard.press('m');
+  assert.equal(await add.getAttribute('aria-pressed'), 'true');
+  await page.touchscreen.tap(...at(240, 160));
+  await selected(page, '2.0 %');
+  await page.keyboard.press('m');
+  await page.keyboard.press('b');
+  assert.equal(await take.isVisible(), false, 'only where one clicks');
+  await page.keyboard.press('f');
+  await page.keyboard.press('q');
+  assert.equal(await add.getAttribute('aria-pressed'), 'true');
+  assert.deepEqual(errors, []);
+  await context.close();
+});

@@ -47,7 +47,7 @@ test('http on a local network: the CPU works, and what is missing has its reason
   assert.match(kept ?? '', /not stored .* only pages from https/);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+c');
-  await alerts(page, 'only pages from https or from this machine copy pictures');
+  await alerts(page, 'only pages from https or from this machine copy');
   assert.equal((await save(page)).name, 'photo-extended.png');
   assert.deepEqual(errors, []);
   await context.close();

@@ -233,7 +233,10 @@ test('what was done is saved as a recipe for the command; what was drawn is told
   await button(page, 'Format and quality').click();
   const more = JSON.parse((await recipe()).bytes.toString());
   assert.deepEqual(more, { steps: [...steps, { tool: 'extend', left: '25%' }] });
-  await says(page, 'What was drawn or cut off is not in it');
+  await says(
+    page,
+    /^Saved as drawing-recipe\.json\. What was drawn, cut off or put on another photo is/,
+  );
   assert.deepEqual(errors, []);
   await context.close();
 });

@@ -140,6 +140,12 @@ export class Backdrop extends Owned {
     const outside = { none: [0, 0, 0, 0], colour: [red, green, blue, 255] }[kind];
     this.colour = outside ?? [128, 128, 128, 255];
   }
+  /** Its first pixel is all that counts of it. @param {Picture} picture */
+  static of_photo(picture) {
+    const [{ rgba }] = taken(picture);
+    const [red = 0, green = 0, blue = 0] = rgba;
+    return new Backdrop('colour', red, green, blue, 0);
+  }
 }
 
 export class Cells extends Owned {

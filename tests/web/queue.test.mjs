@@ -213,11 +213,14 @@ test('a hole is carried to photos of its size alone', () => {
 
 test('cutting out is carried with its background, and is done again before another one', () => {
   const entry = openedEntry(photo(200, 100));
-  const choice = { kind: /** @type {const} */ ('colour'), colour: '#ff8000', blurPercent: 30 };
+  const kind = /** @type {const} */ ('colour');
+  const choice = { kind, colour: '#ff8000', blurPercent: 30, photoId: 7 };
   const backdrop = backdropFrom(choice);
   assert.deepEqual(backdrop, { kind: 'colour', rgb: [255, 128, 0], blur: 0 });
   const blurred = backdropFrom({ ...choice, kind: 'blur' });
   assert.deepEqual(blurred, { kind: 'blur', rgb: [0, 0, 0], blur: 0.3 });
+  const other = backdropFrom({ ...choice, kind: 'photo' });
+  assert.deepEqual(other, { kind: 'photo', rgb: [0, 0, 0], blur: 0, photoId: 7 });
   const recipe = recipeFrom(entry, 'cutout', backdrop);
   assert.ok(recipe);
   assert.deepEqual(wishFrom(recipe, openedEntry(photo(30, 20))), { wish: {} });

@@ -1,8 +1,8 @@
-// What of a history other photos can take.
+// What of a history other photos can take, and what the page reads of a recipe.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stepsOf } from '../../www/files/recipe.js';
+import { recipeFromText, stepsOf } from '../../www/files/recipe.js';
 
 /** @import { Recipe } from '../../www/queue/queue.js' */
 
@@ -72,6 +72,89 @@ test('what belongs to one photo is left out, and said', () => {
   const filled = made(/** @type {any} */ (fill));
   assert.deepEqual(read(plain, set), { steps: [], isWhole: true });
   assert.deepEqual(read(plain, set, filled), { steps: [], isWhole: false });
+  const behind = { kind: 'photo', rgb: [0, 0, 0], blur: 0, photoId: 2 };
+  const beach = made(/** @type {any} */ ({ tool: 'cutout', backdrop: behind }));
+  assert.deepEqual(read(plain, beach), { steps: [], isWhole: false });
   const both = read(plain, filled, made({ tool: 'unmosaic' }));
   assert.deepEqual(both, { steps: [{ tool: 'unmosaic' }], isWhole: false });
+});
+
+/** @param {unknown} steps @returns {any} */
+const readBack = (steps) => recipeFromText(JSON.stringify({ steps }));
+
+test('what is written is read as the same steps, and is written so again after it was followed', () => {
+  const steps = [
+    { tool: 'extend', aspect: '21:9', seed: 2 },
+    { tool: 'extend', left: '25%', right: '33.3333%', top: 40 },
+    { tool: 'unmosaic' },
+    { tool: 'cutout', background: 'transparent' },
+    { tool: 'cutout', background: '#0aff00' },
+    { tool: 'cutout', background: 'blur:0.4' },
+    { tool: 'colorize', variant: 'warm', saturation: 1.2, warmth: -0.1, strength: 1 },
+    { tool: 'colorize', defade: 0.5 },
+  ];
+  const { recipe } = readBack(steps);
+  assert.equal(recipe.tool, 'series');
+  assert.deepEqual(read(made(null), made(recipe)), { steps, isWhole: true });
+  assert.deepEqual(recipe.steps[1].px, { left: 0, top: 40, right: 0, bottom: 0 });
+  for (const step of steps) {
+    assert.deepEqual(read(made(null), made(readBack([step]).recipe)).steps, [step]);
+  }
+});
+
+test('other settings of the last step of a recipe take its place, and leave what came before', () => {
+  const source = {};
+  const { recipe } = readBack([{ tool: 'unmosaic' }, { tool: 'colorize', variant: 'calm' }]);
+  const { steps, isWhole } = read(
+    made(null),
+    made(recipe, { source }),
+    made(colours('warm', 0), { source }),
+  );
+  assert.deepEqual(
+    steps.map((step) => step['variant'] ?? step['tool']),
+    ['unmosaic', 'warm'],
+  );
+  assert.ok(isWhole);
+});
+
+test('a recipe may be written by hand, as the command takes it', () => {
+  const of = (/** @type {unknown} */ step) => readBack([step]).recipe;
+  assert.equal(of({ tool: 'colorize', defade: true }).strength, 1);
+  assert.equal(of({ tool: 'colorize', warmth: '-0.25', defade: false }).warmth, -0.25);
+  assert.deepEqual(of({ tool: 'cutout', background: 'blur' }).backdrop.blur, 0.5);
+  assert.deepEqual(of({ tool: 'cutout' }).backdrop.kind, 'none');
+});
+
+test('what is wrong with a recipe is named', () => {
+  const key = (/** @type {string} */ text) => /** @type {any} */ (recipeFromText(text)).trouble.key;
+  assert.equal(key('{'), 'recipe.notJson');
+  for (const text of ['[]', 'null', '7', '{}', '{ "steps": [] }', '{ "steps": 3 }']) {
+    assert.equal(key(text), 'recipe.noSteps', text);
+  }
+  const fine = { tool: 'unmosaic' };
+  for (const [step, what] of /** @type {const} */ ([
+    [{ tool: 'crop' }, 'tool=crop'],
+    [{ tool: 'fill', rect: ['1,2,3,4'] }, 'tool=fill'],
+    [{ tool: 'constructor' }, 'tool=constructor'],
+    [{ aspect: '1:1' }, 'tool='],
+    [null, 'tool='],
+    [{ tool: 'extend' }, 'tool=extend'],
+    [{ tool: 'extend', size: 3 }, 'size=3'],
+    [{ tool: 'extend', constructor: 3 }, 'constructor=3'],
+    [{ tool: 'extend', aspect: 'wide' }, 'aspect=wide'],
+    [{ tool: 'extend', aspect: '1:1', left: 9 }, 'tool=extend aspect left'],
+    [{ tool: 'extend', left: 1.5 }, 'left=1.5'],
+    [{ tool: 'extend', left: { px: 3 } }, 'left={"px":3}'],
+    [{ tool: 'cutout', background: 'beach.jpg' }, 'background=beach.jpg'],
+    [{ tool: 'cutout', background: 'blurry' }, 'background=blurry'],
+    [{ tool: 'cutout', background: 'blur:2' }, 'background=blur:2'],
+    [{ tool: 'cutout', point: '3,4' }, 'point=3,4'],
+    [{ tool: 'colorize', variant: 'pink' }, 'variant=pink'],
+    [{ tool: 'colorize', saturation: -1 }, 'saturation=-1'],
+    [{ tool: 'colorize', defade: 1, warmth: 0 }, 'tool=colorize defade warmth'],
+  ])) {
+    const words = { step: 2, what };
+    assert.deepEqual(readBack([fine, step]), { trouble: { key: 'recipe.unknown', words } });
+  }
+  assert.ok(readBack([{ tool: 'extend', left: 'x'.repeat(999) }]).trouble.words.what.length < 99);
 });

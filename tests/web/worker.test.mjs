@@ -293,6 +293,9 @@ test('things are selected with weights that are fetched when first needed, and c
   assert.deepEqual([...cut.photo.rgba], [9, 8, 7, 255, 5, 6, 7, 8]);
   const none = await worker.ask({ ...asked, backdrop: { ...backdrop, kind: 'none' } });
   assert.deepEqual([...none.photo.rgba], [0, 0, 0, 0, 5, 6, 7, 8]);
+  const behind = { width: 1, height: 1, rgba: Uint8Array.of(1, 2, 3, 255) };
+  const other = await worker.ask({ ...asked, behind, backdrop: { ...backdrop, kind: 'photo' } });
+  assert.deepEqual([...other.photo.rgba], [1, 2, 3, 255, 5, 6, 7, 8]);
   assert.equal(fetched, 0);
   const refused = await worker.ask({ ...asked, backdrop: { ...backdrop, blur: 2 } });
   assert.equal(refused.code, 'bad-setting');

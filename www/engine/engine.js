@@ -164,10 +164,11 @@ export class Engine {
   /**
    * Cuts out what is selected; needs no weights.
    * @param {Pixels} photo @param {Uint8Array} hole  1 = selected @param {Backdrop} backdrop
+   * @param {Pixels | null} behind  the photo that is the backdrop, if one is
    * @param {JobOptions} options
    */
-  cutOut(photo, hole, backdrop, options) {
-    return this.#paintPicture({ kind: 'cut-out', photo, hole, backdrop }, options);
+  cutOut(photo, hole, backdrop, behind, options) {
+    return this.#paintPicture({ kind: 'cut-out', photo, hole, backdrop, behind }, options);
   }
 
   /**
@@ -544,13 +545,14 @@ function withResolvers() {
 
 /**
  * The photos that a request brings, without what else the page knows of them.
- * @param {Request} request @returns {{ photo?: Pixels, truth?: Pixels }}
+ * @param {Request} request @returns {{ photo?: Pixels, truth?: Pixels, behind?: Pixels }}
  */
 function photosIn(request) {
   const only = (/** @type {Pixels} */ { width, height, rgba }) => ({ width, height, rgba });
   return {
     ...('photo' in request ? { photo: only(request.photo) } : {}),
     ...('truth' in request && request.truth ? { truth: only(request.truth) } : {}),
+    ...('behind' in request && request.behind ? { behind: only(request.behind) } : {}),
   };
 }
 

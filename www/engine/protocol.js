@@ -46,6 +46,7 @@ export const PAGE_CODES = /** @type {const} */ ([
   'recipe-empty',
   'cutout-empty',
   'cutout-full',
+  'backdrop-gone',
   'no-file',
   'nothing-pasted',
   'paste-refused',
@@ -69,8 +70,10 @@ export const PAGE_CODES = /** @type {const} */ ([
 /**
  * A click, in photo pixels, on what is to be selected, or on what is not.
  * @typedef {Readonly<{ x: number, y: number, isIn: boolean }>} Click
- * What lies behind what is cut out: nothing, a colour, or the photo's own background, `blur` of 0 to 1.
- * @typedef {Readonly<{ kind: 'none' | 'colour' | 'blur', rgb: readonly number[], blur: number }>} Backdrop
+ * What lies behind what is cut out: nothing, a colour, the photo's own background, `blur` of 0 to 1,
+ * or another photo, which the queue knows by `photoId`; its pixels are handed over beside this.
+ * @typedef {Readonly<{ kind: 'none' | 'colour' | 'blur' | 'photo', rgb: readonly number[],
+ *   blur: number, photoId?: number }>} Backdrop
  */
 /**
  * What kind of colours a photo has; toned is one colour for each lightness, as in sepia.
@@ -128,7 +131,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *       truth: Pixels | null }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
- *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop }
+ *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop,
+ *       behind: Pixels | null }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }
  *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[] }
  *   | { kind: 'curves', jobId: number, photo: Pixels }

@@ -188,6 +188,15 @@ export async function copyPicture(png) {
   }
 }
 
+/** @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch (error) {
+    throw new CodedError(isSecureContext ? 'copy-refused' : 'copy-insecure', String(error));
+  }
+}
+
 /** Whether this device's browser takes photos for a page: phones and tablets do. */
 export function hasCamera() {
   return 'capture' in HTMLInputElement.prototype;

@@ -1,8 +1,13 @@
-// What was done to a photo as a recipe: a file that `naobu run` does to other photos. What was drawn or
-// cut off belongs to one photo, and is no part of it.
+// What was done to a photo as a recipe, and back: a file that `naobu run` and the page do to other photos.
+// Its steps are commands with their options; the page refuses what it cannot do as they would. What was drawn,
+// cut off or put on another photo belongs to one photo, and is no part of it.
 
-/** @import { Recipe } from '../queue/queue.js' */
-/** @import { Entry } from '../store.js' */
+import { lengthFrom } from '../address.js';
+import { NO_BACKDROP, backdropFrom } from '../tasks.js';
+
+/** @import { Backdrop } from '../engine/protocol.js' */
+/** @import { OneStep, Recipe } from '../queue/queue.js' */
+/** @import { Entry, StepName } from '../store.js' */
 /** @typedef {Readonly<Record<string, string | number>>} Step  options of a command, as they are typed */
 
 /**
@@ -17,9 +22,11 @@ export function stepsOf(entries, recipeOf) {
     const before = entries[i - 1];
     if (!before || before.photo === entry.photo) continue;
     // Other settings of the same colours take the place of those before.
-    if (entry.tint && before.tint?.source === entry.tint.source) made.pop();
-    // So does another background of what was cut out.
-    if (entry.cut && before.cut?.source === entry.cut.source) made.pop();
+    // So does another background of what was cut out. What led there stays.
+    const isTinted = entry.tint && before.tint?.source === entry.tint.source;
+    const isCut = entry.cut && before.cut?.source === entry.cut.source;
+    const kept = isTinted || isCut ? (made.pop()?.slice(0, -1) ?? []) : [];
+    if (kept.length > 0) made.push(kept);
     made.push(stepsFrom(recipeOf(entry), 1 + (entry.answers?.at ?? 0)));
   }
   return { steps: made.flat(), isWhole: made.every(({ length }) => length > 0) };
@@ -27,26 +34,30 @@ export function stepsOf(entries, recipeOf) {
 
 /**
  * @param {Recipe | null} recipe @param {number} seed  which answer is meant
- * @returns {readonly Step[]} none if it is for one photo only
+ * @returns {readonly Step[]}  none if it is for one photo only
  */
 function stepsFrom(recipe, seed) {
   const number = (/** @type {number} */ value) => Math.round(1e4 * value) / 1e4;
   switch (recipe?.tool) {
+    case 'series':
+      return recipe.steps.flatMap((step) => stepsFrom(step, 1));
     case 'extend': {
-      const { tool } = recipe;
-      const answer = /** @type {Step} */ (seed > 1 ? { seed } : {});
+      const { tool, seed: asked = seed } = recipe;
+      const answer = /** @type {Step} */ (asked > 1 ? { seed: asked } : {});
       if ('ratios' in recipe) {
         return recipe.ratios.map(([w, h]) => ({ tool, aspect: `${w}:${h}`, ...answer }));
       }
       const sides = Object.entries(recipe.shares).filter(([, share]) => share > 0);
       const lengths = sides.map(([side, share]) => [side, `${number(100 * share)}%`]);
-      return [{ tool, ...Object.fromEntries(lengths), ...answer }];
+      const pixels = Object.entries(recipe.px ?? {}).filter(([, px]) => px > 0);
+      return [{ tool, ...Object.fromEntries([...lengths, ...pixels]), ...answer }];
     }
     case 'unmosaic':
       return [{ tool: recipe.tool }];
     case 'cutout': {
       // Of another photo, its own subject.
       const { kind, rgb, blur } = recipe.backdrop;
+      if (kind === 'photo') return []; // Which is on another machine is not known.
       const hex = rgb.map((value) => value.toString(16).padStart(2, '0')).join('');
       const background = { none: 'transparent', colour: `#${hex}`, blur: `blur:${number(blur)}` };
       return [{ tool: recipe.tool, background: background[kind] }];
@@ -62,4 +73,132 @@ function stepsFrom(recipe, seed) {
     default:
       return [];
   }
+}
+
+const SIDES = /** @type {const} */ (['left', 'top', 'right', 'bottom']);
+const VARIANTS = ['natural', 'calm', 'bold', 'warm', 'cool', 'green'];
+/** A number within a range. @param {number} least @param {number} most */
+const within = (least, most) => (/** @type {string} */ text) => {
+  const value = text.trim() === '' ? NaN : Number(text);
+  return value >= least && value <= most ? value : null;
+};
+/** How each option that the page knows is read; `null` where it cannot be. */
+const OPTIONS = /** @type {Record<string, Record<string, (text: string) => unknown>>} */ ({
+  extend: {
+    aspect: ratioFrom,
+    ...Object.fromEntries(SIDES.map((side) => [side, wholeLengthFrom])),
+    seed: (text) => (/^\d+$/.test(text) ? within(0, 2 ** 31)(text) : null),
+  },
+  cutout: { background: backdropFromText },
+  unmosaic: {},
+  colorize: {
+    variant: (text) => VARIANTS.find((name) => name === text) ?? null,
+    saturation: within(0, 4),
+    warmth: within(-1, 1),
+    strength: within(0, 1),
+    defade: (text) => (text === 'true' ? 1 : within(0, 1)(text)),
+  },
+});
+
+/**
+ * The recipe that a file or an address has, or what is wrong with it.
+ * @param {string} text @returns {{ recipe: Recipe } | { trouble: StepName }}
+ */
+export function recipeFromText(text) {
+  let read;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return { trouble: { key: 'recipe.notJson' } };
+  }
+  const steps = read?.steps;
+  if (!Array.isArray(steps) || steps.length === 0) return { trouble: { key: 'recipe.noSteps' } };
+  const found = steps.map(oneFrom);
+  const at = found.findIndex((each) => typeof each === 'string');
+  if (at >= 0) {
+    const what = String(found[at]).slice(0, 80);
+    return { trouble: { key: 'recipe.unknown', words: { step: at + 1, what } } };
+  }
+  const [first, ...more] = /** @type {OneStep[]} */ (found);
+  if (first && more.length === 0) return { recipe: first };
+  return { recipe: { tool: 'series', steps: /** @type {OneStep[]} */ (found) } };
+}
+
+/** One step, or what of it is not known. @param {unknown} step @returns {OneStep | string} */
+function oneFrom(step) {
+  const { tool = '', ...rest } = Object(step);
+  if (typeof tool !== 'string' || !Object.hasOwn(OPTIONS, tool)) return `tool=${tool}`;
+  const known = OPTIONS[tool] ?? {};
+  const options = /** @type {Record<string, any>} */ ({});
+  for (const [name, asked] of Object.entries(rest)) {
+    if (asked === false || asked === null) continue; // As the command has it.
+    const value = Object.hasOwn(known, name) ? known[name]?.(String(asked)) : null;
+    if (value === null)
+      return `${name}=${typeof asked === 'object' ? JSON.stringify(asked) : asked}`;
+    options[name] = value;
+  }
+  return madeOf(tool, options) ?? `tool=${tool} ${Object.keys(rest).join(' ')}`.trim();
+}
+
+/**
+ * @param {string} tool @param {Record<string, any>} options
+ * @returns {OneStep | null}  where they do not go together
+ */
+function madeOf(tool, { defade, ...options }) {
+  switch (tool) {
+    case 'extend':
+      return extensionOf(options);
+    case 'cutout':
+      return { tool, backdrop: options['background'] ?? NO_BACKDROP };
+    case 'unmosaic':
+      return { tool };
+    default: {
+      if (defade !== undefined) {
+        const isAlone = Object.keys(options).length === 0;
+        return isAlone ? { tool: 'colour', kind: 'curves', strength: defade } : null;
+      }
+      const usual = { variant: 'natural', saturation: 1, warmth: 0, strength: 1 };
+      return { tool: 'colour', kind: 'colours', ...usual, ...options };
+    }
+  }
+}
+
+/** @param {Record<string, any>} options @returns {OneStep | null} */
+function extensionOf({ aspect, seed, ...lengths }) {
+  const tool = 'extend';
+  const answer = seed === undefined ? {} : { seed };
+  const isSized = Object.values(lengths).some(({ amount }) => amount > 0);
+  if (aspect) return isSized ? null : { tool, ratios: [aspect], ...answer };
+  if (!isSized) return null;
+  const amounts = (/** @type {string} */ wanted, /** @type {number} */ by) => {
+    const of = (/** @type {string} */ side) => {
+      const { amount = 0, unit = '' } = lengths[side] ?? {};
+      return unit === wanted ? amount / by : 0;
+    };
+    const [left = 0, top = 0, right = 0, bottom = 0] = SIDES.map(of);
+    return { left, top, right, bottom };
+  };
+  return { tool, shares: amounts('%', 100), px: amounts('px', 1), ...answer };
+}
+
+/** There are no parts of pixels. @param {string} text */
+function wholeLengthFrom(text) {
+  const length = lengthFrom(text);
+  return length?.unit === 'px' && !Number.isInteger(length.amount) ? null : length;
+}
+
+/** "21:9". @param {string} text @returns {[number, number] | null} */
+function ratioFrom(text) {
+  const [, wide, high] = text.match(/^([1-9]\d{0,4}):([1-9]\d{0,4})$/) ?? [];
+  return wide && high ? [Number(wide), Number(high)] : null;
+}
+
+/** "transparent", "blur", "blur:0.5" or a colour such as "#ffffff". @param {string} text @returns {Backdrop | null} */
+function backdropFromText(text) {
+  if (text === 'transparent') return NO_BACKDROP;
+  const [isBlur, share = '0.5'] = text.match(/^blur(?::(.*))?$/) ?? [];
+  const blur = within(0, 1)(share);
+  if (isBlur) return blur === null ? null : { ...NO_BACKDROP, kind: 'blur', blur };
+  if (!/^#[0-9a-f]{6}$/i.test(text)) return null;
+  return backdropFrom({ kind: 'colour', colour: text, blurPercent: 0, photoId: 0 });
 }

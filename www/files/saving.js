@@ -4,12 +4,13 @@ import { CodedError } from '../engine/protocol.js';
 import { photoBefore } from '../panels/compare.js';
 import { say } from '../words.js';
 import { recordedFilm, saveFilm } from './film.js';
-import { blobFrom, copyPicture, formatFor, resultName, saveFile, stemOf } from './photo-file.js';
+import { copyPicture, copyText, saveFile } from './photo-file.js';
+import { blobFrom, formatFor, resultName, stemOf } from './photo-file.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { createJobs } from '../jobs.js' */
 /** @import { Recipe } from '../queue/queue.js' */
-/** @import { Entry, Photo, Snapshot, State } from '../store.js' */
+/** @import { Entry, Photo, Snapshot, State, StepName } from '../store.js' */
 
 /** Whether the device takes pictures from a page. */
 export function canShare() {
@@ -55,8 +56,11 @@ export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
     });
   }
 
-  /** Saves what was done as a file for `naobu run`. */
-  function saveRecipe() {
+  /**
+   * What was done, as a recipe, given to somebody.
+   * @param {(recipe: object, name: string) => StepName | Promise<StepName>} give  answers what was done with it
+   */
+  function withRecipe(give) {
     const { history } = store.get();
     if (!history) return;
     const { photo } = history.present;
@@ -65,11 +69,26 @@ export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
       signal.throwIfAborted();
       const { steps, isWhole } = stepsOf([...history.past, history.present], recipeOf);
       if (steps.length === 0) throw new CodedError('recipe-empty');
-      const file = `${stemOf(photo.name)}-recipe.json`;
-      saveFile(new Blob([JSON.stringify({ steps }, null, 2)], { type: 'application/json' }), file);
-      store.update({ status: { key: isWhole ? 'save.saved' : 'recipe.part', words: { file } } });
+      const name = await give({ steps }, photo.name);
+      store.update({ status: isWhole ? name : { key: 'recipe.part', name } });
     });
   }
+
+  const saveRecipe = () =>
+    withRecipe((recipe, name) => {
+      const file = `${stemOf(name)}-recipe.json`;
+      saveFile(new Blob([JSON.stringify(recipe, null, 2)], { type: 'application/json' }), file);
+      return { key: 'save.saved', words: { file } };
+    });
+
+  /** Copies the address that does the same to the photo opened there. */
+  const copyRecipe = () =>
+    withRecipe(async (recipe) => {
+      const address = new URL(location.pathname, location.href);
+      address.searchParams.set('recipe', JSON.stringify(recipe));
+      await copyText(address.href);
+      return { key: 'recipe.copied' };
+    });
 
   /**
    * Writes the picture as a file is wished, and gives it to somebody.
@@ -132,5 +151,5 @@ export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
     });
   }
 
-  return { film, save, savePair, saveRecipe, share, copy };
+  return { film, save, savePair, saveRecipe, copyRecipe, share, copy };
 }

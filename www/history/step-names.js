@@ -20,6 +20,8 @@ export const TOOL_NAMES = {
 
 /** What a step is called that changed many photos. @type {StepName} */
 export const BATCH_NAME = { key: 'history.batch' };
+/** The same for the steps of a file. @type {StepName} */
+export const RECIPE_NAME = { key: 'history.recipe' };
 
 const SETTINGS = /** @type {const} */ ({
   saturation: 'history.saturation',

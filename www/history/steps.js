@@ -7,7 +7,7 @@ import { NO_AMOUNTS, shorterSide } from '../drawing/geometry.js';
 import { bytesOfShape } from '../drawing/shapes.js';
 import { amended, pushed } from './history.js';
 import { bytesOfPhoto } from './shelf.js';
-import { BATCH_NAME, TOOL_NAMES, nameOfChange } from './step-names.js';
+import { TOOL_NAMES, nameOfChange } from './step-names.js';
 
 /** @import { History } from './history.js' */
 /** @import { Batch } from '../queue/queue.js' */
@@ -81,7 +81,7 @@ export function stepped(history, change, { tool, merge, batch = null }, budget =
   const { present, future } = history;
   const isOneStep = merge !== '' && present.step?.merge === merge && future.length === 0;
   const usual = (isOneStep && present.step?.name) || TOOL_NAMES[tool];
-  const name = batch ? BATCH_NAME : (nameOfChange(present, { ...present, ...change }) ?? usual);
+  const name = batch?.name ?? nameOfChange(present, { ...present, ...change }) ?? usual;
   const entry = Object.freeze({ ...present, ...change, step: { tool, merge, name, batch } });
   return isOneStep ? amended(history, entry) : pushed(history, entry, { budget, costOf });
 }

@@ -57,6 +57,7 @@ export function createPanels({ store, view, actions, incoming }) {
     createDrawPanel({
       setPen: (pen) => update(chosenPen(pen, getState())),
       setBrush: (brushPx) => update({ brushPx }),
+      setClick: (clickPen) => update({ clickPen }),
       getHole: drawnHole,
       getState,
     }),

@@ -65,10 +65,12 @@ export function createChooser({ getState }) {
   }
 
   return async (question) => {
-    const { lang, queue } = getState();
+    const { lang } = getState();
     ({ findAlike } = question);
     ticks.clear();
-    list.replaceChildren(...queue.items.map((item) => create(item, question.others.has(item.id))));
+    list.replaceChildren(
+      ...question.items.map((item) => create(item, question.others.has(item.id))),
+    );
     const { size } = question.others;
     why.hidden = size === 0;
     why.textContent = say(lang, size === 1 ? 'choose.whyOne' : 'choose.why', { count: size });

@@ -6,7 +6,7 @@ import { percentText } from '../tasks.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
-/** @import { Hole } from '../drawing/shapes.js' */
+/** @import { Hole, Pen } from '../drawing/shapes.js' */
 /** @import { Entry, PenName, Snapshot, ToolName } from '../store.js' */
 /** @import { WordKey } from '../words.js' */
 
@@ -17,6 +17,7 @@ const UNTRAINED = { cutout: 'cutout.untrained', unmosaic: 'unmosaic.untrained' }
  * @typedef {object} DrawWishes
  * @property {(pen: PenName) => void} setPen
  * @property {(px: number) => void} setBrush
+ * @property {(pen: Pen) => void} setClick  what a click does
  * @property {(entry: Entry) => Hole | null} getHole
  * @property {() => Snapshot} getState
  */
@@ -36,9 +37,13 @@ export function createDrawPanel(wishes) {
   size.addEventListener('input', () =>
     wishes.setBrush(brushFromSlider(size.valueAsNumber, shortSide(wishes.getState()))),
   );
+  const clicks = [...byId('clicks').querySelectorAll('button')];
+  for (const button of clicks) {
+    button.addEventListener('click', () => wishes.setClick(/** @type {Pen} */ (button.value)));
+  }
 
   return (state) => {
-    const { history, lang, brushPx, trained, engine, tool } = state;
+    const { history, lang, brushPx, clickPen, trained, engine, tool } = state;
     const pen = penOf(state);
     const isDrawn = history !== null && isDrawnFor(tool);
     byId('draw-panel').hidden = !isDrawn;
@@ -48,6 +53,8 @@ export function createDrawPanel(wishes) {
     byId('pen-click').hidden = !mayClick(state);
     byId('pens').classList.toggle('has-click', mayClick(state));
     byId('brush-row').hidden = pen === 'click';
+    byId('clicks').hidden = pen !== 'click' || isToolRunning(state);
+    for (const button of clicks) button.ariaPressed = String(button.value === clickPen);
     for (const input of pens) {
       input.checked = input.value === pen;
       input.disabled = isToolRunning(state);

@@ -4,7 +4,6 @@
 // bytes, and is saved as them.
 
 import { blobFrom, readPhoto } from '../files/photo-file.js';
-import { BATCH_NAME } from '../history/step-names.js';
 import { shelved } from '../history/shelf.js';
 import { openedEntry } from '../history/steps.js';
 import { isTouched, recipeFrom } from './queue.js';
@@ -28,8 +27,8 @@ export function createKeeper(engine, getLimits) {
 
   /** What was set where the picture of an entry was made. @param {Entry} entry */
   function recipeOf(entry) {
-    if (entry.tint) return recipeFrom(entry, 'colour');
-    return recipes.get(entry.photo) ?? null;
+    const made = recipes.get(entry.photo) ?? null;
+    return entry.tint && made?.tool !== 'series' ? recipeFrom(entry, 'colour') : made;
   }
 
   /** @param {Photo} photo @param {AbortSignal} signal @returns {Promise<Kept>} */
@@ -67,13 +66,15 @@ export function createKeeper(engine, getLimits) {
     if (!isTouched(entry, opened)) return null;
     const same = known.get(entry);
     if (same?.isSaved === saved.has(entry.photo)) return same;
-    const { photo, frame, shapes, growPx, featherPx, grid, hints, tint } = entry;
-    const source = tint && tint.source !== opened ? await keptFrom(tint.source, signal) : null;
+    const { photo, frame, shapes, growPx, featherPx, grid, hints, tint, cut } = entry;
+    const sourceOf = async (/** @type {Tint | Entry['cut']} */ made) =>
+      made && made.source !== opened ? keptFrom(made.source, signal) : null;
     return Object.freeze({
       ...{ frame, shapes, growPx, featherPx, grid, hints },
       result: photo === opened ? null : await keptFrom(photo, signal),
       isSaved: saved.has(photo),
-      tint: tint && Object.freeze({ ...tint, source }),
+      tint: tint && Object.freeze({ ...tint, source: await sourceOf(tint) }),
+      cut: cut && Object.freeze({ ...cut, source: await sourceOf(cut) }),
       recipe: recipeOf(entry),
       batch: entry.step?.batch ?? null,
     });
@@ -96,15 +97,19 @@ export function createKeeper(engine, getLimits) {
    * @returns {Promise<Entry>}
    */
   async function entryFrom(work, plain, signal) {
-    const { result, isSaved, tint: keptTint, recipe, batch, ...settings } = work;
+    const { result, isSaved, tint: keptTint, cut: keptCut, recipe, batch, ...settings } = work;
     const { photo: opened } = plain;
     const photo = result ? await photoFrom(result, opened, signal) : opened;
-    const from = keptTint?.source ? await photoFrom(keptTint.source, opened, signal) : opened;
-    const tint = keptTint && /** @type {Tint} */ (Object.freeze({ ...keptTint, source: from }));
+    const sourceOf = async (/** @type {{ source: Kept | null }} */ { source }) =>
+      source ? photoFrom(source, opened, signal) : opened;
+    const tint =
+      keptTint &&
+      /** @type {Tint} */ (Object.freeze({ ...keptTint, source: await sourceOf(keptTint) }));
+    const cut = keptCut && Object.freeze({ ...keptCut, source: await sourceOf(keptCut) });
     if (isSaved) saved.add(photo);
     if (recipe) recipes.set(photo, recipe);
-    const step = batch && Object.freeze({ tool: batch.tool, merge: '', name: BATCH_NAME, batch });
-    const entry = Object.freeze({ ...plain, ...settings, photo, tint, step });
+    const step = batch && Object.freeze({ tool: batch.tool, merge: '', name: batch.name, batch });
+    const entry = Object.freeze({ ...plain, ...settings, photo, tint, cut, step });
     known.set(entry, work);
     return entry;
   }

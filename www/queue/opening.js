@@ -43,6 +43,7 @@ export function createDesk(parts) {
       brushPx: asked.brushPx ?? firstBrush(Math.min(width, height)),
       shownPercent: 100,
       draft: null,
+      clickPen: 'add',
       // What was worked on is not searched for a mosaic by itself.
       ...(isTouched ? { searched: opened } : {}),
     });

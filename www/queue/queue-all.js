@@ -1,20 +1,22 @@
 // What a tool is set to on the open photo, done to others of the queue.
 //
-// One photo's pixels are in memory at a time, besides those of the open one. Whatever stops it, what
+// One photo's pixels are in memory at a time, besides those of the open one, and of one that is to lie
+// behind what is cut out of them: nothing is cut out of that one. Whatever stops it, what
 // is done stays done, and asking again goes on where it stopped. What another tool or setting has
 // made is left alone unless the visitor chooses it.
 
 import { CodedError } from '../engine/protocol.js';
-import { BATCH_NAME } from '../history/step-names.js';
+import { BATCH_NAME, RECIPE_NAME } from '../history/step-names.js';
 import { isToolRunning } from '../store.js';
 import { backdropFrom } from '../tasks.js';
 import { createBatches } from './batch.js';
-import { areSameRecipes, itemOf, recipeFrom, standOf } from './queue.js';
+import { areSameRecipes, itemOf, lastToolOf, recipeFrom, standOf } from './queue.js';
 import { madeBy } from './recipe-run.js';
 
 /** @import { OnProgress } from '../engine/protocol.js' */
 /** @import { Batch, Item, Recipe } from './queue.js' */
 /** @import { Shared } from './queue-work.js' */
+/** @import { StepName } from '../store.js' */
 /** @import { Options } from './recipe-run.js' */
 
 /** Why a tool that nothing is set of cannot be applied. */
@@ -30,7 +32,7 @@ const EMPTY = /** @type {const} */ ({
 /** @param {Shared} parts */
 export function createForAll(parts) {
   const { store, engine, runJob, go, explain, keeper, askWhich, findAlike } = parts;
-  const { fetched, updateItem, showWork, troubleFrom } = parts;
+  const { fetched, updateItem, showWork, behindFrom, troubleFrom } = parts;
   const { endBatch, takeBack, bringBack } = createBatches(parts);
 
   /** What the tool is set to on the open photo; what it was set to where that is done already. */
@@ -73,7 +75,8 @@ export function createForAll(parts) {
         go(outcome.change, '', { shownPercent: 100 }, batch);
         return true;
       }
-      const step = { tool: recipe.tool, merge: '', name: BATCH_NAME, batch };
+      const { tool, name } = batch;
+      const step = { tool, merge: '', name, batch };
       const entry = { ...found.entry, ...outcome.change, step };
       const work = await keeper.workFrom(entry, found.opened, signal);
       signal.throwIfAborted();
@@ -97,7 +100,9 @@ export function createForAll(parts) {
     const isAsked =
       recipe.tool === 'cutout'
         ? present.shapes.length > 0
-        : recipe.tool !== 'colour' && recipeFrom(present, recipe.tool) !== null;
+        : recipe.tool !== 'colour' &&
+          recipe.tool !== 'series' &&
+          recipeFrom(present, recipe.tool) !== null;
     return !isAsked && areSameRecipes(keeper.recipeOf(present), recipe);
   }
 
@@ -112,41 +117,67 @@ export function createForAll(parts) {
     return { ...item, work: work?.batch?.changes.get(id)?.before ?? null };
   }
 
-  /**
-   * Does to photos, one after another, what the tool is set to on the open one: to all, but where
-   * another tool or setting has made something, or where that is wished, the visitor is asked.
-   * @param {boolean} isAsked
-   */
+  /** Does to photos what the tool is set to on the open one. @param {boolean} isAsked  to which */
   async function apply(isAsked) {
-    const { tool, queue } = store.get();
     const recipe = currentRecipe();
-    if (!recipe) {
-      explain(new CodedError(EMPTY[tool]));
-      return;
-    }
-    const { items, openId } = queue;
+    if (recipe) await applyChosen(recipe, isAsked, BATCH_NAME);
+    else explain(new CodedError(EMPTY[store.get().tool]));
+  }
+
+  /**
+   * Follows a recipe of a file: on the photo that is alone, else on those that the visitor chooses.
+   * @param {Recipe} recipe @param {boolean} isAlone  also where others are open
+   */
+  async function follow(recipe, isAlone) {
+    const { items, openId } = store.get().queue;
+    if (!isAlone && items.length > 1) return applyChosen(recipe, true, RECIPE_NAME);
+    await applyToThese([openId], recipe, RECIPE_NAME);
+    const { queue, status } = store.get();
+    const trouble = itemOf(queue, openId)?.trouble;
+    if (status?.key === 'queue.applied') store.update({ status: { key: 'recipe.done' } });
+    if (status?.key !== 'queue.appliedPart') return;
+    store.update({ status: null }); // There may be no strip with a mark to click.
+    if (!trouble) return;
+    const { key, words = {} } = trouble;
+    store.update({ notice: { tone: 'info', key, words } });
+  }
+
+  /**
+   * Does a recipe to photos, one after another: to all, but where another tool or setting has made
+   * something, or where that is wished, the visitor is asked.
+   * @param {Recipe} recipe @param {boolean} isAsked @param {StepName} name
+   */
+  async function applyChosen(recipe, isAsked, name) {
+    const { queue } = store.get();
+    const { openId } = queue;
+    const behindId = recipe.tool === 'cutout' ? recipe.backdrop.photoId : undefined;
+    const items = queue.items.filter(({ id }) => id !== behindId);
     const isOther = (/** @type {Item} */ { id, work }) =>
       id !== openId && standOf(work, recipe) === 'other';
     const others = new Set(items.filter(isOther).map(({ id }) => id));
     const all = items.map(({ id }) => id);
     const proposed = new Set(all.filter((id) => !others.has(id)));
     const isQuestion = isAsked || others.size > 0;
-    const chosen = isQuestion ? await askWhich({ chosen: proposed, others, findAlike }) : all;
+    const chosen = isQuestion
+      ? await askWhich({ items, chosen: proposed, others, findAlike })
+      : all;
     // A question takes time.
     if (chosen && store.get().queue.openId === openId && !isToolRunning(store.get()))
-      await applyToThese(chosen, recipe);
+      await applyToThese(chosen, recipe, name);
   }
 
-  /** @param {readonly number[]} ids @param {Recipe} recipe */
-  async function applyToThese(ids, recipe) {
+  /** @param {readonly number[]} ids @param {Recipe} recipe @param {StepName} name */
+  async function applyToThese(ids, recipe, name) {
     const total = ids.length;
+    const tool = lastToolOf(recipe);
     let done = 0;
-    await runJob(recipe.tool, 'decode', async (signal) => {
+    await runJob(tool, 'decode', async (signal) => {
       const { history, opened, queue, detailPercent } = store.get();
       if (!history || !opened) return;
       const detail = detailPercent / 100;
+      const behind = recipe.tool === 'cutout' ? await behindFrom(recipe.backdrop, signal) : null;
       /** @type {Batch} */
-      const batch = { tool: recipe.tool, changes: new Map() };
+      const batch = { tool, name, changes: new Map() };
       const before = await keeper.workFrom(history.present, opened, signal);
       try {
         for (const [i, id] of ids.entries()) {
@@ -157,7 +188,8 @@ export function createForAll(parts) {
             if (job && !signal.aborted) store.update({ job: { ...job, stage, done, total, turn } });
           };
           onProgress('decode', 0, 0);
-          if (await applyTo(id, recipe, batch, { signal, onProgress, detail })) done += 1;
+          const options = { signal, onProgress, detail, behind };
+          if (await applyTo(id, recipe, batch, options)) done += 1;
         }
       } finally {
         endBatch(batch, queue.openId, before);
@@ -173,6 +205,7 @@ export function createForAll(parts) {
   return {
     applyToAll: () => void apply(false),
     choosePhotos: () => void apply(true),
+    follow,
     takeBack,
     bringBack,
   };

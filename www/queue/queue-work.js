@@ -13,14 +13,14 @@ import { createSmallPictures } from './small-pictures.js';
 
 /** @import { Engine } from '../engine/engine.js' */
 /** @import { Defaults, Fetched } from './kept.js' */
-/** @import { ErrorCode, Stage } from '../engine/protocol.js' */
+/** @import { Backdrop, ErrorCode, Pixels, Stage } from '../engine/protocol.js' */
 /** @import { Batch, Item, Trouble } from './queue.js' */
 /** @import { Entry, Job, Photo, Snapshot, State, ToolName } from '../store.js' */
 /** @import { Mark } from './opening.js' */
 /** @typedef {{ name: string, blob: Blob, folder?: string }} NamedFile */
 /**
- * `chosen` are proposed; `others` have a result of another tool or setting.
- * @typedef {{ chosen: ReadonlySet<number>, others: ReadonlySet<number>,
+ * Which of `items`? `chosen` are proposed; `others` have a result of another tool or setting.
+ * @typedef {{ items: readonly Item[], chosen: ReadonlySet<number>, others: ReadonlySet<number>,
  *   findAlike: () => Promise<readonly number[]> }} Question
  */
 /**
@@ -47,6 +47,7 @@ import { createSmallPictures } from './small-pictures.js';
  *   fetched: (item: Item, signal: AbortSignal) => Promise<Fetched>,
  *   updateItem: (id: number, change: Partial<Item>) => void,
  *   isOpenAtStake: () => boolean,
+ *   behindFrom: (backdrop: Backdrop, signal: AbortSignal) => Promise<Pixels | null>,
  *   troubleFrom: (error: unknown, kind: 'unread' | 'failed', item?: Item) => Trouble | null }} Common
  * @typedef {Common & ReturnType<typeof createSmallPictures>} Pictured  with small pictures
  * @typedef {Pictured & ReturnType<typeof createDesk>} Shared  and what opens a photo
@@ -109,7 +110,24 @@ export function createQueue(parts) {
     return { kind, key, words: limitWords(store.get().limits) };
   }
 
-  const common = { ...parts, keeper, fetched, updateItem, isOpenAtStake, troubleFrom };
+  /**
+   * The photo that is a backdrop, with what was done to it; `null` where none is.
+   * @param {Backdrop} backdrop @param {AbortSignal} signal @returns {Promise<Pixels | null>}
+   */
+  async function behindFrom({ kind, photoId = 0 }, signal) {
+    if (kind !== 'photo') return null;
+    const { queue } = store.get();
+    const item = photoId === queue.openId ? null : queues.itemOf(queue, photoId);
+    try {
+      if (item) return (await fetched(item, signal)).entry.photo;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!troubleFrom(error, 'unread', item ?? undefined)) throw error;
+    }
+    throw new CodedError('backdrop-gone');
+  }
+
+  const common = { ...parts, keeper, fetched, updateItem, isOpenAtStake, behindFrom, troubleFrom };
   const pictured = { ...common, ...createSmallPictures(common) };
   const shared = { ...pictured, ...createDesk(pictured) };
   const { open, openItem, step } = createOpening(shared);
@@ -158,6 +176,7 @@ export function createQueue(parts) {
       if (entry) givenUp.add(entry);
     },
     hasUnsaved,
+    behindFrom,
     wasSaved: keeper.wasSaved,
     recipeOf: keeper.recipeOf,
     /** A tool has made `photo` of an entry. @param {Photo} photo @param {Entry} entry @param {ToolName} tool */

@@ -19,7 +19,7 @@ import { NO_BACKDROP } from '../tasks.js';
 
 /** @import { Size } from '../drawing/geometry.js' */
 /** @import { Amounts, Backdrop, ErrorCode, Format, Pixels } from '../engine/protocol.js' */
-/** @import { Colourised, Entry, Freshened, Gaps, Photo, Rect, ToolName } from '../store.js' */
+/** @import { Colourised, Entry, Freshened, Gaps, Photo, Rect, StepName, ToolName } from '../store.js' */
 /** @import { WordKey } from '../words.js' */
 /**
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
@@ -28,13 +28,16 @@ import { NO_BACKDROP } from '../tasks.js';
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
+ * What was cut out of a photo that is kept; `null`: the photo as it was opened.
+ * @typedef {Readonly<Omit<NonNullable<Entry['cut']>, 'source'> & { source: Kept | null }>} KeptCut
  * All that was done to a photo. `result` is `null` while it is as it was opened.
  * @typedef {Readonly<Pick<Entry, 'frame' | 'shapes' | 'growPx' | 'featherPx' | 'grid' | 'hints'>
- *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, recipe: Recipe | null,
- *   batch: Batch | null }>} Work
- * What was done to many photos at once: what each was before, by its id, and what it was after where
- * that was undone. `Work` and the steps of the history name the batch that led to them.
- * @typedef {{ tool: ToolName,
+ *   & { result: Kept | null, isSaved: boolean, tint: KeptTint | null, cut: KeptCut | null,
+ *   recipe: Recipe | null, batch: Batch | null }>} Work
+ * What was done to many photos at once, or to one by a recipe: what it is called, what each was before,
+ * by its id, and what it was after where that was undone. `Work` and the steps of the history name the
+ * batch that led to them.
+ * @typedef {{ tool: ToolName, name: StepName,
  *   changes: Map<number, { before: Work | null, after: Work | null }> }} Batch
  * Why nothing came of a photo: its file could not be read, the tool failed, or does not fit.
  * @typedef {Readonly<{ kind: 'unread' | 'failed' | 'left', key: WordKey | ErrorCode, words?: Gaps }>} Trouble
@@ -46,16 +49,19 @@ import { NO_BACKDROP } from '../tasks.js';
  * @typedef {Readonly<{ ratio: number, isColoured: boolean }>} Look
  */
 /**
- * What a tool is set to, so that it can be done to other photos.
- * @typedef {Readonly<{ tool: 'extend', ratios: readonly Size[] }>
- *   | Readonly<{ tool: 'extend', shares: Amounts }>
+ * What a tool is set to, so that it can be done to other photos. `seed` is for another answer than the
+ * first; `px` comes on top of the shares.
+ * @typedef {Readonly<{ tool: 'extend', ratios: readonly Size[], seed?: number }>
+ *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
  *       growPx: number, featherPx: number }>
  *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
  *   | Readonly<{ tool: 'unmosaic' }>
  *   | Readonly<{ tool: 'colour', kind: 'colours', variant: string, saturation: number,
  *       warmth: number, strength: number }>
- *   | Readonly<{ tool: 'colour', kind: 'curves', strength: number }>} Recipe
+ *   | Readonly<{ tool: 'colour', kind: 'curves', strength: number }>} OneStep
+ * Or several of these, one after another, as a file has them; never none.
+ * @typedef {OneStep | Readonly<{ tool: 'series', steps: readonly OneStep[] }>} Recipe
  */
 
 /** @type {Queue} */
@@ -153,7 +159,7 @@ export function namesFor(photos) {
  * What the tool is set to on a photo; `null` if nothing is set. Where what was set is done already,
  * the recipe of the result has to be asked for.
  * @param {Entry} entry @param {ToolName} tool @param {Backdrop} [backdrop]  for Cut out
- * @returns {Recipe | null}
+ * @returns {OneStep | null}
  */
 export function recipeFrom(
   { photo, frame, shapes, growPx, featherPx, tint },
@@ -198,8 +204,19 @@ export function recipeFrom(
 export function standOf(work, recipe) {
   if (!work?.result) return 'new';
   if (areSameRecipes(work.recipe, recipe)) return 'done';
-  const kind = (/** @type {Recipe | null} */ r) => r && [r.tool, 'kind' in r ? r.kind : ''].join();
-  return work.batch && kind(work.recipe) === kind(recipe) ? 'again' : 'other';
+  const kind = (/** @type {Recipe | null} */ r) =>
+    r && stepsOf(r).map((step) => [step.tool, 'kind' in step ? step.kind : ''].join());
+  return work.batch && String(kind(work.recipe)) === String(kind(recipe)) ? 'again' : 'other';
+}
+
+/** @param {Recipe} recipe @returns {readonly OneStep[]} */
+export function stepsOf(recipe) {
+  return recipe.tool === 'series' ? recipe.steps : [recipe];
+}
+
+/** The tool that a recipe ends with. @param {Recipe} recipe @returns {ToolName} */
+export function lastToolOf(recipe) {
+  return stepsOf(recipe).at(-1)?.tool ?? 'extend';
 }
 
 /** @param {Recipe | null} a @param {Recipe | null} b */
@@ -209,7 +226,7 @@ export function areSameRecipes(a, b) {
 
 /**
  * What has to be set on a photo before the tool is run on it; why it does not fit otherwise.
- * @param {Recipe} recipe @param {Entry} entry
+ * @param {OneStep} recipe @param {Entry} entry
  * @returns {{ wish: Partial<Entry> } | { trouble: Trouble }}
  */
 export function wishFrom(recipe, { photo, tint }) {
@@ -219,7 +236,7 @@ export function wishFrom(recipe, { photo, tint }) {
       const frame =
         'ratios' in recipe
           ? amountsFromRatios([width, height], recipe.ratios)
-          : amountsFromShares(recipe.shares, [width, height]);
+          : amountsFromShares(recipe.shares, [width, height], recipe.px);
       if (isEmptyFrame(frame)) return { trouble: { kind: 'left', key: 'queue.shaped' } };
       return { wish: { frame } };
     }
@@ -251,8 +268,8 @@ export function wishFrom(recipe, { photo, tint }) {
   }
 }
 
-/** @param {Amounts} shares  of the photo's sides @param {Size} size @returns {Amounts} */
-function amountsFromShares({ left, top, right, bottom }, [width, height]) {
+/** @param {Amounts} shares  of the photo's sides @param {Size} size @param {Amounts} [px] @returns {Amounts} */
+function amountsFromShares({ left, top, right, bottom }, [width, height], px = NO_AMOUNTS) {
   const [across, down] = [
     (/** @type {number} */ s) => s * width,
     (/** @type {number} */ s) => s * height,
@@ -264,7 +281,7 @@ function amountsFromShares({ left, top, right, bottom }, [width, height]) {
     bottom: down(bottom),
   };
   for (const side of /** @type {const} */ (['left', 'top', 'right', 'bottom'])) {
-    amounts[side] = Math.round(amounts[side]);
+    amounts[side] = Math.round(amounts[side]) + px[side];
   }
   return amounts;
 }

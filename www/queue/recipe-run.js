@@ -1,21 +1,21 @@
-// One recipe on one photo: whether it fits, and what it makes.
+// One recipe on one photo: whether it fits, and what it makes. Of several steps all are done, or none.
 
 import { CodedError } from '../engine/protocol.js';
 import { TASKS, freshen, proposedSelection, searchedMosaic } from '../tasks.js';
-import { holeFrom, wishFrom } from './queue.js';
+import { holeFrom, stepsOf, wishFrom } from './queue.js';
 
 /** @import { Engine, JobOptions } from '../engine/engine.js' */
-/** @import { OnProgress } from '../engine/protocol.js' */
+/** @import { OnProgress, Pixels } from '../engine/protocol.js' */
 /** @import { Fetched } from './kept.js' */
-/** @import { Recipe, Trouble } from './queue.js' */
+/** @import { OneStep, Recipe, Trouble } from './queue.js' */
 /** @import { Entry, Photo } from '../store.js' */
 /** @typedef {{ change: Partial<Entry> } | { trouble: Trouble }} Outcome */
-/** @typedef {JobOptions & { onProgress: OnProgress, detail: number }} Options */
+/** @typedef {JobOptions & { onProgress: OnProgress, detail: number, behind: Pixels | null }} Options */
 
 /**
  * What colouring or freshening has against a photo, judged as it was opened: colours that were put
  * on it are not its own. What was done before is done anew.
- * @param {Engine} engine @param {Extract<Recipe, { tool: 'colour' }>} recipe @param {Photo} opened @param {Entry} entry
+ * @param {Engine} engine @param {Extract<OneStep, { tool: 'colour' }>} recipe @param {Photo} opened @param {Entry} entry
  * @param {AbortSignal} signal
  * @returns {Promise<Trouble | null>}
  */
@@ -62,6 +62,22 @@ async function selectionOf(engine, entry, options) {
  * @returns {Promise<Outcome>}
  */
 export async function madeBy(engine, recipe, { opened, entry }, isOpen, options) {
+  let change = /** @type {Partial<Entry>} */ ({});
+  for (const step of stepsOf(recipe)) {
+    const found = { opened, entry: { ...entry, ...change } };
+    const outcome = await madeByOne(engine, step, found, isOpen, options);
+    if ('trouble' in outcome) return outcome;
+    change = { ...change, ...outcome.change };
+  }
+  return { change };
+}
+
+/**
+ * @param {Engine} engine @param {OneStep} recipe @param {Fetched} photo @param {boolean} isOpen
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function madeByOne(engine, recipe, { opened, entry }, isOpen, options) {
   const fit = wishFrom(recipe, entry);
   if ('trouble' in fit) return fit;
   let { wish } = fit;
@@ -86,6 +102,7 @@ export async function madeBy(engine, recipe, { opened, entry }, isOpen, options)
   const refusal = task.refusal(ready, hole);
   if (refusal) throw new CodedError(refusal);
   const backdrop = recipe.tool === 'cutout' ? { backdrop: recipe.backdrop } : {};
-  const { change } = await task.run(engine, ready, hole, { ...options, ...backdrop });
+  const seed = recipe.tool === 'extend' && recipe.seed ? { seed: recipe.seed } : {};
+  const { change } = await task.run(engine, ready, hole, { ...options, ...backdrop, ...seed });
   return { change: { ...wish, ...change } };
 }

@@ -3,7 +3,7 @@
 //
 // Speaks photo pixels; only `view` knows about zoom. Pointer and keyboard drive the same three
 // functions, `begin`, `move` and `end`. The right button, Alt and the other end of a pen erase,
-// whatever is chosen.
+// whatever is chosen; for fingers, a click can be set to.
 
 import { ARROWS } from '../drawing/geometry.js';
 import { isDrawnFor, penOf } from '../store.js';
@@ -53,8 +53,12 @@ export function attachPen(parts, view, hand, wishes) {
   let isAlt = false;
 
   const isStroke = (/** @type {PenName} */ kind) => kind === 'brush' || kind === 'eraser';
-  const penFor = (/** @type {boolean} */ isReversed) =>
-    isReversed || penOf(wishes.getState()) === 'eraser' ? 'erase' : 'add';
+  /** @param {boolean} isReversed @returns {Pen} */
+  function penFor(isReversed) {
+    const [kind, { clickPen }] = [penOf(wishes.getState()), wishes.getState()];
+    if (isReversed || kind === 'eraser') return 'erase';
+    return kind === 'click' ? clickPen : 'add';
+  }
 
   /** @param {Point} point @param {Pen} pen @param {number | null} pointerId @param {number | null} [part] */
   function begin({ x, y }, pen, pointerId, part = null) {

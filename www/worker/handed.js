@@ -51,12 +51,18 @@ export function marked(naobu, photo, hole) {
 /**
  * A picture, what is selected of it, and what is to lie behind that.
  * @param {Naobu} naobu @param {Pixels} photo @param {Uint8Array} hole @param {Backdrop} backdrop
+ * @param {Pixels | null} behind  another photo in place of it
  */
-export function cut(naobu, photo, hole, { kind, rgb: [red = 0, green = 0, blue = 0], blur }) {
+export function cut(naobu, photo, hole, backdrop, behind) {
+  const { kind, rgb, blur } = backdrop;
+  const [red = 0, green = 0, blue = 0] = rgb;
   return allOrNone(
     () => picture(naobu, photo),
     () => holeIn(naobu, photo, hole),
-    () => new naobu.Backdrop(kind, red, green, blue, blur),
+    () =>
+      behind
+        ? naobu.Backdrop.of_photo(picture(naobu, behind))
+        : new naobu.Backdrop(kind, red, green, blue, blur),
   );
 }
 

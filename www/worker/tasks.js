@@ -109,8 +109,8 @@ export const TASKS = {
   'cut-out': {
     needs: {},
     stage: 'cut',
-    run: ({ naobu }, { photo, hole, backdrop }) =>
-      pictured(naobu.cut_out(...cut(naobu, photo, hole, backdrop))),
+    run: ({ naobu }, { photo, hole, backdrop, behind }) =>
+      pictured(naobu.cut_out(...cut(naobu, photo, hole, backdrop, behind))),
   },
   colouring: {
     needs: {},
