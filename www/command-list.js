@@ -33,6 +33,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} search  for a mosaic
  * @property {() => void} propose  what to cut out
  * @property {() => void} invert  what is selected
+ * @property {() => void} snap  what is drawn to the thing in it
  * @property {() => void} removeIt  by Fill
  * @property {() => void} pixelate  the photo, or what is drawn
  * @property {() => void} keep  what an extension has done so far
@@ -258,6 +259,13 @@ function toolCommands(actions) {
       run: actions.propose,
     },
     { name: 'invert', words: 'cutout.invert', enabled: hasShapes, run: actions.invert },
+    {
+      name: 'snap',
+      words: 'cutout.snap',
+      key: 'N',
+      enabled: (state) => hasShapes(state) && mayClick(state),
+      run: actions.snap,
+    },
     { name: 'removeIt', words: 'cutout.remove', enabled: hasShapes, run: actions.removeIt },
     { name: 'freshen', words: 'freshen.run', enabled: isIdle, run: actions.freshen },
     { name: 'search', words: 'unmosaic.search', enabled: isIdle, run: actions.search },

@@ -90,5 +90,20 @@ export function createSelecting({ store, engine, runJob, go, drawnHole, onSelect
     if (hole) go({ shapes: [{ kind: 'spans', pen: 'add', spans: hole.inverted() }], grid: null });
   }
 
-  return { propose, proposeOnce, select, invert };
+  /** Fits what is drawn to the thing in it, without what Fill grows by. */
+  async function snap() {
+    const { history } = store.get();
+    const hole = history && drawnHole({ ...history.present, growPx: 0 });
+    if (!history || !hole?.bounds) return;
+    const pixels = hole.pixels.slice();
+    await runJob('select', 'select', async (signal) => {
+      const { spans } = await engine.snap(history.present.photo, pixels, optionsFor(signal));
+      const isFound = spans.length > 0;
+      if (isFound)
+        go({ shapes: [{ kind: 'spans', pen: 'add', spans, isSnapped: true }], grid: null });
+      store.update({ job: null, status: { key: isFound ? 'cutout.snapped' : 'cutout.nothing' } });
+    });
+  }
+
+  return { propose, proposeOnce, select, invert, snap };
 }

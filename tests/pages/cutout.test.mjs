@@ -293,6 +293,39 @@ test('in Fill a click makes the hole, which grows as any; filled at once where t
   await context.close();
 });
 
+test('what is drawn loosely snaps to the thing, in both tools, as one step', async () => {
+  for (const [address, share, snapped] of [
+    ['tool=cutout', /^6\.0 % of the photo is selected/, /^5\.8 %/],
+    ['tool=fill&grow=1', /^6\.[3-9] % of the photo is painted/, /^6\.[0-3] %/],
+  ]) {
+    const { page, context } = await open(`${address}&rect=60,40,60,60`);
+    const before = async () => (await page.locator('#hole-size').textContent()) ?? '';
+    await selected(page, share ?? '');
+    const drawn = await before();
+    await page.locator('#canvas').focus();
+    await page.keyboard.press('n');
+    await says(page, 'Snapped to the thing that is drawn around');
+    await selected(page, snapped ?? '');
+    assert.notEqual(await before(), drawn);
+    await page.keyboard.press('Control+z');
+    await selected(page, drawn);
+    await button(page, 'Clear what you painted').click();
+    await page.keyboard.press('n');
+    await page.waitForTimeout(200);
+    assert.equal(await before(), '', 'nothing is drawn, nothing snaps');
+    await context.close();
+  }
+  await withServer({ selectsNothing: true }, TASKS, async () => {
+    const { page, context } = await open('tool=fill&rect=60,40,60,60');
+    await selected(page, /% of the photo is painted/);
+    const drawn = await page.locator('#hole-size').textContent();
+    await button(page, 'Snap to the thing').click();
+    await says(page, /^Nothing/);
+    assert.equal(await page.locator('#hole-size').textContent(), drawn, 'nothing is lost');
+    await context.close();
+  });
+});
+
 test('what is selected goes to Fill as what is to be removed', async () => {
   const { page, context } = await openProposed('tool=cutout&grow=0');
   await button(page, 'Remove it instead').click();

@@ -295,6 +295,22 @@ export class Engine {
     };
   }
   /**
+   * What is drawn, but for the first and last pixel of each row.
+   * @param {Picture} picture @param {Hole} hole
+   */
+  async snap(picture, hole) {
+    const [{ width, height }] = taken(picture);
+    taken(hole);
+    await new Promise((resolve) => setTimeout(resolve, behaviour().stepMillis));
+    const spans = [];
+    for (let y = 0; y < height && !behaviour().selectsNothing; y++) {
+      const row = hole.bytes.subarray(y * width, (y + 1) * width);
+      const [first, last] = [row.indexOf(1), row.lastIndexOf(1)];
+      if (last - first > 1) spans.push(y, first + 1, last);
+    }
+    return Int32Array.from(spans);
+  }
+  /**
    * The middle third of the photo; where something is clicked on, a box of a tenth of it around each
    * click, without those around clicks that take away.
    * @param {Picture} picture @param {Float32Array} clicks

@@ -309,6 +309,9 @@ test('things are selected with weights that are fetched when first needed, and c
   assert.ok(Array.isArray(spans), 'plain numbers, for the page to keep');
   const stages = worker.replies.flatMap((each) => (each.kind === 'progress' ? [each.stage] : []));
   assert.ok(stages.includes('cut') && stages.at(-1) === 'select', stages.join());
+  const hole = new Uint8Array(100).fill(1, 32, 38);
+  const snapped = await worker.ask({ kind: 'snap', photo, hole });
+  assert.deepEqual([snapped.kind, snapped.spans], ['selection', [3, 3, 7]]);
   assert.equal(fetched, 1);
 });
 

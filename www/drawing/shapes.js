@@ -22,7 +22,7 @@
  * `spans` are row, first and end column in turn: what was found, not drawn; `clicks` are those that it
  * was found by, none if it was proposed.
  * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[],
- *   clicks?: readonly Click[] }>} Spans
+ *   clicks?: readonly Click[], isSnapped?: boolean }>} Spans
  * @typedef {Stroke | Outline | Rectangle | Spans} Shape
  */
 

@@ -162,6 +162,16 @@ export class Engine {
   }
 
   /**
+   * Fits what is drawn around or over a thing to the thing.
+   * @param {Pixels} photo @param {Uint8Array} hole  1 = drawn @param {JobOptions} options
+   * @returns {Promise<Painted & { spans: readonly number[] }>}  none where nothing was found
+   */
+  async snap(photo, hole, options) {
+    const { reply, ...painted } = await this.#paint({ kind: 'snap', photo, hole }, options);
+    return { ...painted, spans: expected(reply, 'selection').spans };
+  }
+
+  /**
    * Cuts out what is selected; needs no weights.
    * @param {Pixels} photo @param {Uint8Array} hole  1 = selected @param {Backdrop} backdrop
    * @param {Pixels | null} behind  the photo that is the backdrop, if one is

@@ -131,6 +131,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  *       truth: Pixels | null }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
+ *   | { kind: 'snap', jobId: number, photo: Pixels, hole: Uint8Array }
  *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop,
  *       behind: Pixels | null }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }

@@ -134,7 +134,7 @@ function nameOfDrawing(before, shapes, grid) {
       return { key: 'pen.rectangle' };
     case 'spans':
       if (last.clicks) return { key: last.clicks.length > 0 ? 'pen.click' : 'history.proposed' };
-      if (!grid) return { key: 'history.inverted' };
+      if (!grid) return { key: last.isSnapped ? 'history.snapped' : 'history.inverted' };
       return { key: 'history.found', words: { cell: cellText(grid) } };
   }
 }

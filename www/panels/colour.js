@@ -10,12 +10,12 @@ import { byId, hasRoom, paint } from './dom.js';
 
 /** Colours that things usually have; their lightness is the photo's. */
 const PALETTE = /** @type {const} */ ({
-  skin: '#c98a6b',
-  sky: '#7fb2e0',
-  leaf: '#5c7f3a',
-  wood: '#8f6339',
-  denim: '#4a6691',
-  brick: '#a5523f',
+  'palette.skin': '#c98a6b',
+  'palette.sky': '#7fb2e0',
+  'palette.leaf': '#5c7f3a',
+  'palette.wood': '#8f6339',
+  'palette.denim': '#4a6691',
+  'palette.brick': '#a5523f',
 });
 
 /** The slider moves by doubles: one to the right reaches twice as far. @param {number} position */
@@ -179,11 +179,11 @@ function createHintList(wishes) {
 /** Usual colours as buttons, each of which is what the next click is said to be. @param {ColourWishes} wishes */
 function createPalette(wishes) {
   const list = byId('palette');
-  for (const [name, colour] of Object.entries(PALETTE)) {
+  for (const [key, colour] of Object.entries(PALETTE)) {
     const button = list.appendChild(document.createElement('li')).appendChild(swatchButton());
     const swatch = /** @type {HTMLElement} */ (button.firstElementChild);
     swatch.style.backgroundColor = colour;
-    button.dataset['label'] = `palette.${name}`;
+    button.dataset['label'] = key;
     button.addEventListener('click', () => wishes.setColour(colour));
   }
   /** @param {Snapshot} state */

@@ -106,6 +106,14 @@ export const TASKS = {
       return { kind: 'selection', spans: [...spans] };
     },
   },
+  snap: {
+    needs: { weights: 'cutout' },
+    stage: 'select',
+    async run({ naobu, engine }, { photo, hole }) {
+      const spans = await engine.snap(...marked(naobu, photo, hole));
+      return { kind: 'selection', spans: [...spans] };
+    },
+  },
   'cut-out': {
     needs: {},
     stage: 'cut',
