@@ -118,7 +118,7 @@ mod tests {
     use burn::tensor::Device;
 
     fn values(tensor: Tensor<4>) -> Vec<f32> {
-        tensor.into_data().convert::<f32>().to_vec().expect("floats")
+        tensor.into_data().try_to_vec::<f32>().expect("floats")
     }
 
     #[test]

@@ -111,10 +111,10 @@ fn what_is_drawn_loosely_is_fitted_to_the_thing_and_nothing_beyond_it() {
         let bounds = found.bounds().unwrap();
         assert!(bounds.right <= 48 && bounds.bottom <= 48, "{bounds:?}");
     }
-    let nothing = snap(&photo, &Hole::empty(size).unwrap(), &generator);
-    assert_eq!(pollster::block_on(nothing).unwrap_err().code(), "hole-empty");
-    let other = snap(&photo, &boxed([30, 40], Rect::whole([9, 9])), &generator);
-    assert_eq!(pollster::block_on(other).unwrap_err().code(), "bad-setting");
+    let refused =
+        |drawn: &Hole| pollster::block_on(snap(&photo, drawn, &generator)).unwrap_err().code();
+    assert_eq!(refused(&Hole::empty(size).unwrap()), "hole-empty");
+    assert_eq!(refused(&boxed([30, 40], Rect::whole([9, 9]))), "bad-setting");
 }
 
 #[test]

@@ -24,7 +24,7 @@ const OPINION: f32 = 0.1;
 const OWN: f32 = 0.7;
 /// How far a hint is from certain: keeps two that contradict each other side by side from being
 /// exaggerated.
-const NUGGET: f32 = 0.005;
+const NUGGET: f32 = 0.001;
 /// What a step over an even surface costs, in steps of 255.
 const LEAST_STEP: f32 = 0.05;
 

@@ -99,9 +99,10 @@ for (const [way, open] of Object.entries(WAYS)) {
     const { page, context, errors } = await openOne();
     await extend(page);
     await open(page);
-    await shows(page, 50);
+    await page.locator('#file').filter({ hasText: 'two.png' }).waitFor();
     assert.deepEqual(await labels(page), ['one.png: done', 'two.png: waiting']);
     await goTo(page, 0);
+    await page.locator('#file').filter({ hasText: 'one.png' }).waitFor();
     await shows(page, 50 /* 40 and 10 */);
     await says(page, /^Everything is as you left it/);
     assert.match((await save(page)).name, /^one-extended/);

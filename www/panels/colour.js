@@ -179,17 +179,18 @@ function createHintList(wishes) {
 /** Usual colours as buttons, each of which is what the next click is said to be. @param {ColourWishes} wishes */
 function createPalette(wishes) {
   const list = byId('palette');
-  for (const [key, colour] of Object.entries(PALETTE)) {
+  for (const colour of Object.values(PALETTE)) {
     const button = list.appendChild(document.createElement('li')).appendChild(swatchButton());
     const swatch = /** @type {HTMLElement} */ (button.firstElementChild);
     swatch.style.backgroundColor = colour;
-    button.dataset['label'] = key;
     button.addEventListener('click', () => wishes.setColour(colour));
   }
   /** @param {Snapshot} state */
-  return ({ hintColour }) => {
-    for (const [i, colour] of Object.values(PALETTE).entries()) {
+  return ({ lang, hintColour }) => {
+    for (const [i, [key, colour]] of Object.entries(PALETTE).entries()) {
       const button = /** @type {HTMLElement} */ (list.children[i]?.firstElementChild);
+      button.ariaLabel = say(lang, /** @type {WordKey} */ (key));
+      button.title = button.ariaLabel;
       button.ariaPressed = String(colour === hintColour);
     }
   };
