@@ -63,9 +63,9 @@ struct Known {
 /// the appearance here, by the Bhattacharyya coefficient of its distributions. Instead of their
 /// system of equations for all places, the weights are those of simple Kriging (Matheron 1963), with
 /// likeness as covariance; none is negative, and together they are 1 at most. What is spread is a
-/// mixture of the hint and of its difference from the answer. The five numbers above were fitted on
-/// photographs that the network had learnt from: least error with five true hints, and twice what
-/// one true hint makes worse.
+/// mixture of the hint and of its difference from the answer. The numbers above were fitted on
+/// photographs that the network had learnt from: least error with five true hints, and 1.6
+/// times what one true hint makes worse; then rounded.
 pub(super) fn spread(chroma: &mut [[f32; 2]], cells: &Cells, hints: &[Hint], scale: [f32; 2]) {
     let known = known_from(hints, cells.size, scale);
     let roots = cells.likely.map(|likely| likely.iter().map(|p| p.sqrt()).collect::<Vec<f32>>());

@@ -187,9 +187,7 @@ fn put(shot: &Shot, rgb: &mut [f32], size: [usize; 2], light: f32, rng: &mut imp
     let to = shape.map(|side| (side * scale).round().max(4.0) as usize);
     let rgba = shot.loose(at, part, size_from_sides(to));
     let pixels = to[0] * to[1];
-    let mut own: Vec<f32> = (0..3)
-        .flat_map(|c| rgba.iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0))
-        .collect();
+    let mut own = crate::pixels::rgb_planes(&rgba);
     lit(&mut own, light, rng);
     // Its middle lies on the picture; people stand on the ground more often than they fly.
     let corner = [0, 1].map(|axis| {
