@@ -22,7 +22,7 @@ import { longestTask as longestTaskOf } from './support/trace.mjs';
 /** @import { Page } from 'playwright-core' */
 
 const MOST_MILLIS = 50;
-const TRIES = 4;
+const TRIES = 8;
 const [WIDTH, HEIGHT] = [4000, 3000];
 requirePkg();
 const { browser, server } = await started(() => startServer());

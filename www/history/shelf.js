@@ -20,7 +20,7 @@ const GAP = 8;
 /** A difference of a larger share of the photo is none worth keeping. */
 const MOST_SHARE = 0.6;
 /** So many pixels are compared at once, in a few milliseconds. */
-const PIXELS_AT_ONCE = 2 ** 20;
+const PIXELS_AT_ONCE = 2 ** 18;
 
 /** How long after a change: what was made is to be seen first. */
 const REST_MILLIS = 300;
