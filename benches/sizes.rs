@@ -119,7 +119,7 @@ fn candidates() -> Vec<Candidate> {
     let colorize = NetworkConfig::Colorize(ColorizeConfig::ship().with_folded(true));
     all.push(("colorize, the small U-Net".into(), colorize, Task::Colorize, 1.3));
     let defade = NetworkConfig::Defade(DefadeConfig::ship());
-    all.push(("defade, ships".into(), defade, Task::Defade, 0.07));
+    all.push(("defade, ships".into(), defade, Task::Defade, 0.3));
     all
 }
 

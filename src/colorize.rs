@@ -19,7 +19,7 @@ use crate::generator::Generator;
 use crate::looks::{self, Look};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode_with_variance};
 use crate::model::colorize::GRID_PX;
-use crate::photo::chroma::{self, Adjustment, ChromaGrid};
+use crate::photo::chroma::{self, Adjustment, ChromaGrid, Colouring};
 use crate::photo::color::luma_from_srgb;
 use crate::photo::{Photo, resize};
 use crate::pixels::{light_from_rgba, tensor_from_planes, values_from_tensor};
@@ -310,7 +310,8 @@ fn guess_with(
 }
 
 /// Puts chroma under a photo's lightness; see [`chroma::colorize`]. The grid may be that of
-/// a larger or smaller copy of the photo.
+/// a larger or smaller copy of the photo. Of a photo that is black and white for the most part, what
+/// is not keeps its colours.
 ///
 /// # Errors
 /// [`Error::BadSetting`] for a slider beyond its range.
@@ -321,7 +322,11 @@ pub fn put(
     strength: f32,
 ) -> Result<Photo> {
     let size = photo.sides();
-    chroma::colorize(photo.rgba_mut(), size, chroma, adjustment, strength)?;
+    let print = match chroma::colouring(photo.rgba(), size).colouring {
+        Colouring::Partly { tones } => Some(tones),
+        _ => None,
+    };
+    chroma::colorize(photo.rgba_mut(), size, chroma, adjustment, strength, print)?;
     Ok(photo)
 }
 

@@ -15,7 +15,7 @@ use burn::tensor::{Device, Tensor};
 use crate::error::{Error, Result};
 use crate::generator::Generator;
 use crate::model::Network;
-use crate::model::defade::{CELL_PX, CHANNELS, Defade};
+use crate::model::defade::{CELL_PX, CHANNELS, Defade, tones_of};
 use crate::photo::tone::CurveGrid;
 use crate::photo::{Photo, resize};
 use crate::pixels::{grid_from_values, rgb_planes, tensor_from_planes, values_from_tensor};
@@ -30,15 +30,15 @@ const SIDE_PX: f32 = 256.0;
 /// generator undoes no fading, [`Error::Device`] when the device fails.
 pub async fn defade(photo: Photo, strength: f32, generator: &Generator) -> Result<Photo> {
     let net = net_of(generator)?;
-    defade_with(photo, strength, &generator.device(), |seen| net.forward(seen)).await
+    defade_with(photo, strength, &generator.device(), |seen, tones| net.forward(seen, tones)).await
 }
 
-/// As [`defade`], by any `net` from `[1, 3, h, w]` to curves, as [`Defade::forward`].
+/// As [`defade`], by any `net` that answers as [`Defade::forward`] does.
 async fn defade_with(
     photo: Photo,
     strength: f32,
     device: &Device,
-    net: impl Fn(Tensor<4>) -> Tensor<4>,
+    net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
 ) -> Result<Photo> {
     // Asked first, so that a wrong strength is refused before the network runs.
     CurveGrid::identity().with_strength(strength)?;
@@ -53,7 +53,7 @@ async fn defade_with(
 /// fails.
 pub async fn curves(photo: &Photo, generator: &Generator) -> Result<CurveGrid> {
     let net = net_of(generator)?;
-    curves_with(photo, &generator.device(), |seen| net.forward(seen)).await
+    curves_with(photo, &generator.device(), |seen, tones| net.forward(seen, tones)).await
 }
 
 fn net_of(generator: &Generator) -> Result<&Defade> {
@@ -70,11 +70,11 @@ fn net_of(generator: &Generator) -> Result<&Defade> {
 async fn curves_with(
     photo: &Photo,
     device: &Device,
-    net: impl Fn(Tensor<4>) -> Tensor<4>,
+    net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
 ) -> Result<CurveGrid> {
-    let shown = input(photo, device);
-    let [_, _, h, w] = shown.dims();
-    let curves = net(shown);
+    let (rgb, [w, h]) = seen(photo);
+    let tones = tones_of(std::iter::once(&rgb[..]), device);
+    let curves = net(tensor_from_planes(rgb, [w, h], device), tones);
     assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
     let values = values_from_tensor(curves).await?;
     grid_from_values(&values, [w / CELL_PX, h / CELL_PX])
@@ -90,16 +90,17 @@ pub fn put(mut photo: Photo, curves: CurveGrid, strength: f32) -> Result<Photo> 
     Ok(photo)
 }
 
-/// The photo on whole cells of the network's grid. It is stretched a little to fit: curves have no
-/// shapes that could suffer, and so every cell lies on the photo.
-fn input(photo: &Photo, device: &Device) -> Tensor<4> {
+/// The photo on whole cells of the network's grid: three planes, and their width and height. It is
+/// stretched a little to fit: curves have no shapes that could suffer, and so every cell lies on the
+/// photo.
+fn seen(photo: &Photo) -> (Vec<f32>, [usize; 2]) {
     let from = photo.size();
     let long = from[0].max(from[1]) as f32;
     let cells = |px: u32| (px as f32 / long * SIDE_PX / CELL_PX as f32).round().max(1.0) as usize;
-    let [w, h] = from.map(|px| cells(px) * CELL_PX);
+    let size = from.map(|px| cells(px) * CELL_PX);
     let whole = from.map(|side| [0.0, f64::from(side)]);
-    let rgba = resize::shrink_rgba(photo.rgba(), from, whole, [w, h]);
-    tensor_from_planes(rgb_planes(&rgba), [w, h], device)
+    let rgba = resize::shrink_rgba(photo.rgba(), from, whole, size);
+    (rgb_planes(&rgba), size)
 }
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ mod tests {
     }
 
     /// Curves that depend on the cell: the left columns brighten red, the lower rows darken blue.
-    fn shaped(input: Tensor<4>) -> Tensor<4> {
+    fn shaped(input: Tensor<4>, _: Tensor<3>) -> Tensor<4> {
         let [_, _, h, w] = input.dims();
         let [columns, rows] = [w / CELL_PX, h / CELL_PX];
         let value = |i: usize| {
@@ -137,17 +138,21 @@ mod tests {
         Tensor::from_data(data, &input.device())
     }
 
-    fn defaded(photo: &Photo, strength: f32, net: impl Fn(Tensor<4>) -> Tensor<4>) -> Photo {
+    fn defaded(
+        photo: &Photo,
+        strength: f32,
+        net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
+    ) -> Photo {
         pollster::block_on(defade_with(photo.clone(), strength, &Device::flex(), net)).unwrap()
     }
 
     #[test]
-    fn strength_0_changes_no_byte_and_a_fresh_network_none_either() {
+    fn strength_0_changes_no_byte() {
         let net = DefadeConfig::smoke().init(&Device::flex());
         for size in [[31, 47], [200, 17], [64, 64]] {
             let photo = photo(size);
             assert_eq!(defaded(&photo, 0.0, shaped), photo);
-            assert_eq!(defaded(&photo, 1.0, |input| net.forward(input)), photo);
+            assert_eq!(defaded(&photo, 0.0, |input, tones| net.forward(input, tones)), photo);
             assert_ne!(defaded(&photo, 1.0, shaped), photo, "control");
         }
     }
@@ -191,7 +196,7 @@ mod tests {
         let photo = photo([90, 130]);
         let mut faded = photo.clone();
         Fading { dye_loss: [0.3, 0.1, 0.0], ..Fading::NONE }.apply(faded.rgba_mut(), [90, 130]);
-        let knows = |input: Tensor<4>| {
+        let knows = |input: Tensor<4>, _| {
             let [_, _, h, w] = input.dims();
             let lost = [0.3, 0.1, 0.0];
             let point = |i: usize| {
@@ -214,13 +219,13 @@ mod tests {
     #[test]
     fn err_strengths_and_answers_that_cannot_be() {
         let device = Device::flex();
-        let never = |_: Tensor<4>| unreachable!("the network must not run");
+        let never = |_, _| unreachable!("the network must not run");
         for strength in [-0.1, 1.1, f32::NAN] {
             let result = defade_with(photo([20, 20]), strength, &device, never);
             let text = pollster::block_on(result).unwrap_err().to_string();
             assert!(text.starts_with("strength must be within 0..=1"), "{text}");
         }
-        let broken = |input: Tensor<4>| shaped(input) * f32::NAN;
+        let broken = |input, tones| shaped(input, tones) * f32::NAN;
         let result = defade_with(photo([20, 20]), 1.0, &device, broken);
         assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
     }

@@ -72,8 +72,13 @@ fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
 /// A JPEG, 16×16, of a single colour: components as they are stored. All quantisers are 1, the only
 /// coefficient is the mean, and every category of it has a code of four bits.
 fn flat_jpeg(components: &[u8], extra: &[u8]) -> Vec<u8> {
+    sampled_jpeg(components, &[[1, 1]; 4][..components.len()], extra)
+}
+
+/// As [`flat_jpeg`]; `sampling`: how many blocks of each component a unit has across and down.
+fn sampled_jpeg(components: &[u8], sampling: &[[u8; 2]], extra: &[u8]) -> Vec<u8> {
     let n = components.len() as u8;
-    let frame = components.iter().zip(1..).flat_map(|(_, id)| [id, 0x11, 0]);
+    let frame = sampling.iter().zip(1..).flat_map(|([h, v], id)| [id, 16 * h + v, 0]);
     let frame: Vec<u8> = [8, 0, 16, 0, 16, n].into_iter().chain(frame).collect();
     let scan = components.iter().zip(1..).flat_map(|(_, id)| [id, 0]);
     let scan: Vec<u8> = [n].into_iter().chain(scan).chain([0, 63, 0]).collect();
@@ -81,9 +86,13 @@ fn flat_jpeg(components: &[u8], extra: &[u8]) -> Vec<u8> {
     let means = [&means[..1], &means[1..17], &means[17..]].concat();
     let ends = [&[0x10, 1][..], &[0; 15], &[0]].concat();
     let mut bits = String::new();
-    for block in 0..4 {
-        for &value in components {
-            let mean = if block == 0 { 8 * (i32::from(value) - 128) } else { 0 };
+    let most = [0, 1].map(|axis| sampling.iter().map(|blocks| blocks[axis]).max().unwrap());
+    let [across, down] = most.map(|blocks| 2_u8.div_ceil(blocks));
+    for unit in 0..across * down {
+        let blocks = components.iter().zip(sampling);
+        let blocks = blocks.flat_map(|(value, [h, v])| (0..h * v).map(move |i| (value, i)));
+        for (&value, i) in blocks {
+            let mean = if unit + i == 0 { 8 * (i32::from(value) - 128) } else { 0 };
             let category = 32 - mean.unsigned_abs().leading_zeros();
             bits += &format!("{category:04b}");
             if category > 0 {
@@ -794,12 +803,109 @@ fn a_jpeg_damaged_in_its_middle_is_refused_and_not_read_as_half_transparent() {
 }
 
 #[test]
-fn a_jpeg_with_components_in_separate_scans_is_refused_and_not_read_as_stripes() {
-    // Made from one of the page's samples.
-    let separate = std::fs::read("tests/assets/separate-scans.jpg").unwrap();
-    assert!(matches!(decode(&separate), Err(Error::UnknownVariant)));
-    let photo = Photo::from_rgba8([65, 65], [90, 120, 160, 255].repeat(65 * 65)).unwrap();
-    assert!(decode(&encode(&photo, Format::Jpeg { quality: 90 }).unwrap()).is_ok(), "control");
+fn a_jpeg_with_components_in_separate_scans_is_read_and_not_as_stripes() {
+    // Both made from one of the page's samples, with the same tables.
+    let of = |name: &str| decode(&std::fs::read(format!("tests/assets/{name}.jpg")).unwrap());
+    let (separate, whole) = (of("separate-scans").unwrap(), of("one-scan").unwrap());
+    assert_eq!(separate.size(), whole.size());
+    let apart = separate.rgba().iter().zip(whole.rgba()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(apart <= Some(3), "{apart:?}");
+    let spread =
+        whole.rgba().iter().filter(|v| **v < 255).collect::<std::collections::HashSet<_>>();
+    assert!(spread.len() > 100, "control: it shows something");
+}
+
+/// A photo with something to see all over it.
+fn busy_photo() -> Photo {
+    let pixel = |i: u32| {
+        let [x, y] = [i % 80, i / 80];
+        [x * 3, y * 4, (x * 7) ^ (y * 5), 255].map(|v| (v % 256) as u8)
+    };
+    Photo::from_rgba8([80, 60], (0..80 * 60).flat_map(pixel).collect()).unwrap()
+}
+
+#[test]
+fn a_jpeg_that_lacks_only_its_end_marker_opens_and_one_that_lacks_blocks_does_not() {
+    let whole = encode(&busy_photo(), Format::Jpeg { quality: 90 }).unwrap();
+    let photo = decode(&whole).unwrap();
+    let scan = whole.windows(2).rposition(|two| two == [0xFF, 0xDA]).unwrap();
+    let bare = &whole[..whole.len() - 2];
+    assert_eq!(decode(bare).unwrap(), photo);
+    for trailer in [&b"\0\0\0\0"[..], b"A trailer of another program.", &[0xFF; 7]] {
+        assert_eq!(decode(&[bare, trailer].concat()).unwrap(), photo, "{trailer:?}");
+    }
+    for lacks in [12, 40, 200, (bare.len() - scan) / 2] {
+        let error = decode(&bare[..bare.len() - lacks]).unwrap_err().to_string();
+        assert!(error.contains("it breaks off before its end"), "{lacks}: {error}");
+    }
+    assert!(decode(&whole[..scan]).is_err(), "no scan at all");
+}
+
+#[test]
+fn the_colours_of_a_jpeg_are_those_that_libjpeg_finds() {
+    let jfif = segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+    let stored = [150, 100, 180];
+    let plain = decode(&flat_jpeg(&stored, &jfif)).unwrap().pixel(8, 8);
+    assert!(plain[..3] != stored, "JFIF is YCbCr");
+    let rgb = decode(&flat_jpeg(&stored, &adobe(0))).unwrap().pixel(8, 8);
+    assert_eq!(rgb[..3], stored, "Adobe's 0 is RGB");
+    let of = |extra: &[u8], ids: [u8; 3]| {
+        let mut file = flat_jpeg(&stored, extra);
+        let frame = file.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
+        let scan = file.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap();
+        for (i, id) in ids.into_iter().enumerate() {
+            file[frame + 10 + 3 * i] = id;
+            file[scan + 5 + 2 * i] = id;
+        }
+        decode(&file).unwrap().pixel(8, 8)
+    };
+    let both = [jfif.clone(), adobe(0)].concat();
+    assert!(is_near(of(&both, [1, 2, 3]), plain), "JFIF wins over Adobe's 0");
+    assert!(is_near(of(&jfif, *b"RGB"), plain), "and over the letters");
+    assert_eq!(of(&[], *b"RGB")[..3], stored, "which count where it says nothing");
+    assert!(is_near(of(&adobe(99), [1, 2, 3]), plain), "a mark that nobody knows is the usual one");
+}
+
+#[test]
+fn a_jpeg_whose_chroma_is_finer_or_oddly_sampled_is_read() {
+    let with = |sampling: [[u8; 2]; 3]| decode(&sampled_jpeg(&[150, 100, 180], &sampling, &[]));
+    let plain = with([[1, 1]; 3]).unwrap();
+    for sampling in [[[2, 2], [1, 1], [1, 1]], [[1, 1], [1, 2], [1, 2]], [[3, 1], [1, 1], [1, 1]]] {
+        let found = with(sampling).unwrap();
+        for (x, y) in [(0, 0), (15, 0), (7, 8), (15, 15)] {
+            let (found, wanted) = (found.pixel(x, y), plain.pixel(x, y));
+            assert!(is_near(found, wanted), "{sampling:?} at {x}, {y}: {found:?} not {wanted:?}");
+        }
+    }
+}
+
+#[test]
+fn a_gif_opens_with_unknown_extensions_and_a_screen_of_no_size() {
+    let whole = whole_files().swap_remove(4);
+    let photo = decode(&whole).unwrap();
+    let tables = 13 + if whole[10] & 0x80 != 0 { 3 << ((whole[10] & 7) + 1) } else { 0 };
+    let unknown = [&whole[..tables], &[0x21, 0x42, 2, 1, 2, 0], &whole[tables..]].concat();
+    assert_eq!(decode(&unknown).unwrap(), photo);
+    let mut no_screen = whole.clone();
+    no_screen[6..10].fill(0);
+    assert_eq!(decode(&no_screen).unwrap(), photo, "as large as its frame");
+    assert!(decode(&whole[..tables + 20]).is_err(), "control");
+}
+
+#[test]
+fn a_webp_with_a_flag_too_many_opens_and_one_that_breaks_off_does_not() {
+    let lossy = std::fs::read("tests/assets/lossy.webp").unwrap();
+    let photo = decode(&lossy).unwrap();
+    let [w, h] = photo.size().map(|side| (side - 1).to_le_bytes());
+    let flags = [0x10, 0, 0, 0, w[0], w[1], w[2], h[0], h[1], h[2]];
+    let chunks = [&b"VP8X"[..], &10_u32.to_le_bytes(), &flags, &lossy[12..]].concat();
+    let length = (chunks.len() as u32 + 4).to_le_bytes();
+    let flagged = [&b"RIFF"[..], &length, b"WEBP", &chunks].concat();
+    assert_eq!(decode(&flagged).unwrap(), photo);
+    for lacks in [1, 2, 50] {
+        let error = decode(&lossy[..lossy.len() - lacks]).unwrap_err().to_string();
+        assert!(error.contains("it breaks off before its end"), "{lacks}: {error}");
+    }
 }
 
 /// Nearly 26 megapixels.

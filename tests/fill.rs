@@ -314,3 +314,86 @@ fn every_painted_pixel_was_taken_from_outside_the_hole() {
     }
     assert!(painted > 20_000, "control: {painted} painted pixels were asked for");
 }
+
+/// Colours that change evenly from corner to corner, with grain of a deviation of `grain` levels.
+fn ramp([w, h]: [u32; 2], grain: f32) -> Photo {
+    let mut state = 1_u32;
+    let mut noise = || {
+        // The sum of four even numbers is bell-shaped enough; its deviation is 0.577.
+        let mut sum = -2.0;
+        for _ in 0..4 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            sum += (state >> 8) as f32 / 16_777_216.0;
+        }
+        sum / 0.577
+    };
+    let mut value = |base: f32| (base + grain * noise()).round() as u8;
+    let pixel = |i: u32| {
+        let [x, y] = [(i % w) as f32 / w as f32, (i / w) as f32 / h as f32];
+        [value(90.0 + 60.0 * x), value(100.0 + 50.0 * y), value(140.0 - 40.0 * x), 255]
+    };
+    Photo::from_rgba8([w, h], (0..w * h).flat_map(pixel).collect()).unwrap()
+}
+
+#[test]
+fn holes_at_borders_and_corners_thin_ones_and_many_are_filled_as_well_as_any() {
+    let size = [200, 150];
+    let dots = || {
+        let mut hole = Hole::empty(size).unwrap();
+        for i in 0..500_usize {
+            let [left, top] = [i * 37 % 195, i * 53 % 145];
+            hole.rectangle(Rect { left, top, right: left + 3, bottom: top + 3 }, Pen::Add);
+        }
+        hole
+    };
+    let frame = || {
+        let mut hole = rectangle(size, 0, 0, 200, 150);
+        hole.rectangle(Rect { left: 10, top: 10, right: 190, bottom: 140 }, Pen::Erase);
+        hole
+    };
+    let holes = [
+        ("in the middle", rectangle(size, 80, 50, 125, 90)),
+        ("in a corner", rectangle(size, 0, 0, 40, 35)),
+        ("at a border", rectangle(size, 160, 50, 200, 80)),
+        ("a line from end to end", rectangle(size, 0, 74, 200, 76)),
+        ("500 dots", dots()),
+        ("all around", frame()),
+    ];
+    let plain = ramp(size, 0.0);
+    for (name, hole) in holes {
+        let result = filled(&plain, &hole, Options::default(), None);
+        let pairs = result.rgba().chunks(4).zip(plain.rgba().chunks(4)).zip(hole.pixels());
+        let inside = pairs.filter(|(_, inside)| **inside == 1);
+        let sum: u32 = inside
+            .map(|((a, b), _)| (0..3).map(|c| u32::from(a[c].abs_diff(b[c]))).sum::<u32>())
+            .sum();
+        let error = sum as f32 / (3 * hole.count()) as f32;
+        assert!(error <= 3.0, "{name}: {error} of 255");
+    }
+}
+
+#[test]
+fn what_is_filled_has_the_grain_of_its_surroundings() {
+    let size = [160, 120];
+    let hole = rectangle(size, 50, 35, 110, 85);
+    // How far each pixel lies from the mean of its four neighbours.
+    let grain = |photo: &Photo, inside: u8| {
+        let mut squares = (0.0, 0.0);
+        for (x, y) in (1..119).flat_map(|y| (1..159).map(move |x| (x, y))) {
+            if hole.pixels()[y * 160 + x] == inside {
+                let at = |x: usize, y: usize| f32::from(photo.pixel(x as u32, y as u32)[1]);
+                let around = at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1);
+                squares = (squares.0 + (4.0 * at(x, y) - around).powi(2), squares.1 + 1.0);
+            }
+        }
+        f32::sqrt(squares.0 / squares.1)
+    };
+    for deviation in [4.0, 10.0, 20.0] {
+        let result = filled(&ramp(size, deviation), &hole, Options::default(), None);
+        let ratio = grain(&result, 1) / grain(&result, 0);
+        assert!((0.7..1.4).contains(&ratio), "deviation {deviation}: {ratio}");
+    }
+    let bland = filled(&ramp(size, 0.0), &hole, Options::default(), None);
+    let ratio = grain(&bland, 1) / grain(&ramp(size, 10.0), 0);
+    assert!(ratio < 0.3, "control: without grain there is none, {ratio}");
+}

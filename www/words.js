@@ -173,6 +173,8 @@ const en = {
   'colour.run': 'Colour',
   'colour.anew': 'Colour again',
   'colour.own': 'This photo has colours of its own.',
+  'colour.some':
+    'Most of this photo is black and white, and that is coloured. What has colours of its own keeps them.',
   'colour.variants': 'Variants',
   'variant.natural': 'Natural',
   'variant.calm': 'Calm',
@@ -683,6 +685,7 @@ const zh = {
   'colour.run': '上色',
   'colour.anew': '重新上色',
   'colour.own': '这张照片本来就有颜色。',
+  'colour.some': '这张照片大部分是黑白的，只给那一部分上色；本来有颜色的地方保持原样。',
   'colour.variants': '配色',
   'variant.natural': '自然',
   'variant.calm': '淡雅',

@@ -132,24 +132,26 @@ impl Settings {
 
     fn one(&self, photo: Photo, generator: &Generator) -> Result<Done> {
         let [w, h] = photo.size();
+        let colouring = colouring(photo.rgba(), photo.sides()).colouring;
+        let is_partly = self.defade.is_none() && matches!(colouring, Colouring::Partly { .. });
+        let kept = if is_partly { "; what had colours of its own keeps them" } else { "" };
         let photo = match self.defade {
             Some(strength) => pollster::block_on(defade(photo, strength, generator))?,
-            None => self.coloured(photo, generator)?,
+            None => self.coloured(photo, colouring, generator)?,
         };
         let (task, model) = (generator.card.task.name(), &generator.card.name);
         Ok(Done {
             photo,
             note: format!("{task} by {model}: the colours are a guess"),
-            summary: format!("{w}×{h}, the colours are a guess"),
+            summary: format!("{w}×{h}, the colours are a guess{kept}"),
             facts: json!({
                 "size": [w, h], "task": task, "model": model, "sha256": generator.sha256,
             }),
         })
     }
 
-    fn coloured(&self, photo: Photo, generator: &Generator) -> Result<Photo> {
-        let verdict = colouring(photo.rgba(), photo.sides());
-        if verdict.colouring == Colouring::Coloured && !self.even_if_coloured {
+    fn coloured(&self, photo: Photo, colouring: Colouring, generator: &Generator) -> Result<Photo> {
+        if colouring == Colouring::Coloured && !self.even_if_coloured {
             return Err(Error::BadSetting {
                 name: "photo",
                 expected: "black and white (--even-if-coloured colours it anew)".into(),

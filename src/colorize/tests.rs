@@ -369,3 +369,29 @@ fn a_hint_colours_the_place_around_it_and_what_looks_alike() {
     assert!(share(40, 70) > 0.6, "the coat's other end: {}", share(40, 70));
     assert!(share(100, 30) < 0.2, "the wall: {}", share(100, 30));
 }
+
+#[test]
+fn a_stamp_on_a_print_keeps_its_colours() {
+    let [plain, mut print] = photos([120, 90]);
+    let is_stamp = |i: usize| i % 120 < 24 && i / 120 < 20;
+    for (i, pixel) in print.rgba_mut().as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        if is_stamp(i) {
+            pixel[..3].copy_from_slice(&[40 + (i % 7) as u8, 60, 150]);
+        }
+    }
+    let chroma = ChromaGrid::new([1, 1], vec![[-30.0, 25.0]]).unwrap();
+    let moved = |photo: &Photo, is_wanted: &dyn Fn(usize) -> bool| {
+        let done = put(photo.clone(), &chroma, Adjustment::NEUTRAL, 1.0).unwrap();
+        let pairs = photo.rgba().chunks(4).zip(done.rgba().chunks(4)).enumerate();
+        let apart = pairs.filter(|(i, _)| is_wanted(*i)).map(|(_, (before, after))| {
+            (0..3).map(|c| before[c].abs_diff(after[c])).max().unwrap()
+        });
+        let apart: Vec<u8> = apart.collect();
+        [*apart.iter().min().unwrap(), *apart.iter().max().unwrap()]
+    };
+    assert!(moved(&print, &is_stamp)[1] <= 1, "the stamp: {:?}", moved(&print, &is_stamp));
+    let rest = moved(&print, &|i| !is_stamp(i));
+    assert!(rest[0] >= 15, "the rest is coloured: {rest:?}");
+    let colours = moved(&plain, &is_stamp);
+    assert!(colours[0] >= 8, "control: a photo in colour is coloured anew, all of it: {colours:?}");
+}

@@ -6,19 +6,26 @@
 //! 24-megapixel photo costs the network no more than a thumbnail. Fading itself is of this kind:
 //! each dye and the paper change by themselves, alike over wide areas. Affine maps of all three
 //! channels would reach further (dyes that absorb each other's light), but can reverse a gradient
-//! and push colours out of range. Curves through eight points bend where affine maps cannot.
+//! and push colours out of range.
+//!
+//! It starts from what auto-levels would do, and decides what else a picture like this needs, by an
+//! encoder that knows what photographs show; and whether the picture needs anything at all.
 //!
 //! Start reading at [`Defade::forward`]; [`apply_curves`] is for training.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::AvgPool2dConfig;
 use burn::nn::{Initializer, Linear, LinearConfig};
-use burn::tensor::activation::{relu, softplus};
+use burn::tensor::activation::{relu, sigmoid, softplus};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::spectral::{HE_NORMAL, pad_edge};
-use crate::photo::tone::POINTS;
+use super::blocks::conv;
+use super::efficientnet::{self, EfficientNet};
+use super::pyramid::SPREAD;
+use super::spectral::pad_edge;
+use crate::photo::tone::{POINTS, percentiles};
 
 /// Side of one cell of the grid, in pixels of the input, whose sides must be multiples of it.
 pub const CELL_PX: usize = 32;
@@ -26,84 +33,99 @@ pub const CELL_PX: usize = 32;
 /// Channels of the answer: [`POINTS`] of the curve for red, then green, then blue.
 pub const CHANNELS: usize = 3 * POINTS;
 
+/// The points that a curve bends in, evenly spaced between the picture's own black and white.
+const KNOTS: usize = 8;
+/// What it says of a cell: the knots, and how much of black and white stays as it is.
+const SAID: usize = 3 * (KNOTS + 2);
+/// The shares of a picture's pixels that are darker than the tones it is told.
+const SHARES: [f32; 11] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.995];
+/// The blocks of the encoder that it sees; the last of them has so many channels, at 1/16.
+const BLOCKS: usize = 10;
+const SEEN: usize = 112;
+
 /// The settings of a [`Defade`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
 pub struct DefadeConfig {
-    /// Channels after each of the five halvings.
-    #[config(default = "[16, 32, 64, 96, 96]")]
-    pub channels: [usize; 5],
+    /// Channels of what it makes of the encoder's maps.
+    #[config(default = 64)]
+    pub channels: usize,
 }
 
 impl DefadeConfig {
-    /// The network that runs on a visitor's machine: 0.28 M parameters, 0.07 GMACs at 256².
+    /// The network that runs on a visitor's machine.
     #[must_use]
     pub fn ship() -> Self {
         Self::new()
     }
 
-    /// A network just large enough to see whether training works at all.
+    /// A network just large enough to see whether training works at all; its encoder has only one
+    /// size.
     #[must_use]
     pub fn smoke() -> Self {
-        Self::new().with_channels([8, 8, 12, 16, 16])
+        Self::new().with_channels(8)
     }
 
-    /// Builds the network with fresh weights on `device`; they change no picture.
+    /// Builds the network with fresh weights on `device`, those of the encoder too; but for them, it
+    /// does most of what auto-levels would.
     #[must_use]
     pub fn init(&self, device: &Device) -> Defade {
-        let conv = |channels: [usize; 2], stride: usize| {
-            Conv2dConfig::new(channels, [3, 3])
-                .with_stride([stride; 2])
-                .with_initializer(HE_NORMAL)
-                .init(device)
-        };
-        let [.., inner] = self.channels;
-        let mut c_in = 3;
-        let down = self.channels.map(|c_out| {
-            let halve = conv([c_in, c_out], 2);
-            c_in = c_out;
-            halve
-        });
-        let dense = |from: usize| {
-            LinearConfig::new(from, inner)
+        let n = self.channels;
+        let dense = |from: usize, to: usize| {
+            LinearConfig::new(from, to)
                 .with_initializer(Initializer::KaimingNormal { gain: 1.0, fan_out_only: false })
                 .init(device)
         };
         Defade {
-            down: down.into(),
-            local: conv([inner, inner], 1),
-            whole: vec![dense(2 * inner), dense(inner)],
-            out: silent(inner, device),
+            encoder: efficientnet::init(BLOCKS, device),
+            whole: vec![dense(2 * SEEN + 3 * SHARES.len(), 2 * n), dense(2 * n, n)],
+            needs: silent_dense(n, device),
+            narrow: conv([SEEN, n], 1, [1, 1], device),
+            around: Conv2dConfig::new([n, n], [3, 3])
+                .with_initializer(super::spectral::HE_NORMAL)
+                .init(device),
+            out: silent(n, device),
         }
     }
 }
 
-/// Makes a 1×1 convolution that answers curves that change nothing: they start at 0 and rise in
-/// equal steps.
+/// Makes a layer that says at first that a picture probably needs something.
+fn silent_dense(from: usize, device: &Device) -> Linear {
+    let dense = LinearConfig::new(from, 1).with_initializer(Initializer::Zeros).init(device);
+    Linear { bias: Some(Param::from_tensor(Tensor::from_floats([1.0], device))), ..dense }
+}
+
+/// Makes a 1×1 convolution that says at first: straight lines from black to white, which are to be
+/// the full range's almost.
 fn silent(c_in: usize, device: &Device) -> Conv2d {
     // softplus turns this into 1/7.
-    let step = (1.0 / (POINTS - 1) as f32).exp_m1().ln();
-    let bias = (0..CHANNELS).map(|i| if i.is_multiple_of(POINTS) { 0.0 } else { step }).collect();
-    let bias = Tensor::from_data(TensorData::new::<f32, _>(bias, [CHANNELS]), device);
-    let conv = Conv2dConfig::new([c_in, CHANNELS], [1, 1])
-        .with_initializer(Initializer::Zeros)
-        .init(device);
-    Conv2d { bias: Some(Param::from_tensor(bias)), ..conv }
+    let step = (1.0 / (KNOTS - 1) as f32).exp_m1().ln();
+    let bias = |i: usize| match i {
+        _ if i >= 3 * KNOTS => -2.0,
+        _ if i.is_multiple_of(KNOTS) => 0.0,
+        _ => step,
+    };
+    let bias = TensorData::new::<f32, _>((0..SAID).map(bias).collect(), [SAID]);
+    let conv =
+        Conv2dConfig::new([c_in, SAID], [1, 1]).with_initializer(Initializer::Zeros).init(device);
+    Conv2d { bias: Some(Param::from_tensor(Tensor::from_data(bias, device))), ..conv }
 }
 
 /// Finds out how a photo has faded.
 ///
 /// # Source
-/// After Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement" (2017): strided
-/// convolutions, then a local path and one for the whole picture, added. We differ in two things.
-/// It answers curves instead of affine maps, and each channel is its own guide. The whole picture
-/// is seen by means and maxima of the features instead of more strides, so that any size will do.
-/// `DeOldify`'s `DeFade` (2018) paints the picture anew instead, and its author mentions the loss
-/// of fidelity.
+/// After Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement" (2017): features
+/// of a small picture, then a local path and one for the whole picture, added. We differ in that it
+/// answers curves instead of affine maps, each channel being its own guide; that the features are
+/// those of an [`EfficientNet`] that looks at the picture as auto-levels leaves it; and that it is
+/// told the picture's percentiles. `DeOldify`'s `DeFade` (2018) paints the picture anew instead, and
+/// its author mentions the loss of fidelity.
 #[derive(Module, Debug)]
 pub struct Defade {
-    down: Vec<Conv2d>,
-    local: Conv2d,
+    encoder: EfficientNet,
     whole: Vec<Linear>,
+    needs: Linear,
+    narrow: Conv2d,
+    around: Conv2d,
     out: Conv2d,
 }
 
@@ -112,32 +134,109 @@ impl Defade {
     ///
     /// # Shapes and ranges
     /// - `picture`: `[n, 3, h, w]`, colours in `0..=1`; `h` and `w` are multiples of [`CELL_PX`]
-    /// - returns `[n, 24, h / 32, w / 32]`: for red, green and blue the eight points of a curve, in
+    /// - `tones`: `[n, 3, 11]`, as [`tones`] finds them
+    /// - returns `[n, CHANNELS, h / 32, w / 32]`: for red, green and blue the points of a curve, in
     ///   `0..=1`, none below the one before it
     ///
     /// # Panics
     /// If a side is not a multiple of [`CELL_PX`].
     #[must_use]
-    pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        let [_, _, h, w] = picture.dims();
+    pub fn forward(&self, picture: Tensor<4>, tones: Tensor<3>) -> Tensor<4> {
+        let [n, _, h, w] = picture.dims();
         assert!(h % CELL_PX == 0 && w % CELL_PX == 0, "{h}×{w} must divide by {CELL_PX}");
-        let mut x = (picture - 0.5) * 4.0;
-        for halve in &self.down {
-            x = relu(halve.forward(pad_edge(x, 1))); // [n, c, h / 2, w / 2]
-        }
-        let places: Tensor<3> = x.clone().flatten(2, 3); // [n, c, cells]
-        let whole = Tensor::cat(vec![places.clone().mean_dim(2), places.max_dim(2)], 1);
-        let mut whole: Tensor<2> = whole.squeeze_dim(2); // [n, 2 c]
-        whole = self.whole[1].forward(relu(self.whole[0].forward(whole))); // [n, c]
-        let local = self.local.forward(pad_edge(x, 1));
-        let [n, c, rows, columns] = local.dims();
+        let black = tones.clone().narrow(2, 0, 1); // [n, 3, 1]
+        let white = tones.clone().narrow(2, SHARES.len() - 1, 1);
+        let reach = (white.clone() - black.clone()).clamp_min(1.0 / 255.0);
+        let [dark, wide] = [&black, &reach].map(|t| t.clone().unsqueeze_dim::<4>(3));
+        let levelled = ((picture - dark) / wide).clamp(0.0, 1.0);
+        let maps = self.encoder.taps(levelled * 2.0 - 1.0);
+        let seen = maps.into_iter().next_back().expect("it has blocks") / SPREAD; // [n, 112, h / 16, w / 16]
+        let places: Tensor<3> = seen.clone().flatten(2, 3);
+        let places = Tensor::cat(vec![places.clone().mean_dim(2), places.max_dim(2)], 1);
+        let told = (tones * 2.0 - 1.0).reshape([n, 3 * SHARES.len()]);
+        let whole = Tensor::cat(vec![places.squeeze_dim::<2>(2), told], 1);
+        let whole = self.whole[1].forward(relu(self.whole[0].forward(whole))); // [n, c]
+        let needs = sigmoid(self.needs.forward(relu(whole.clone()))); // [n, 1]
+        let local = relu(self.narrow.forward(seen));
+        let local = self.around.forward(pad_edge(local, 1));
+        let c = local.dims()[1];
         let x = relu(local + whole.reshape([n, c, 1, 1]));
-        let answer = self.out.forward(x).reshape([n, 3, POINTS, rows, columns]);
-        // A start anywhere, then steps upwards; only what lies in 0..=1 shows.
-        let steps = softplus(answer.clone().narrow(2, 1, POINTS - 1), 1.0);
-        let points = Tensor::cat(vec![answer.narrow(2, 0, 1), steps], 2).cumsum(2);
-        points.clamp(0.0, 1.0).reshape([n, CHANNELS, rows, columns])
+        let x = AvgPool2dConfig::new([2, 2]).with_strides([2, 2]).init().forward(x);
+        let said = self.out.forward(x); // [n, SAID, h / 32, w / 32]
+        let [_, _, rows, columns] = said.dims();
+        let said: Tensor<3> = said.flatten(2, 3); // [n, SAID, cells]
+        let curves = curves(said, [black, white, reach], needs);
+        curves.reshape([n, CHANNELS, rows, columns])
     }
+
+    /// Returns the encoder, to fill it with weights or to tell its parameters from the others.
+    #[must_use]
+    pub fn encoder(&self) -> &EfficientNet {
+        &self.encoder
+    }
+
+    /// Replaces the encoder.
+    #[must_use]
+    pub fn with_encoder(self, encoder: EfficientNet) -> Self {
+        Self { encoder, ..self }
+    }
+}
+
+/// Turns what the network says into points of curves over all of `0..=1`.
+///
+/// # Shapes and ranges
+/// - `said`: `[n, SAID, cells]`: the knots of red, green and blue, then for each how much of black
+///   and of white stays
+/// - `black`, `white`, `reach`: `[n, 3, 1]`, the last their difference, or a little where there is
+///   none
+/// - `needs`: `[n, 1]`, in `0..=1`: how much of the curve the picture needs
+/// - returns `[n, 3, POINTS, cells]`
+fn curves(said: Tensor<3>, [black, white, reach]: [Tensor<3>; 3], needs: Tensor<2>) -> Tensor<4> {
+    let [n, _, cells] = said.dims();
+    let device = said.device();
+    let knots = said.clone().narrow(1, 0, 3 * KNOTS).reshape([n, 3, KNOTS, cells]);
+    // A start anywhere, then steps upwards.
+    let steps = softplus(knots.clone().narrow(2, 1, KNOTS - 1), 1.0);
+    let knots = Tensor::cat(vec![knots.narrow(2, 0, 1), steps], 2).cumsum(2);
+    let stays = sigmoid(said.narrow(1, 3 * KNOTS, 6)).reshape([n, 3, 2, cells]);
+    let [of_black, of_white] = [0, 1].map(|i| stays.clone().narrow(2, i, 1)); // [n, 3, 1, cells]
+    let low = of_black * black.clone().unsqueeze_dim::<4>(3);
+    let high = 1.0 - of_white * (white.neg() + 1.0).unsqueeze_dim::<4>(3);
+    let knots = low.clone() + knots * (high - low);
+    // Each point of the answer lies between two knots.
+    let line = |count: usize, most: f32| {
+        (0..count).map(move |i| most * i as f32 / (count - 1) as f32).collect::<Vec<f32>>()
+    };
+    let point = TensorData::new(line(POINTS, 1.0), [1, 1, POINTS]);
+    let point = Tensor::<3>::from_data(point, &device);
+    let knot = TensorData::new(line(KNOTS, (KNOTS - 1) as f32), [1, 1, 1, KNOTS]);
+    let knot = Tensor::<4>::from_data(knot, &device);
+    let place = ((point.clone() - black) / reach.clone()).clamp(0.0, 1.0) * (KNOTS - 1) as f32;
+    let near = relu((place.unsqueeze_dim::<4>(3) - knot).abs().neg() + 1.0); // [n, 3, POINTS, KNOTS]
+    let same = point.unsqueeze_dim::<4>(3); // [1, 1, POINTS, 1]
+    // A channel of nearly one tone has no black and white to go by.
+    let has_range = (reach * 16.0).clamp_max(1.0).unsqueeze_dim::<4>(3); // [n, 3, 1, 1]
+    let needs = needs.reshape([n, 1, 1, 1]) * has_range;
+    (same.clone() + needs * (near.matmul(knots) - same)).clamp(0.0, 1.0)
+}
+
+/// Finds the tones of a picture that [`Defade::forward`] is told.
+///
+/// # Shapes and ranges
+/// - `rgb`: three planes, in `0..=1`
+/// - returns 11 for red, then green and blue, from the darkest to the lightest, in `0..=1`
+#[must_use]
+pub fn tones(rgb: &[f32]) -> Vec<f32> {
+    let plane = (rgb.len() / 3).max(1);
+    rgb.chunks_exact(plane).flat_map(|plane| percentiles(plane, SHARES)).collect()
+}
+
+/// Puts the [`tones`] of pictures together, as [`Defade::forward`] takes them.
+#[must_use]
+pub fn tones_of<'a>(pictures: impl Iterator<Item = &'a [f32]>, device: &Device) -> Tensor<3> {
+    let values: Vec<f32> = pictures.flat_map(tones).collect();
+    let count = values.len() / (3 * SHARES.len());
+    Tensor::from_data(TensorData::new(values, [count, 3, SHARES.len()]), device)
 }
 
 /// Applies curves to a picture as `photo/tone.rs` does, with gradients for both.
@@ -183,44 +282,90 @@ fn enlarging(pixels: usize, cells: usize, device: &Device) -> Tensor<2> {
 #[cfg(feature = "train")]
 mod tests {
     use super::*;
-    use crate::model::testing::{random, values};
-    use crate::photo::tone::{CurveGrid, IDENTITY};
+    use crate::model::testing::{learnt, random, values};
+    use crate::photo::tone::CurveGrid;
     use burn::tensor::Distribution;
+
+    /// A net's curves for a picture, as a task asks for them.
+    fn asked(net: &Defade, picture: &Tensor<4>) -> Tensor<4> {
+        let all = values(picture.clone());
+        let each = all.len() / picture.dims()[0];
+        net.forward(picture.clone(), tones_of(all.chunks_exact(each), &picture.device()))
+    }
 
     #[test]
     fn what_ships_is_small_and_quick() {
         let net = DefadeConfig::ship().init(&Device::flex());
-        let mut cost = [0, 0];
-        let layers =
-            [(3, 16, 128), (16, 32, 64), (32, 64, 32), (64, 96, 16), (96, 96, 8), (96, 96, 8)];
-        for (c_in, c_out, side) in layers {
-            cost[0] += 9 * c_in * c_out + c_out;
-            cost[1] += 9 * c_in * c_out * side * side;
-        }
-        let whole = (192 * 96 + 96) + (96 * 96 + 96);
-        assert_eq!(net.num_params(), cost[0] + whole + (96 * 24 + 24));
-        assert_eq!(net.num_params(), 275_224);
-        assert_eq!((cost[1] + 192 * 96 + 96 * 96 + 96 * 24 * 64) / 1_000_000, 69);
-        assert_ne!(DefadeConfig::smoke().init(&Device::flex()).num_params(), 275_224, "control");
+        // By hand: the encoder's first ten blocks, the two layers for the whole picture, which see
+        // 224 numbers of it and 33 tones, what it needs, and three layers for places.
+        let whole = (257 * 128 + 128) + (128 * 64 + 64) + 65;
+        let places = (112 * 64 + 64) + (9 * 64 * 64 + 64) + (64 * 30 + 30);
+        assert_eq!(learnt(&net), learnt(&efficientnet::init(10, &Device::flex())) + whole + places);
+        assert!((0.5e6..0.75e6).contains(&(learnt(&net) as f64)), "{}", learnt(&net));
     }
 
     #[test]
-    fn a_fresh_one_changes_nothing() {
+    fn a_fresh_one_does_most_of_what_levels_do() {
         let device = Device::flex();
         let net = DefadeConfig::smoke().init(&device);
-        let picture = Tensor::<4>::random([2, 3, 64, 32], Distribution::Default, &device);
-        let curves = net.forward(picture.clone());
+        let pale = Distribution::Uniform(0.4, 0.7);
+        let picture = Tensor::<4>::random([2, 3, 64, 32], pale, &device);
+        let curves = asked(&net, &picture);
         assert_eq!(curves.dims(), [2, CHANNELS, 2, 1]);
         let changed = values(apply_curves(picture.clone(), curves));
-        let worst = changed.iter().zip(values(picture)).map(|(a, b)| (a - b).abs());
-        assert!(worst.fold(0.0, f32::max) < 1e-5);
-        let woken = values(wild(net, &device).forward(random([2, 3, 64, 32], &device)));
-        assert!(woken[0] != 0.0 || (woken[2] - IDENTITY[1]).abs() > 1e-3, "control: {woken:?}");
+        let spread = |of: &[f32]| {
+            let [low, high] = [f32::min, f32::max].map(|f| of.iter().copied().reduce(f).unwrap());
+            high - low
+        };
+        assert!(spread(&changed) > 2.0 * spread(&values(picture)), "{}", spread(&changed));
+        let flat = Tensor::<4>::full([1, 3, 32, 32], 0.5, &device);
+        let kept = values(apply_curves(flat.clone(), asked(&net, &flat)));
+        assert!(kept.iter().all(|v| (v - 0.5).abs() < 0.05), "one tone has no levels: {}", kept[0]);
+    }
+
+    #[test]
+    fn levels_are_those_that_it_is_told() {
+        // All knots on their line, nothing stays, all is needed: exactly auto-levels.
+        let device = Device::flex();
+        let tone = |v: f32| Tensor::<3>::full([1, 3, 1], v, &device);
+        let step = (1.0 / (KNOTS - 1) as f32).exp_m1().ln();
+        let said = (0..SAID).map(|i| match i {
+            _ if i >= 3 * KNOTS => -40.0,
+            _ if i.is_multiple_of(KNOTS) => 0.0,
+            _ => step,
+        });
+        let said = TensorData::new(said.collect::<Vec<f32>>(), [1, SAID, 1]);
+        let of = |needs: f32| {
+            let said = Tensor::<3>::from_data(said.clone(), &device);
+            let needs = Tensor::<2>::full([1, 1], needs, &device);
+            values(curves(said, [tone(0.25), tone(0.75), tone(0.5)], needs))
+        };
+        let (all, none) = (of(1.0), of(0.0));
+        for i in 0..POINTS {
+            let at = i as f32 / (POINTS - 1) as f32;
+            let wanted = ((at - 0.25) * 2.0).clamp(0.0, 1.0);
+            assert!((all[i] - wanted).abs() < 1e-4, "{i}: {} not {wanted}", all[i]);
+            assert!((none[i] - at).abs() < 1e-6, "where nothing is needed, nothing changes");
+        }
+    }
+
+    #[test]
+    fn tones_are_told_by_channel() {
+        let plane = |low: f32| (0..200).map(move |i| low + (i as f32) / 500.0);
+        let rgb: Vec<f32> = [0.1, 0.3, 0.5].into_iter().flat_map(plane).collect();
+        let found = tones(&rgb);
+        assert_eq!(found.len(), 3 * SHARES.len());
+        for c in 0..3 {
+            let of = &found[c * SHARES.len()..][..SHARES.len()];
+            assert!(of.is_sorted());
+            let middle = [0.1, 0.3, 0.5][c] + 0.2;
+            assert!((of[5] - middle).abs() < 0.006, "{c}: {} not {middle}", of[5]);
+        }
     }
 
     /// Gives it weights that answer anything.
     fn wild(net: Defade, device: &Device) -> Defade {
-        let out = Conv2dConfig::new([16, CHANNELS], [1, 1]).init(device);
+        let out = Conv2dConfig::new([8, SAID], [1, 1]).init(device);
         let out = Conv2d { weight: out.weight.map(|weight| weight * 3.0), ..out };
         Defade { out, ..net }
     }
@@ -231,7 +376,7 @@ mod tests {
         let mut clamped = [false; 2];
         for _ in 0..20 {
             let net = wild(DefadeConfig::smoke().init(&device), &device);
-            let points = values(net.forward(random([1, 3, 64, 96], &device)));
+            let points = values(asked(&net, &random([1, 3, 64, 96], &device)));
             for cell in 0..6 {
                 for channel in 0..3 {
                     let curve: Vec<f32> =
@@ -253,7 +398,7 @@ mod tests {
         let point = |cell: usize, channel: usize, i: usize| {
             let bend = 1.0 + ((cell * 7 + channel * 3) % 5) as f32 * 0.4;
             let lift = (cell + channel) as f32 / (cells + 3) as f32 * 0.4;
-            lift + (1.0 - lift) * (i as f32 / 7.0).powf(bend)
+            lift + (1.0 - lift) * (i as f32 / (POINTS - 1) as f32).powf(bend)
         };
         let planes = (0..CHANNELS * cells)
             .map(|i| point(i % cells, i / cells / POINTS, i / cells % POINTS))
@@ -328,8 +473,10 @@ mod tests {
         let truth = Tensor::<4>::random([4, 3, 32, 32], Distribution::Default, &device);
         let cast = Tensor::<4>::from_floats([[[[0.8]], [[0.6]], [[0.4]]]], &device);
         let faded = truth.clone() * cast + 0.1;
+        let all = values(faded.clone());
+        let tones = tones_of(all.chunks_exact(all.len() / 4), &device);
         let error = |net: &Defade| {
-            let restored = apply_curves(faded.clone(), net.forward(faded.clone()));
+            let restored = apply_curves(faded.clone(), net.forward(faded.clone(), tones.clone()));
             (restored - truth.clone()).square().mean()
         };
         let mut net = DefadeConfig::smoke().init(&device);

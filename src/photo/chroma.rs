@@ -26,7 +26,7 @@
 
 mod colouring;
 
-pub use colouring::{Colouring, Verdict, colouring};
+pub use colouring::{Colouring, Tones, Verdict, colouring};
 
 use super::check_within;
 use super::color::{
@@ -75,7 +75,8 @@ impl ChromaGrid {
 
 /// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges and adjusted by
 /// the sliders. `strength` says how much of it: 0 changes no byte, 1 leaves nothing of the photo's
-/// own chroma.
+/// own chroma, but for what is not black and white beside `print`, the tones of a photo of which only
+/// a part is: that keeps its own.
 ///
 /// All of this happens in one go, so luma is rounded once and stays within half a step.
 ///
@@ -90,12 +91,15 @@ pub fn colorize(
     chroma: &ChromaGrid,
     adjustment: Adjustment,
     strength: f32,
+    print: Option<Tones>,
 ) -> Result<()> {
     adjustment.check()?;
     check_strength(strength)?;
     if strength > 0.0 {
         enlarge_onto(rgba, size, chroma, |[luma, own @ ..], uv| {
             let uv = adjustment.applied(luma, uv);
+            let kept = print.map_or(0.0, |print| print.keeps([luma, own[0], own[1]]));
+            let strength = strength * (1.0 - kept);
             [0, 1].map(|i| own[i] + strength * (uv[i] - own[i]))
         });
     }

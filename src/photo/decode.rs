@@ -8,24 +8,23 @@
 //! much memory again while they are decoded, so that 26 megapixels take up to 325 MB. Start at
 //! [`decode`].
 
+mod jpeg;
+
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::path::Path;
 
 use image::codecs::bmp::BmpDecoder;
-use image::codecs::gif::GifDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, Limits, RgbaImage, imageops};
 use image_webp::WebPDecoder;
 use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, ToneReprCurve};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
 
 use crate::error::{Error, Result};
 
 use super::metadata::{MAX_BLOCK_BYTES, Metadata, ProfileUse};
 use super::profile::{Depth, MAX_PROFILE_BYTES, ToSrgb};
-use super::{MAX_PHOTO_PIXELS, Photo, check_size};
+use super::{MAX_PHOTO_PIXELS, Photo, Rect, check_size};
 
 /// What a decoder may allocate besides the photo: a frame of an animation, a row and what a chunk
 /// of a PNG unfolds to.
@@ -61,11 +60,9 @@ pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
     let format = image::guess_format(bytes).map_err(|_| Error::NotAnImage)?;
     let decoded = match format {
         ImageFormat::Png => from_png(bytes)?,
-        ImageFormat::Jpeg => from_jpeg(bytes)?,
+        ImageFormat::Jpeg => jpeg::read(bytes)?,
         ImageFormat::WebP => from_webp(bytes)?,
-        ImageFormat::Gif => {
-            from_image(GifDecoder::new(Cursor::new(bytes)).map_err(error_from_image)?)?
-        }
+        ImageFormat::Gif => from_gif(bytes)?,
         ImageFormat::Bmp => {
             from_image(BmpDecoder::new(Cursor::new(bytes)).map_err(error_from_image)?)?
         }
@@ -341,141 +338,78 @@ fn from_icc(icc: Option<Vec<u8>>, channels: usize) -> (Option<ToSrgb>, ProfileUs
     })
 }
 
-fn from_jpeg(bytes: &[u8]) -> Result<Decoded> {
-    // The colours to come out are set before the headers are read: that is when the reader picks
-    // its conversion. Its limit on sides would refuse without telling the size.
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(usize::MAX)
-        .set_max_height(usize::MAX)
-        .jpeg_set_out_colorspace(ColorSpace::RGBA);
-    if has_separate_scans(bytes) {
-        return Err(Error::UnknownVariant);
-    }
-    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|error| damaged(&error.to_string()))?;
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    let side = |length| u32::try_from(length).unwrap_or(u32::MAX);
-    let size = [side(width), side(height)];
+/// Reads the first frame of a GIF. A screen that the frame does not fit on grows, as in browsers.
+fn from_gif(bytes: &[u8]) -> Result<Decoded> {
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::RGBA);
+    options.allow_unknown_blocks(true);
+    let mut decoder = options.read_info(Cursor::new(bytes)).map_err(error_from_gif)?;
+    let screen = [decoder.width(), decoder.height()].map(u32::from);
+    let frame = decoder.next_frame_info().map_err(error_from_gif)?;
+    let frame = frame.ok_or_else(|| damaged("it has no picture"))?;
+    let [left, top] = [frame.left, frame.top].map(usize::from);
+    let [across, down] = [frame.width, frame.height].map(usize::from);
+    let side = |end: usize, screen: u32| u32::try_from(end).unwrap_or(u32::MAX).max(screen);
+    let size = [side(left + across, screen[0]), side(top + down, screen[1])];
     let mut rgba = blank(size)?;
-    let components = decoder.info().map_or(0, |info| info.components);
-    let colours = match (components, decoder.input_colorspace()) {
-        (1, Some(ColorSpace::Luma)) => ColorSpace::Luma,
-        // With three components Adobe's marks for inks mean RGB and YCbCr; the reader sees that
-        // only later, while it decodes.
-        (3, Some(ColorSpace::RGB | ColorSpace::CMYK)) => ColorSpace::RGB,
-        (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) => ColorSpace::YCbCr,
-        (4, Some(colours @ (ColorSpace::CMYK | ColorSpace::YCCK))) => colours,
-        _ => return Err(Error::UnknownVariant),
-    };
-    let channels = usize::from(components);
-    if !matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) {
-        // The reader's own ways from here to RGBA mix up the pixels; as they are, they are right.
-        decoder.set_options(options.jpeg_set_out_colorspace(colours));
-    }
-    let length = decoder.output_buffer_size().unwrap_or(0).min(rgba.len());
-    decoder.decode_into(&mut rgba[..length]).map_err(|error| damaged(&error.to_string()))?;
-    if !is_jpeg_whole(bytes) {
-        return Err(damaged("it breaks off before its end"));
-    }
-    // Our decoder leaves what it could not reach half transparent, and reports success.
-    let is_opaque = || rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255);
-    if matches!(colours, ColorSpace::Luma | ColorSpace::YCbCr) && !is_opaque() {
-        return Err(damaged("a part of it is missing"));
-    }
-    let (to_srgb, profile) = from_icc(decoder.icc_profile(), channels);
-    if colours == ColorSpace::RGB {
-        spread_in_place::<3>(&mut rgba);
-    }
-    if channels == 4 {
-        rgba_from_inks(&mut rgba, colours, to_srgb.as_ref());
-    } else if let Some(to_srgb) = to_srgb {
+    let mut pixels = vec![0; 4 * across * down];
+    decoder.read_into_buffer(&mut pixels).map_err(error_from_gif)?;
+    let at = Rect { left, top, right: left + across, bottom: top + down };
+    at.put(pixels.as_chunks::<4>().0, rgba.as_chunks_mut().0, size[0] as usize);
+    let (to_srgb, profile) = from_icc(decoder.icc_profile().map(<[u8]>::to_vec), 3);
+    if let Some(to_srgb) = to_srgb {
         to_srgb.convert_rgba8(&mut rgba);
     }
-    Ok(Decoded { size, rgba, profile, exif: decoder.exif().cloned(), xmp: decoder.xmp().cloned() })
+    let xmp = decoder.xmp_metadata().map(<[u8]>::to_vec);
+    Ok(Decoded { size, rgba, profile, exif: None, xmp })
 }
 
-/// Four components of a JPEG to RGBA, in place.
-///
-/// Every program that writes them stores how much light passes, 255 for no ink, as Adobe did, and
-/// every reader expects it, whether the file says "Adobe" or not. Without a profile, light that
-/// passes one ink passes the others too: the product.
-fn rgba_from_inks(pixels: &mut [u8], colours: ColorSpace, to_srgb: Option<&ToSrgb>) {
-    for pixel in pixels.chunks_exact_mut(4) {
-        if colours == ColorSpace::YCCK {
-            // ITU-T T.871 in 16 bits of fraction; what it yields is ink, so light is the rest.
-            let [y, blue, red] = [0, 1, 2].map(|i| i32::from(pixel[i]));
-            let [blue, red] = [blue - 128, red - 128];
-            let half = 1 << 15;
-            let ink = [
-                y + ((91_881 * red + half) >> 16),
-                y - ((22_554 * blue + 46_802 * red + half) >> 16),
-                y + ((116_130 * blue + half) >> 16),
-            ];
-            for (light, ink) in pixel.iter_mut().zip(ink) {
-                *light = u8::try_from(255 - ink.clamp(0, 255)).unwrap_or(0);
-            }
-        }
-        if to_srgb.is_some() {
-            pixel.iter_mut().for_each(|light| *light = 255 - *light);
-        } else {
-            let black = u32::from(pixel[3]);
-            for light in &mut pixel[..3] {
-                *light = u8::try_from((u32::from(*light) * black + 127) / 255).unwrap_or(255);
-            }
-            pixel[3] = 255;
-        }
-    }
-    if let Some(to_srgb) = to_srgb {
-        to_srgb.convert_cmyk8(pixels);
-    }
+fn error_from_gif(error: gif::DecodingError) -> Error {
+    damaged(&error.to_string())
 }
 
-/// Whether a sequential JPEG has its components in scans of their own. Our decoder (0.5.15) reads the
-/// first of them as if it held all, and reports success.
-fn has_separate_scans(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    let mut components = 0;
-    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
-        match marker {
-            0xC0 | 0xC1 => components = bytes.get(at + 9).copied().unwrap_or(0),
-            0xDA => return bytes.get(at + 4).is_some_and(|&in_scan| in_scan < components),
-            0xFF => {
-                at += 1;
-                continue;
-            }
-            _ => {}
-        }
-        at += 2 + usize::from(u16::from_be_bytes([high, low]));
-    }
-    false
+/// The chunks of a WebP: the name of each, and where it begins.
+fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+    let mut at = 12;
+    std::iter::from_fn(move || {
+        let head = bytes.get(at..at + 8)?;
+        let (name, begin) = (&head[..4], at);
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        at = at.checked_add(8)?.checked_add(usize::try_from(length).ok()?.next_multiple_of(2))?;
+        Some((name, begin))
+    })
 }
 
-/// Whether the end marker follows somewhere outside the segments that carry a length. Our JPEG
-/// decoder fills what is missing with grey and reports success, so we have to look ourselves; what
-/// comes after the end, as the film in a motion photo, does not matter.
-fn is_jpeg_whole(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(&[lead, marker]) = bytes.get(at..at + 2) {
-        match (lead, marker) {
-            (0xFF, 0xD9) => return true,
-            // Fill bytes, escaped data, restarts, the start and TEM stand alone.
-            (0xFF, 0xFF) => at += 1,
-            (0xFF, 0x00 | 0x01 | 0xD0..=0xD8) => at += 2,
-            (0xFF, _) => {
-                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return false };
-                at += 2 + usize::from(u16::from_be_bytes([high, low]));
+/// The file without a promise of transparency that it does not keep: browsers open it so, our
+/// decoder does not.
+fn webp_with_true_flags(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const ALPHA: u8 = 0x10;
+    let has = |wanted: &[u8]| webp_chunks(bytes).any(|(name, _)| name == wanted);
+    let extended = webp_chunks(bytes).find(|(name, _)| *name == b"VP8X").map(|(_, at)| at + 8);
+    match extended {
+        Some(flags) if bytes.get(flags).is_some_and(|flags| flags & ALPHA != 0) => {
+            if !has(b"VP8 ") || has(b"ALPH") {
+                return bytes.into();
             }
-            _ => at += 1,
+            let mut bytes = bytes.to_vec();
+            bytes[flags] &= !ALPHA;
+            bytes.into()
         }
+        _ => bytes.into(),
     }
-    false
 }
 
 fn from_webp(bytes: &[u8]) -> Result<Decoded> {
+    let said = bytes.get(4..8).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    let is_whole = u64::from(said) + 8 <= bytes.len() as u64;
+    let bytes = &webp_with_true_flags(bytes)[..];
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(error_from_webp)?;
     let size = decoder.dimensions().into();
     let mut rgba = blank(size)?;
+    // Our decoder reports success for a file that ends within its picture.
+    if !is_whole {
+        return Err(damaged("it breaks off before its end"));
+    }
     let length = decoder.output_buffer_size().unwrap_or(0).min(rgba.len());
     decoder.read_image(&mut rgba[..length]).map_err(error_from_webp)?;
     if !decoder.has_alpha() {

@@ -17,10 +17,11 @@ use super::color::byte_from;
 use super::{Between, check_within};
 use crate::error::{Error, Result};
 
-/// The control points of a curve, evenly spaced over the 256 bytes.
-pub const POINTS: usize = 8;
+/// The control points of a curve, evenly spaced over the 256 bytes. A photo that has faded much uses
+/// a quarter of these, so there must be enough of them.
+pub const POINTS: usize = 29;
 
-/// What 0, 1/7, 2/7 … of full scale become, 0..=1 each and none below the one before it.
+/// What 0, 1/28, 2/28 … of full scale become, 0..=1 each and none below the one before it.
 pub type Curve = [f32; POINTS];
 
 /// The curve that changes nothing.
@@ -176,6 +177,24 @@ fn mixed(a: &Curve, b: &Curve, share: f32) -> Curve {
     std::array::from_fn(|i| a[i] + share * (b[i] - a[i]))
 }
 
+/// Returns the tones that these shares of a plane are darker than, as [`auto_levels`] counts: whole
+/// bytes, in `0..=1`. `shares` rise, from 0 to below 1.
+#[must_use]
+pub fn percentiles<const N: usize>(plane: &[f32], shares: [f32; N]) -> [f32; N] {
+    let mut counts = [0_u32; 256];
+    for &value in plane {
+        counts[usize::from(byte_from(255.0 * value))] += 1;
+    }
+    let (mut byte, mut seen) = (0, counts[0]);
+    shares.map(|share| {
+        while byte < 255 && seen as f32 <= share * plane.len() as f32 {
+            byte += 1;
+            seen += counts[byte];
+        }
+        byte as f32 / 255.0
+    })
+}
+
 /// Stretches each channel by itself until half a per cent of it is black, and half a per cent
 /// saturated: the plain correction of a faded photo. A channel of one value stays.
 ///
@@ -285,7 +304,7 @@ mod tests {
     }
 
     fn rising() -> impl Strategy<Value = Curve> {
-        prop::array::uniform8(0.0..=1.0_f32).prop_map(|mut curve| {
+        prop::array::uniform29(0.0..=1.0_f32).prop_map(|mut curve| {
             curve.sort_by(f32::total_cmp);
             curve
         })
@@ -309,19 +328,34 @@ mod tests {
         colour.repeat(size[0] * size[1])
     }
 
-    const BRIGHTER: Curve = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+    const BRIGHTER: Curve = through([0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
+
+    /// The curve that goes through eight evenly spaced points.
+    const fn through(points: [f32; 8]) -> Curve {
+        let mut curve = [0.0; POINTS];
+        let mut i = 0;
+        while i < POINTS {
+            let (first, share) = (i / 4, (i % 4) as f32 / 4.0);
+            let next = if first < 7 { first + 1 } else { 7 };
+            curve[i] = points[first] + share * (points[next] - points[first]);
+            i += 1;
+        }
+        curve
+    }
 
     #[test]
     fn a_grid_is_the_same_after_being_plain_numbers() {
         let cells = (0..6).map(|i| [IDENTITY, BRIGHTER, [i as f32 / 8.0; POINTS]]).collect();
         let grid = CurveGrid::new([3, 2], cells).unwrap();
         let points = grid.points();
-        assert_eq!((points.len(), points[8], points[16 + 24]), (6 * 24, 0.25, 0.125));
+        let cell = 3 * POINTS;
+        assert_eq!(points.len(), 6 * cell);
+        assert_eq!([points[POINTS], points[cell + 2 * POINTS]], [0.25, 0.125]);
         assert_eq!(CurveGrid::from_points(grid.size(), points).unwrap(), grid);
         assert_ne!(CurveGrid::from_points([2, 3], points).unwrap(), grid, "control");
         // A number too few, a cell too few, none at all; a number and a curve too many.
-        let more = [points, &points[..8]].concat();
-        for points in [&points[1..], &points[24..], &[], &more[..145], &more[..]] {
+        let more = [points, &points[..POINTS]].concat();
+        for points in [&points[1..], &points[cell..], &[], &more[..6 * cell + 1], &more[..]] {
             let text = CurveGrid::from_points([3, 2], points).unwrap_err().to_string();
             assert!(text.starts_with("grid of curves must be"), "{text}");
         }
@@ -346,7 +380,7 @@ mod tests {
     #[test]
     fn curves_go_through_their_points_in_their_channel() {
         // Full scale in seven steps is 36.43 bytes each: 0, 51 (1.4 steps) and 255 are pinned.
-        let steep = [0.0, 0.0, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0];
+        let steep = through([0.0, 0.0, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0]);
         let grid = CurveGrid::new([1, 1], vec![[BRIGHTER, steep, IDENTITY]]).unwrap();
         let of = |byte| applied(&grid, &[byte, byte, byte, 9], [1, 1]);
         assert_eq!(of(0), [64, 0, 0, 9]); // 0.25 · 255 = 63.75
@@ -415,7 +449,7 @@ mod tests {
         let text = refused([2, 2], vec![[IDENTITY; 3]; 3]);
         assert_eq!(text, "grid of curves must be 2×2 cells, at least one, got \"3\"");
         assert!(refused([0, 3], vec![]).starts_with("grid of curves must be 0×3"));
-        for (at, value) in [(3, 0.2), (7, 1.01), (0, -0.01), (0, f32::NAN), (5, f32::NAN)] {
+        for (at, value) in [(10, 0.2), (28, 1.01), (0, -0.01), (0, f32::NAN), (5, f32::NAN)] {
             let mut curve = IDENTITY;
             curve[at] = value;
             let text = refused([1, 1], vec![[IDENTITY, curve, IDENTITY]]);
@@ -425,6 +459,21 @@ mod tests {
             let refusal = CurveGrid::identity().with_strength(strength).unwrap_err();
             assert!(refusal.to_string().starts_with("strength must be within 0..=1"));
         }
+    }
+
+    #[test]
+    fn percentiles_are_those_of_levels() {
+        let plane: Vec<f32> = (0..1000).map(|i| (i % 200 + 20) as f32 / 255.0).collect();
+        let found = percentiles(&plane, [0.0, 0.005, 0.25, 0.5, 0.999]);
+        assert_eq!(found.map(|v| (v * 255.0).round()), [20.0, 21.0, 70.0, 120.0, 219.0]);
+        let rgba: Vec<u8> = plane.iter().flat_map(|v| [byte_from(255.0 * v), 0, 0, 255]).collect();
+        let mut levelled = rgba.clone();
+        auto_levels(&mut levelled);
+        // What is as dark as the lowest of them becomes black, and nothing lighter does.
+        let black = (found[1] * 255.0).round();
+        let same = |(old, new): (&[u8], &[u8])| (f32::from(old[0]) <= black) == (new[0] == 0);
+        assert!(rgba.chunks(4).zip(levelled.chunks(4)).all(same));
+        assert_eq!(percentiles(&[1.0, 1.0], [0.0, 0.9]), [1.0; 2], "one tone only");
     }
 
     #[test]

@@ -74,6 +74,10 @@ pub struct Loss {
     /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. In a picture that is coloured
     /// or restored everything is hole; a coloured one differs in chroma alone.
     pub squared: f32,
+    /// Mean over the pictures of the logarithm of each one's squared error, whose mean PSNR is. The
+    /// last traces of an error count as much as the first. Ours.
+    #[serde(default)]
+    pub log_squared: f32,
     /// Mean squared error over the whole picture: the Keras variant's "identity".
     pub identity: f32,
     /// Mean absolute error over the whole picture, discounted far inside the hole: Yu et al.

@@ -26,7 +26,9 @@ use super::losses::cells::cell_means;
 use super::losses::pairs::pairs;
 use super::losses::penalty;
 use super::losses::perceptual::perceptual;
-use super::losses::reconstruction::{discounts, identity, masked_l1, masked_mse, weighted_l1};
+use super::losses::reconstruction::{
+    discounts, identity, log_squared, masked_l1, masked_mse, weighted_l1,
+};
 use super::losses::region::region;
 use super::{average, colours};
 
@@ -337,6 +339,10 @@ impl Batch {
         });
         let of = |picture: &Tensor<4>, squared: Tensor<1>| {
             let mut sum = squared * loss.squared;
+            if loss.log_squared > 0.0 {
+                let error = log_squared(picture.clone(), truth.clone(), hole.clone());
+                sum = sum + error * loss.log_squared;
+            }
             if loss.identity > 0.0 {
                 sum = sum + identity(picture.clone(), truth.clone()) * loss.identity;
             }

@@ -123,6 +123,7 @@ pub fn colouring(picture: Picture) -> String {
     let name = match verdict.colouring {
         Colouring::Grey => "grey",
         Colouring::Toned { .. } => "toned",
+        Colouring::Partly { .. } => "partly",
         Colouring::Coloured => "coloured",
     };
     name.into()

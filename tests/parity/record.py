@@ -49,9 +49,10 @@ def weight(name, shape):
         return 1 + values / 4
     if name.endswith("running_var"):
         return (1 + values / 4) * 0.625
-    if name == "out.bias" and shape == (24,):
+    if name == "out.bias" and shape == (30,):
         # Curves whose steps are small: larger ones end at 1 at once.
-        return values / 10 - 2 * (torch.arange(24) % 8 > 0) + 0.3 * (torch.arange(24) % 8 == 0)
+        i = torch.arange(30)
+        return values / 10 - 2 * ((i < 24) & (i % 8 > 0)) + 0.3 * ((i < 24) & (i % 8 == 0))
     return values / 10
 
 
@@ -348,22 +349,44 @@ def colorize_pyramid(light, wide, fine):
     return {"chroma": layer(F.relu(x), "out", 261)}
 
 
-def defade(channels):
-    """Curves of eight points for red, green and blue, for each 32 by 32 pixels."""
-    x = (picture(2, 3, 96, 128) - 0.5) * 4
-    for i, c in enumerate(channels):
-        kernels = weight(f"down.{i}.weight", (c, x.shape[1], 3, 3))
-        x = F.relu(F.conv2d(edged(x, 1), kernels, weight(f"down.{i}.bias", (c,)), 2))
-    c = channels[-1]
-    whole = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
-    whole = F.relu(whole @ weight("whole.0.weight", (2 * c, c)) + weight("whole.0.bias", (c,)))
-    whole = whole @ weight("whole.1.weight", (c, c)) + weight("whole.1.bias", (c,))
-    local = F.conv2d(edged(x, 1), weight("local.weight", (c, c, 3, 3)), weight("local.bias", (c,)))
-    x = F.relu(local + whole[:, :, None, None])
-    x = F.conv2d(x, weight("out.weight", (24, c, 1, 1)), weight("out.bias", (24,)))
-    x = x.unflatten(1, (3, 8))
-    steps = torch.cat([x[:, :, :1], F.softplus(x[:, :, 1:])], 2)
-    return {"curves": steps.cumsum(2).clamp(0, 1).flatten(1, 2)}
+def defade(c):
+    """Curves of 29 points for red, green and blue, for each 32 by 32 pixels."""
+    x = picture(2, 3, 96, 128)
+    shares = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.995]
+    rising = (x * 255).round().flatten(2).sort(2).values
+    tones = rising[:, :, [math.floor(share * rising.shape[2]) for share in shares]] / 255
+    black, white = tones[:, :, 0], tones[:, :, -1]
+    reach = (white - black).clamp(min=1 / 255)
+    levelled = ((x - black[..., None, None]) / reach[..., None, None]).clamp(0, 1)
+    seen = lite_encoder(levelled * 2 - 1, 10)[-1] / 8
+
+    def dense(x, name, width):
+        return x @ weight(f"{name}.weight", (x.shape[1], width)) + weight(f"{name}.bias", (width,))
+
+    def layer(x, name, channels, kernel=1):
+        kernels = weight(f"{name}.weight", (channels, x.shape[1], kernel, kernel))
+        return F.conv2d(x, kernels, weight(f"{name}.bias", (channels,)))
+
+    whole = torch.cat([seen.mean((2, 3)), seen.amax((2, 3)), tones.flatten(1) * 2 - 1], 1)
+    whole = dense(F.relu(dense(whole, "whole.0", 2 * c)), "whole.1", c)
+    needs = torch.sigmoid(dense(F.relu(whole), "needs", 1))[:, :, None, None, None]
+    local = layer(edged(F.relu(layer(seen, "narrow", c)), 1), "around", c, 3)
+    said = layer(F.avg_pool2d(F.relu(local + whole[:, :, None, None]), 2), "out", 30)
+    knots = said[:, :24].unflatten(1, (3, 8))
+    knots = torch.cat([knots[:, :, :1], F.softplus(knots[:, :, 1:])], 2).cumsum(2)
+    stays = torch.sigmoid(said[:, 24:].unflatten(1, (3, 2)))
+    low = (stays[:, :, 0] * black[..., None, None])[:, :, None]
+    high = (1 - stays[:, :, 1] * (1 - white[..., None, None]))[:, :, None]
+    knots = low + knots * (high - low)
+    point = torch.linspace(0, 1, 29)
+    place = ((point - black[..., None]) / reach[..., None]).clamp(0, 1) * 7
+    first = place.floor().clamp(max=6)
+    share = (place - first)[..., None, None]
+    at = first.long()[..., None, None].expand(-1, -1, -1, *knots.shape[3:])
+    line = knots.gather(2, at) * (1 - share) + knots.gather(2, at + 1) * share
+    needs = needs * (16 * reach).clamp(max=1)[..., None, None, None]
+    same = point[:, None, None]
+    return {"curves": (same + needs * (line - same)).clamp(0, 1).flatten(1, 2)}
 
 
 def summary(x):
@@ -393,7 +416,7 @@ if __name__ == "__main__":
             picture(2, 4, 64, 96), [8, 8, 12, 16, 24], [1, 2, 1, 1], 20, [16, 16, 12], False, 261
         ),
         "colorize-pyramid": colorize_pyramid(picture(2, 1, 64, 96), 12, 8),
-        "defade": defade([8, 12, 16, 16, 24]),
+        "defade": defade(20),
     }
     for name, outputs in networks.items():
         recorded = {"recorded with": f"torch {torch.__version__}"}

@@ -28,7 +28,7 @@ const COLOURS = {
 
 /**
  * The page's wiring without a page. `held` has the calls of `put` that are not answered yet.
- * @param {{ colouring?: 'grey' | 'coloured', answer?: 'anew' | 'freshen' | 'leave' }} [how]
+ * @param {{ colouring?: 'grey' | 'partly' | 'coloured', answer?: 'anew' | 'freshen' | 'leave' }} [how]
  */
 function start({ colouring = 'grey', answer = 'leave' } = {}) {
   const photo = photoOf();
@@ -115,6 +115,7 @@ const strengthOf = (/** @type {State['history']} */ history) =>
 test('a grey photo is coloured unasked, a coloured one as the visitor answers', async () => {
   for (const [colouring, answer, expected] of /** @type {const} */ ([
     ['grey', 'leave', ['colouring', 'run']],
+    ['partly', 'leave', ['colouring', 'run']],
     ['coloured', 'leave', ['colouring', 'ask']],
     ['coloured', 'anew', ['colouring', 'ask', 'run', 'run']],
     ['coloured', 'freshen', ['colouring', 'ask', 'run', 'ask', 'run']],

@@ -76,8 +76,9 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   blur: number, photoId?: number }>} Backdrop
  */
 /**
- * What kind of colours a photo has; toned is one colour for each lightness, as in sepia.
- * @typedef {'grey' | 'toned' | 'coloured'} Colouring
+ * What kind of colours a photo has; toned is one colour for each lightness, as in sepia, and partly
+ * is grey or toned for the most part, such as a print with a stamp on it.
+ * @typedef {'grey' | 'toned' | 'partly' | 'coloured'} Colouring
  * A colour that is known, and where, in photo pixels.
  * @typedef {Readonly<{ x: number, y: number, rgb: readonly [number, number, number],
  *   reach?: number }>} Hint  `reach`: how far beside what is usual, 1 where it is not said

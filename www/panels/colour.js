@@ -77,6 +77,7 @@ export function createColourPanel(wishes) {
     const canFreshen = trained.includes('defade');
 
     byId('own-colours').hidden = !ownColours || tint !== null || isRunning;
+    byId('some-colours').hidden = colouring !== 'partly' || tint !== null || isRunning;
     const mayColour = canColour && tint === null && !ownColours && colouring !== null;
     const mayFreshen = canFreshen && tint === null && ownColours;
     byId('colour-run').hidden = isRunning || !(mayColour || mayFreshen);

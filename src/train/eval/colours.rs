@@ -299,21 +299,44 @@ fn defading(photos: &[Photo], generators: &[Generator]) -> Result<Vec<Table>> {
         Canvas::new(size, rgb, vec![1.0; pixels]).to_photo()
     };
     let old: Vec<Photo> = photos.iter().enumerate().map(aged).collect();
-    let table = |says: &str, seen: &[Photo]| {
-        let mut rows = Vec::new();
+    let methods = |seen: &[Photo]| {
+        let mut all = Vec::new();
         for generator in generators {
             let done = seen.iter().map(|photo| freshened(photo.clone(), generator));
-            rows.push(tone_row(&generator.card.name, photos, &done.collect::<Result<Vec<_>>>()?));
+            all.push((generator.card.name.clone(), done.collect::<Result<Vec<_>>>()?));
         }
-        rows.push(tone_row("as it is", photos, seen));
-        let levels: Vec<Photo> = seen.iter().map(|photo| levelled(photo.clone())).collect();
-        rows.push(tone_row("auto-levels", photos, &levels));
-        Ok::<_, Error>(set_up(format!("{says}, short side {SHORT_PX} pixels"), photos.len(), rows))
+        let levels = seen.iter().map(|photo| levelled(photo.clone())).collect();
+        all.extend([("as it is".into(), seen.to_vec()), ("auto-levels".into(), levels)]);
+        Ok::<_, Error>(all)
     };
+    let table = |says: &str, methods: &[(String, Vec<Photo>)], those: &[usize]| {
+        let row = |(name, done): &(String, Vec<Photo>)| {
+            tone_row(name, those.iter().map(|&i| (&photos[i], &done[i])))
+        };
+        let says = format!("{says}, short side {SHORT_PX} pixels");
+        set_up(says, those.len(), methods.iter().map(row).collect())
+    };
+    let (of_old, of_new) = (methods(&old)?, methods(photos)?);
+    let all: Vec<usize> = (0..photos.len()).collect();
+    let strong: Vec<usize> =
+        all.iter().copied().filter(|&i| shift(&photos[i], &old[i]) >= STRONG).collect();
     Ok(vec![
-        table("whole photos, their fading simulated", &old)?,
-        table("whole photos that have not faded, to be left alone", photos)?,
+        table("whole photos, their fading simulated", &of_old, &all),
+        table("whole photos that have not faded, to be left alone", &of_new, &all),
+        table("those of the first that have faded strongly", &of_old, &strong),
     ])
+}
+
+/// How far a channel's mean has moved where fading is strong, of 255.
+const STRONG: f64 = 40.0;
+
+/// How far the mean of a channel moved, of that which moved most, of 255.
+fn shift(truth: &Photo, faded: &Photo) -> f64 {
+    let mean = |photo: &Photo, c: usize| {
+        let values = photo.rgba().iter().skip(c).step_by(4);
+        values.map(|&v| f64::from(v)).sum::<f64>() * 4.0 / photo.rgba().len() as f64
+    };
+    (0..3).map(|c| (mean(truth, c) - mean(faded, c)).abs()).fold(0.0, f64::max)
 }
 
 fn levelled(mut photo: Photo) -> Photo {
@@ -321,21 +344,25 @@ fn levelled(mut photo: Photo) -> Photo {
     photo
 }
 
-fn tone_row(method: &str, photos: &[Photo], done: &[Photo]) -> Row {
-    let count = photos.len().max(1) as f64;
-    let (mut ratio, mut chroma, mut lightness) = (0.0, 0.0, 0.0);
-    for (truth, done) in photos.iter().zip(done) {
+fn tone_row<'a>(method: &str, pairs: impl Iterator<Item = (&'a Photo, &'a Photo)>) -> Row {
+    let (mut ratio, mut chroma, mut lightness, mut count) = (0.0, 0.0, 0.0, 0);
+    for (truth, done) in pairs {
         let [truth, done] = [truth, done].map(planes);
         let error = colour_error(&truth, &done, None);
-        ratio += psnr(&truth, &done, None) / count;
-        chroma += error.chroma / count;
-        lightness += error.lightness / count;
+        ratio += psnr(&truth, &done, None);
+        chroma += error.chroma;
+        lightness += error.lightness;
+        count += 1;
     }
+    let measure = |name, sum: f64| {
+        let value = sum / f64::from(count.max(1));
+        Measure { name, value, decimals: 2 }
+    };
+    // Units of CIE Lab, but for the first.
     let measures = vec![
-        Measure { name: "psnr", value: ratio, decimals: 2 },
-        // Units of CIE Lab.
-        Measure { name: "chroma_error", value: chroma, decimals: 2 },
-        Measure { name: "lightness_error", value: lightness, decimals: 2 },
+        measure("psnr", ratio),
+        measure("chroma_error", chroma),
+        measure("lightness_error", lightness),
     ];
     Row { method: method.to_owned(), measures }
 }
@@ -400,5 +427,8 @@ mod tests {
         assert!(value(0, 0) < 30.0, "faded: {}", value(0, 0));
         assert_eq!(value(1, 0), f64::INFINITY, "not faded");
         assert!(value(1, 1) < 20.0, "levels stretch what was well: {}", value(1, 1));
+        let (plain, dyed) = (photo([64, 48], colours), photo([64, 48], |_, _| [150, 105, 110]));
+        assert!(shift(&plain, &plain) < 1e-9);
+        assert!((shift(&plain, &dyed) - 28.5).abs() < 1e-6, "{}", shift(&plain, &dyed)); // 121.5
     }
 }
