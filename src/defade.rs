@@ -14,14 +14,16 @@ use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::looks;
 use crate::model::Network;
 use crate::model::defade::{CELL_PX, CHANNELS, Defade, tones_of};
 use crate::photo::tone::CurveGrid;
 use crate::photo::{Photo, resize};
 use crate::pixels::{grid_from_values, rgb_planes, tensor_from_planes, values_from_tensor};
 
-/// The long side of what the network sees, in pixels.
-const SIDE_PX: f32 = 256.0;
+/// The ways to show a photo to the network: the long side of what it sees, in pixels, and whether it is
+/// mirrored. The mean of its curves counts.
+const LOOKS: [(f32, bool); 3] = [(256.0, false), (192.0, true), (128.0, false)];
 
 /// Undoes fading: not at all at `strength` 0, completely at 1.
 ///
@@ -72,12 +74,19 @@ async fn curves_with(
     device: &Device,
     net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
 ) -> Result<CurveGrid> {
-    let (rgb, [w, h]) = seen(photo);
-    let tones = tones_of(std::iter::once(&rgb[..]), device);
-    let curves = net(tensor_from_planes(rgb, [w, h], device), tones);
-    assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
+    let looks = LOOKS.map(|(side_px, mirrored)| {
+        let (rgb, [w, h]) = seen(photo, side_px);
+        let tones = tones_of(std::iter::once(&rgb[..]), device);
+        let picture = tensor_from_planes(rgb, [w, h], device);
+        let turned = |x: Tensor<4>| if mirrored { x.flip([3]) } else { x };
+        let curves = turned(net(turned(picture), tones));
+        assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
+        curves
+    });
+    let [_, _, rows, columns] = looks[0].dims();
+    let curves = looks::mean(looks).expect("at least one look");
     let values = values_from_tensor(curves).await?;
-    grid_from_values(&values, [w / CELL_PX, h / CELL_PX])
+    grid_from_values(&values, [columns, rows])
 }
 
 /// Applies the curves to a photo, or to a larger or smaller copy of it; `strength` from 0 to 1.
@@ -93,10 +102,10 @@ pub fn put(mut photo: Photo, curves: CurveGrid, strength: f32) -> Result<Photo> 
 /// The photo on whole cells of the network's grid: three planes, and their width and height. It is
 /// stretched a little to fit: curves have no shapes that could suffer, and so every cell lies on the
 /// photo.
-fn seen(photo: &Photo) -> (Vec<f32>, [usize; 2]) {
+fn seen(photo: &Photo, side_px: f32) -> (Vec<f32>, [usize; 2]) {
     let from = photo.size();
     let long = from[0].max(from[1]) as f32;
-    let cells = |px: u32| (px as f32 / long * SIDE_PX / CELL_PX as f32).round().max(1.0) as usize;
+    let cells = |px: u32| (px as f32 / long * side_px / CELL_PX as f32).round().max(1.0) as usize;
     let size = from.map(|px| cells(px) * CELL_PX);
     let whole = from.map(|side| [0.0, f64::from(side)]);
     let rgba = resize::shrink_rgba(photo.rgba(), from, whole, size);
