@@ -38,10 +38,11 @@ const STEPS: [Step; 13] = [
 ];
 
 /// What the page is made of, for Prettier.
-const PAGE_SOURCES: [&str; 6] = [
+const PAGE_SOURCES: [&str; 7] = [
     "index.html",
     "*.{js,mjs,json}",
-    "pkg/package.json",
+    "examples/*.{mjs,html}",
+    "npm/*.{js,ts,json}",
     "www/**/*.{js,mjs,css}",
     "tests/**/*.{js,mjs}",
     "xtask/src/*.mjs",
