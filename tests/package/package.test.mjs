@@ -95,8 +95,9 @@ test('the example makes a photo wider, and leaves the photo in it as it was', ()
   assert.ok(new Set(added.rgba).size > 50, 'control: something was painted');
 });
 
-test('every tool works with the weights that come along; outside of a hole nothing changes', async () => {
+test('every tool works with the weights that come along; outside of a hole nothing changes', async (t) => {
   const naobu = await open();
+  t.after(() => naobu.close());
   assert.equal(naobu.device, 'cpu');
   const photo = await naobu.decode(readFileSync(join(ROOT, 'www/samples/portrait-thumb.jpg')));
   const size = [photo.width, photo.height];
@@ -138,7 +139,39 @@ test('every tool works with the weights that come along; outside of a hole nothi
   );
   await assert.rejects(work, { name: 'AbortError' });
   await assert.rejects(naobu.decode(new Uint8Array(9)), { code: 'not-an-image' });
-  naobu.close();
+});
+
+test('cells of a known size begin at the corner of the hole: each keeps its mean', async (t) => {
+  const naobu = await open();
+  t.after(() => naobu.close());
+  const photo = await naobu.decode(readFileSync(join(ROOT, 'www/samples/portrait-thumb.jpg')));
+  const [left, top, wide, high, side] = [21, 30, 40, 24, 8];
+  /** The mean of red in the cell at a place. @param {{ width: number, rgba: Uint8Array }} picture @param {number} x @param {number} y */
+  const meanAt = ({ width, rgba }, x, y) => {
+    let sum = 0;
+    for (let i = 0; i < side * side; i++) {
+      sum += rgba[4 * ((y + Math.floor(i / side)) * width + x + (i % side))] ?? 0;
+    }
+    return sum / side ** 2;
+  };
+  const mosaic = { ...photo, rgba: photo.rgba.slice() };
+  const corners = [];
+  for (let y = top; y < top + high; y += side) {
+    for (let x = left; x < left + wide; x += side)
+      corners.push({ x, y, mean: meanAt(photo, x, y) });
+  }
+  for (const { x, y, mean } of corners) {
+    for (let i = 0; i < side * side; i++) {
+      const at = 4 * ((y + Math.floor(i / side)) * photo.width + x + (i % side));
+      mosaic.rgba.fill(Math.round(mean), at, at + 3);
+    }
+  }
+  const hole = rectangle(photo, left, top, wide, high);
+  const undone = await naobu.unmosaic(mosaic, { hole, cell: side });
+  for (const { x, y, mean } of corners) {
+    assert.ok(Math.abs(meanAt(undone, x, y) - mean) < 1, `${x}, ${y}`);
+  }
+  assert.notDeepEqual(undone.rgba, mosaic.rgba);
 });
 
 test('its types are whole and right', () => {

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { assemble } from '../../xtask/src/package.mjs';
 
@@ -29,13 +29,19 @@ writeFileSync(join(root, 'www/weights/none'), 'none');
 /** @type {typeof import('../../npm/node.js')} */
 const { open, rectangle, CodedError } = await import(pathToFileURL(join(root, 'npm/node.js')).href);
 
+/** What was opened: a test that fails must not keep the process waiting. */
+const all = /** @type {Naobu[]} */ ([]);
+afterEach(() => all.splice(0).forEach((naobu) => naobu.close()));
+
 /** Opens it with faults of the stand-in's. @param {object} [behaviour] @param {OpenOptions} [options] */
 async function opened(behaviour = {}, options = {}) {
   const source = await readFile(FAKE, 'utf8');
   const faults = { device: 'cpu', ...behaviour };
   const text = `globalThis.fakeNaobu = ${JSON.stringify(faults)};\n${source}`;
   writeFileSync(join(root, 'pkg/naobu.js'), text);
-  return open(options);
+  const naobu = await open(options);
+  all.push(naobu);
+  return naobu;
 }
 
 /** @param {number} width @param {number} height */
@@ -70,7 +76,6 @@ test('a photo is read, extended and written; progress is told, and the photo sta
   assert.deepEqual([wide.width, wide.height], [60, 30]);
   assert.deepEqual(stages, ['paint 0/3', 'paint 1/3', 'paint 2/3', 'blend 3/3']);
   assert.deepEqual(photo.rgba, before);
-  naobu.close();
 });
 
 test('each tool does its work', async () => {
@@ -130,7 +135,6 @@ test('each tool does its work', async () => {
     const cut = await naobu.cutOut(photo, thing, { background });
     assert.deepEqual([at(cut, 0, 0), at(cut, 60, 40)], [colour, [120, 120, 120]]);
   }
-  naobu.close();
 });
 
 test('err: what goes wrong has the code that the page knows', async () => {
