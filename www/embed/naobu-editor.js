@@ -10,7 +10,7 @@
 // `page` says where the editor is, if not where this script comes from.
 {
   const script = document.currentScript;
-  const home = script instanceof HTMLScriptElement ? new URL('../../index.html', script.src) : '';
+  const home = script instanceof HTMLScriptElement ? new URL('../../index.html', script.src) : null;
   const style = new CSSStyleSheet();
   style.replaceSync(
     ':host { display: block; block-size: 40rem } iframe { border: 0; inline-size: 100%; block-size: 100% }',
@@ -37,7 +37,9 @@
     }
 
     connectedCallback() {
-      const page = new URL(this.getAttribute('page') ?? home, document.baseURI);
+      const where = this.getAttribute('page') ?? home;
+      if (!where) throw new Error('<naobu-editor> needs the address of the editor, as `page`');
+      const page = new URL(where, document.baseURI);
       for (const name of ['tool', 'lang']) {
         const wish = this.getAttribute(name);
         if (wish !== null) page.searchParams.set(name, wish);
