@@ -113,7 +113,7 @@ export interface Decoded extends Pixels {
 export interface Naobu {
   /** What computes. */
   readonly device: 'webgpu' | 'cpu';
-  /** Reads a PNG, JPEG or WebP file. */
+  /** Reads a PNG, JPEG, WebP, GIF or BMP file. */
   decode(bytes: Uint8Array | ArrayBuffer, options?: Options): Promise<Decoded>;
   encode(photo: Pixels, format: Format, options?: EncodeOptions): Promise<Uint8Array>;
   /** Makes a photo larger, by pixels on each side. */
@@ -121,7 +121,10 @@ export interface Naobu {
   fill(photo: Pixels, hole: Uint8Array, options?: FillOptions): Promise<Pixels>;
   /** Undoes a mosaic. */
   unmosaic(photo: Pixels, options?: UnmosaicOptions): Promise<Pixels>;
-  /** Colours a photo, whatever colours it has. */
+  /**
+   * Colours a photo, also one that has colours. Where it is black and white for the most part, what has
+   * colours keeps them.
+   */
   colorize(photo: Pixels, options?: ColorizeOptions): Promise<Pixels>;
   /** Undoes fading. */
   freshen(photo: Pixels, options?: FreshenOptions): Promise<Pixels>;

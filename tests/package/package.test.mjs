@@ -95,7 +95,7 @@ test('the example makes a photo wider, and leaves the photo in it as it was', ()
   assert.ok(new Set(added.rgba).size > 50, 'control: something was painted');
 });
 
-test('every tool works with the weights that come along; outside of a hole nothing changes', async (t) => {
+test('each tool works with the weights that come along; outside of a hole nothing changes', async (t) => {
   const naobu = await open();
   t.after(() => naobu.close());
   assert.equal(naobu.device, 'cpu');
@@ -118,7 +118,6 @@ test('every tool works with the weights that come along; outside of a hole nothi
   }
   const made = [
     await naobu.colorize(photo, { variant: 'warm', hints: [{ x: 9, y: 9, rgb: [90, 120, 60] }] }),
-    await naobu.freshen(photo),
     await naobu.cutOut(photo, await naobu.select(photo), { background: { blur: 0.5 } }),
   ];
   for (const { width, height, rgba } of made) {
@@ -139,6 +138,15 @@ test('every tool works with the weights that come along; outside of a hole nothi
   );
   await assert.rejects(work, { name: 'AbortError' });
   await assert.rejects(naobu.decode(new Uint8Array(9)), { code: 'not-an-image' });
+});
+
+test('fading is undone with the weights that come along', async (t) => {
+  const naobu = await open();
+  t.after(() => naobu.close());
+  const photo = await naobu.decode(readFileSync(join(ROOT, 'www/samples/portrait-thumb.jpg')));
+  const fresh = await naobu.freshen(photo);
+  assert.deepEqual([fresh.width, fresh.height], [photo.width, photo.height]);
+  assert.notDeepEqual(fresh.rgba, photo.rgba);
 });
 
 test('cells of a known size begin at the corner of the hole: each keeps its mean', async (t) => {
