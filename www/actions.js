@@ -38,8 +38,9 @@ import { createSettings } from './tools/settings.js';
  * @param {ReturnType<typeof wishesFromAddress>} parts.asked  for by the address
  * @param {() => void} parts.onOpened  another photo
  * @param {() => void} parts.cancelPen  a stroke that is being drawn
+ * @param {(file: File) => string} parts.giveOut  see `createSaving`
  */
-export function createActions({ store, engine, painter, asked, onOpened, cancelPen }) {
+export function createActions({ store, engine, painter, asked, onOpened, cancelPen, giveOut }) {
   const { runJob, cancel, explain, isSettled } = createJobs(store);
   const parts = { store, engine, runJob, go, drawnHole };
   const questions = createQuestions(store.get);
@@ -80,7 +81,14 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     ask: questions.askAboutColours,
     look: asked.look,
   });
-  const saving = createSaving({ store, engine, runJob, onSaved: queue.wasSaved, ...queue });
+  const saving = createSaving({
+    store,
+    engine,
+    runJob,
+    onSaved: queue.wasSaved,
+    giveOut,
+    ...queue,
+  });
   const settings = createSettings({ store, go, run });
   const cropping = createCropping(store);
   createShelving(store);

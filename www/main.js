@@ -6,6 +6,7 @@ import { createCommands } from './command-list.js';
 import { attachCommands } from './commands.js';
 import { HolePainter } from './drawing/shapes.js';
 import { View } from './drawing/view.js';
+import { createEmbedding, originsFrom } from './embed/embedded.js';
 import { Engine } from './engine/engine.js';
 import { attachReceiving } from './files/receiving.js';
 import { canShare } from './files/saving.js';
@@ -45,6 +46,14 @@ const engine = new Engine({
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
 });
 
+const named = document.querySelector('meta[name="naobu-embedders"]')?.getAttribute('content') ?? '';
+const embedding = createEmbedding({
+  scope: window,
+  allowed: originsFrom(window, named),
+  onEmbedded: (page) =>
+    store.update({ notice: { tone: 'info', key: 'embed.told', words: { page } } }),
+  openFiles: (files) => incoming.openFiles(files),
+});
 const actions = createActions({
   store,
   engine,
@@ -52,6 +61,7 @@ const actions = createActions({
   asked,
   onOpened: () => follower.opened(),
   cancelPen: () => stage.cancelPen(),
+  giveOut: embedding.give,
 });
 const { queue, travel } = actions;
 const incoming = createIncoming({ store, engine, actions, asked });

@@ -338,6 +338,18 @@ test('a message that cannot be read, and closing, settle what waits', async () =
   assert.equal(newest().isTerminated, true);
 });
 
+test('a closed engine starts no worker, whatever waits, is asked for or was starting', async () => {
+  const { engine, newest, workers } = setUp();
+  const started = engine.start();
+  const decoding = engine.decode(new Uint8Array(1), never());
+  engine.close();
+  await assert.rejects(started, hasCode('worker-crashed'));
+  await assert.rejects(decoding, hasCode('worker-crashed'));
+  const extending = engine.extend(PHOTO, AMOUNTS, { signal: never() });
+  await assert.rejects(extending, hasCode('worker-crashed'));
+  assert.deepEqual([workers.length, newest().isTerminated], [1, true]);
+});
+
 const HOLE = new Uint8Array(6).fill(1);
 const GRID = /** @type {const} */ ({ cell: [4, 4], phase: [0, 0] });
 

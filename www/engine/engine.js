@@ -66,6 +66,7 @@ export class Engine {
   #trained = withResolvers();
   /** The visitor's own weights by task, for the next worker too. */
   #own = /** @type {Map<string, OwnFile & { name: string }>} */ (new Map());
+  #isClosed = false;
 
   /** @param {EngineOptions} options */
   constructor(options) {
@@ -263,13 +264,15 @@ export class Engine {
     ]);
   }
 
-  /** Ends the worker; all that wait are rejected. */
+  /** Ends the worker for good; all that wait are rejected, and so is what is asked for later. */
   close() {
+    this.#isClosed = true;
     this.#discard(new CodedError('worker-crashed', 'the engine was closed'));
   }
 
   /** @returns {Promise<string>} */
   async #start() {
+    if (this.#isClosed) throw new CodedError('worker-crashed', 'the engine was closed');
     const { makeWorker, onState, onLimits, weightsName = '' } = this.#options;
     this.#worker?.terminate(); // One whose start failed may still be there.
     const worker = makeWorker();
@@ -305,7 +308,7 @@ export class Engine {
     } catch (error) {
       // Only a crash leads on by itself: the graphics driver may have taken the worker down.
       const isCrash = error instanceof CodedError && error.code === 'worker-crashed';
-      if (isCrash && backend === 'auto' && this.#backend === 'auto') {
+      if (isCrash && !this.#isClosed && backend === 'auto' && this.#backend === 'auto') {
         this.#fallBack();
         return this.start();
       }

@@ -24,9 +24,10 @@ export function canShare() {
  * @param {Engine} parts.engine
  * @param {ReturnType<typeof createJobs>['runJob']} parts.runJob
  * @param {(photo: Photo) => void} parts.onSaved
+ * @param {(file: File) => string} parts.giveOut  what was saved, to the page around, if there is one
  * @param {(entry: Entry) => Recipe | null} parts.recipeOf
  */
-export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
+export function createSaving({ store, engine, runJob, onSaved, giveOut, recipeOf }) {
   /** Saves the steps of the extension as a film. */
   function film() {
     const strip = store.get().history?.present.strip;
@@ -134,9 +135,10 @@ export function createSaving({ store, engine, runJob, onSaved, recipeOf }) {
     encoded((file, photo) => {
       saveFile(file, file.name);
       onSaved(photo);
+      const page = giveOut(file);
       const isBare = store.get().isMetadataKept && !photo.metadata;
-      const key = isBare ? 'save.bare' : 'save.saved';
-      store.update({ status: { key, words: { file: file.name } } });
+      const key = page ? 'save.given' : isBare ? 'save.bare' : 'save.saved';
+      store.update({ status: { key, words: { file: file.name, page } } });
     });
   }
 

@@ -21,7 +21,7 @@ struct Step {
     check: fn(&Project) -> Result<()>,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "format", what: "Rust is laid out by rustfmt", check: rustfmt },
     Step { name: "prettier", what: "the page is laid out by Prettier", check: prettier },
     Step { name: "drift", what: "files that must agree do", check: drift::check },
@@ -34,16 +34,18 @@ const STEPS: [Step; 13] = [
     Step { name: "rust", what: "Rust tests, on the CPU", check: rust_tests },
     Step { name: "wasm", what: "the browser build", check: wasm },
     Step { name: "worker-types", what: "the types of the worker", check: worker_types },
+    Step { name: "package", what: "the npm package, packed and installed", check: package_tests },
     Step { name: "pages", what: "the page in Chromium and Firefox", check: page_tests },
 ];
 
 /// What the page is made of, for Prettier.
-const PAGE_SOURCES: [&str; 6] = [
+const PAGE_SOURCES: [&str; 7] = [
     "index.html",
     "*.{js,mjs,json}",
-    "pkg/package.json",
+    "examples/*.{mjs,html}",
+    "npm/*.{js,ts,json}",
     "www/**/*.{js,mjs,css}",
-    "tests/**/*.{js,mjs}",
+    "tests/**/*.{js,mjs,mts}",
     "xtask/src/*.mjs",
 ];
 
@@ -102,7 +104,8 @@ fn run_prettier(project: &Project, mode: &str) -> Result<()> {
 }
 
 fn page_types(project: &Project) -> Result<()> {
-    tsc(project, "tsconfig.json")
+    tsc(project, "tsconfig.json")?;
+    tsc(project, "tsconfig.npm.json")
 }
 
 /// After the browser build, which writes the types of the engine.
@@ -117,9 +120,18 @@ fn tsc(project: &Project, config: &str) -> Result<()> {
 }
 
 fn web_tests(project: &Project) -> Result<()> {
+    node_tests(project, "tests/web")
+}
+
+fn package_tests(project: &Project) -> Result<()> {
+    ensure_browser_build(project)?;
+    node_tests(project, "tests/package")
+}
+
+fn node_tests(project: &Project, folder: &str) -> Result<()> {
     let mut node = tools::node(project)?;
     tools::ensure_node_modules(project)?;
-    tools::run(node.args(NODE_TEST).args(test_files(project, "tests/web")?))
+    tools::run(node.args(NODE_TEST).args(test_files(project, folder)?))
 }
 
 fn xtask_tests(project: &Project) -> Result<()> {

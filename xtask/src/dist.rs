@@ -60,6 +60,16 @@ pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
     check(&sizes)
 }
 
+/// `cargo xtask package`: the npm package in `dist-npm/`, with the small wasm.
+pub(crate) fn package(project: &Project) -> Result<()> {
+    dist(project, true)?;
+    let mut node = tools::node(project)?;
+    node.arg(project.path("xtask/src/package.mjs"));
+    tools::run(node.args(["dist-npm", "dist/pkg"]))?;
+    println!("The package is in dist-npm/; `npm publish ./dist-npm` publishes it.");
+    Ok(())
+}
+
 /// Copies what the page is made of, and beside the weights what is said of where they come from.
 fn copy_page(project: &Project, into: &Path) -> Result<()> {
     copy_folder(&project.path("www"), &into.join("www"))?;

@@ -16,10 +16,20 @@ use crate::weights;
 
 /// Documents whose paths are checked, as far as they exist.
 const DOCUMENTS: [&str; 5] =
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "pkg/README.md", "docs/features.md"];
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "npm/README.md", "docs/features.md"];
 /// A name in backquotes that begins like this is a path from the root.
-const FOLDERS: [&str; 9] =
-    [".cargo/", ".ci/", ".github/", "docs/", "src/", "tests/", "www/", "xtask/", "examples/"];
+const FOLDERS: [&str; 10] = [
+    ".cargo/",
+    ".ci/",
+    ".github/",
+    "docs/",
+    "examples/",
+    "npm/",
+    "src/",
+    "tests/",
+    "www/",
+    "xtask/",
+];
 /// In folders that are built, or filled by tests, files may be missing.
 const GENERATED: [&str; 2] = ["tests/pages/artefacts", "www/precache.js"];
 

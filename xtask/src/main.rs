@@ -2,7 +2,7 @@
 //!
 //! - [`serve`] builds the page and serves it on this machine;
 //! - [`checks`] runs what CI runs, cheapest first;
-//! - [`dist`] packs the page small, for a host, and weighs it;
+//! - [`dist`] packs the page small, for a host, and weighs it; from that, the npm package;
 //! - [`precache`] lists what the page keeps for when there is no network;
 //! - [`torch`] runs the trainer with LibTorch;
 //! - [`tools`] finds cargo, node, npm and Chromium, and installs what it may.
@@ -31,6 +31,7 @@ const HELP: &str = "\
 cargo xtask serve [--port 8080] [--open]   build the page and serve it on this machine
 cargo xtask test [--only NAME]...          everything CI runs, cheapest first
 cargo xtask dist [--no-opt]                pack the page into dist/ and weigh it
+cargo xtask package                        put the npm package together in dist-npm/
 cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
 cargo xtask samples                        paint the sample pictures again
 cargo xtask torch WORDS…                   naobu WORDS… with LibTorch, to train faster
@@ -67,6 +68,10 @@ fn run(mut arguments: Arguments) -> Result<()> {
             let optimizes = !arguments.flag("--no-opt");
             arguments.finish()?;
             dist::dist(&project, optimizes)
+        }
+        Some("package") => {
+            arguments.finish()?;
+            dist::package(&project)
         }
         Some("fmt") => {
             arguments.finish()?;

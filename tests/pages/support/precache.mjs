@@ -20,7 +20,8 @@ export async function precacheText(contentsOf) {
     (await readdir(new URL(`${folder}/`, ROOT), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.pathname.length));
-  const pkg = (await below('pkg')).filter((path) => /\.(js|wasm)$/.test(path));
+  const built = await below('pkg').catch(() => []); // Or not built yet.
+  const pkg = built.filter((path) => /\.(js|wasm)$/.test(path));
   const engine = [...new Set([...pkg, 'pkg/naobu.js', 'pkg/naobu_bg.wasm'])];
   const www = (await below('www')).filter((path) => !LEFT_OUT.test(path));
   const files = /** @type {Record<string, string>} */ ({});
