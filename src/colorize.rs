@@ -19,7 +19,7 @@ use crate::generator::Generator;
 use crate::looks::{self, Look};
 use crate::model::chroma_bins::{ChromaBins, Decode, decode_with_variance};
 use crate::model::colorize::GRID_PX;
-use crate::photo::chroma::{self, Adjustment, ChromaGrid, Colouring};
+use crate::photo::chroma::{self, Adjustment, ChromaGrid, Coat, Colouring};
 use crate::photo::color::luma_from_srgb;
 use crate::photo::{Photo, resize};
 use crate::pixels::{light_from_rgba, tensor_from_planes, values_from_tensor};
@@ -326,7 +326,8 @@ pub fn put(
         Colouring::Partly { tones } => Some(tones),
         _ => None,
     };
-    chroma::colorize(photo.rgba_mut(), size, chroma, adjustment, strength, print)?;
+    let coat = Coat { adjustment, strength, print };
+    chroma::colorize(photo.rgba_mut(), size, chroma, coat)?;
     Ok(photo)
 }
 

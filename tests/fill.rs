@@ -327,7 +327,10 @@ fn ramp([w, h]: [u32; 2], grain: f32) -> Photo {
         }
         sum / 0.577
     };
-    let mut value = |base: f32| (base + grain * noise()).round() as u8;
+    let mut value = |base: f32| {
+        let level = (base + grain * noise()).round() as i32;
+        u8::try_from(level.clamp(0, 255)).unwrap()
+    };
     let pixel = |i: u32| {
         let [x, y] = [(i % w) as f32 / w as f32, (i / w) as f32 / h as f32];
         [value(90.0 + 60.0 * x), value(100.0 + 50.0 * y), value(140.0 - 40.0 * x), 255]

@@ -73,10 +73,19 @@ impl ChromaGrid {
     }
 }
 
-/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges and adjusted by
-/// the sliders. `strength` says how much of it: 0 changes no byte, 1 leaves nothing of the photo's
-/// own chroma, but for what is not black and white beside `print`, the tones of a photo of which only
-/// a part is: that keeps its own.
+/// How colours are put on a photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coat {
+    /// The sliders.
+    pub adjustment: Adjustment,
+    /// How much of it: 0 changes no byte, 1 leaves nothing of the photo's own chroma.
+    pub strength: f32,
+    /// The tones of a photo of which only a part is black and white: all else keeps its own chroma.
+    pub print: Option<Tones>,
+}
+
+/// Replaces a photo's chroma by that of the grid, enlarged along the photo's edges and put on as
+/// `coat` says.
 ///
 /// All of this happens in one go, so luma is rounded once and stays within half a step.
 ///
@@ -85,14 +94,8 @@ impl ChromaGrid {
 ///
 /// # Panics
 /// If the buffer is not RGBA8 of that size.
-pub fn colorize(
-    rgba: &mut [u8],
-    size: [usize; 2],
-    chroma: &ChromaGrid,
-    adjustment: Adjustment,
-    strength: f32,
-    print: Option<Tones>,
-) -> Result<()> {
+pub fn colorize(rgba: &mut [u8], size: [usize; 2], chroma: &ChromaGrid, coat: Coat) -> Result<()> {
+    let Coat { adjustment, strength, print } = coat;
     adjustment.check()?;
     check_strength(strength)?;
     if strength > 0.0 {

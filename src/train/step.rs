@@ -320,6 +320,34 @@ impl Batch {
         self.truth.clone().mask_where(hidden, painted)
     }
 
+    /// Adds up what `loss` says of errors pixel by pixel; `squared` and `discounts` are given.
+    fn errors(
+        &self,
+        picture: &Tensor<4>,
+        squared: Tensor<1>,
+        loss: Loss,
+        discounts: Option<&Tensor<4>>,
+    ) -> Tensor<1> {
+        let [truth, hole] = [&self.truth, &self.hole];
+        let mut sum = squared * loss.squared;
+        if loss.log_squared > 0.0 {
+            let error = log_squared(picture.clone(), truth.clone(), hole.clone());
+            sum = sum + error * loss.log_squared;
+        }
+        if loss.identity > 0.0 {
+            sum = sum + identity(picture.clone(), truth.clone()) * loss.identity;
+        }
+        if let Some(weights) = discounts {
+            let error = weighted_l1(picture.clone(), truth.clone(), weights.clone());
+            sum = sum + error * loss.discounted;
+        }
+        if loss.known > 0.0 {
+            let known = 1.0 - hole.clone();
+            sum = sum + masked_l1(picture.clone(), truth.clone(), known) * loss.known;
+        }
+        sum
+    }
+
     /// Adds up all that `loss` names; `squared` is given.
     fn reconstruction(
         &self,
@@ -338,23 +366,7 @@ impl Batch {
             Tensor::from_data(TensorData::new(values, [self.canvases.len(), 1, h, w]), &device)
         });
         let of = |picture: &Tensor<4>, squared: Tensor<1>| {
-            let mut sum = squared * loss.squared;
-            if loss.log_squared > 0.0 {
-                let error = log_squared(picture.clone(), truth.clone(), hole.clone());
-                sum = sum + error * loss.log_squared;
-            }
-            if loss.identity > 0.0 {
-                sum = sum + identity(picture.clone(), truth.clone()) * loss.identity;
-            }
-            if let Some(weights) = &discounts {
-                let error = weighted_l1(picture.clone(), truth.clone(), weights.clone());
-                sum = sum + error * loss.discounted;
-            }
-            if loss.known > 0.0 {
-                let known = 1.0 - hole.clone();
-                sum = sum + masked_l1(picture.clone(), truth.clone(), known) * loss.known;
-            }
-            sum
+            self.errors(picture, squared, loss, discounts.as_ref())
         };
         let mut sum = of(&painted.picture, squared);
         if let Some(draft) = painted.coarse.as_ref().filter(|_| loss.draft > 0.0) {

@@ -283,8 +283,9 @@ fn solved(mut matrix: [[f64; 3]; 3], mut side: [f64; 3]) -> [f64; 3] {
     for at in 0..3 {
         for below in at + 1..3 {
             let times = matrix[below][at] / matrix[at][at];
-            for i in at..3 {
-                matrix[below][i] -= times * matrix[at][i];
+            let row = matrix[at];
+            for (value, above) in matrix[below].iter_mut().zip(row) {
+                *value -= times * above;
             }
             side[below] -= times * side[at];
         }
@@ -422,7 +423,7 @@ mod tests {
             }
         }
         assert_eq!(colouring(&photo, size).colouring, Colouring::Coloured);
-        let night: Vec<u8> = (0..160 * 120)
+        let night: Vec<u8> = (0..160 * 120_u32)
             .flat_map(|i| {
                 if i % 160 < 110 {
                     [4, 4, 4, 255]

@@ -16,6 +16,11 @@ pub(super) fn noise(count: usize, seed: u32) -> Vec<u8> {
     (0..count).map(|_| next()).collect()
 }
 
+/// On a photo that is black and white all over.
+fn coat(adjustment: Adjustment, strength: f32) -> Coat {
+    Coat { adjustment, strength, print: None }
+}
+
 fn luma(pixel: &[u8]) -> f32 {
     luma_from_srgb([pixel[0], pixel[1], pixel[2]])
 }
@@ -42,7 +47,7 @@ pub(super) fn greyed(rgba: &[u8]) -> Vec<u8> {
 
 fn colorized(rgba: &[u8], size: [usize; 2], grid: &ChromaGrid) -> Vec<u8> {
     let mut result = rgba.to_vec();
-    colorize(&mut result, size, grid, Adjustment::NEUTRAL, 1.0, None).unwrap();
+    colorize(&mut result, size, grid, coat(Adjustment::NEUTRAL, 1.0)).unwrap();
     result
 }
 
@@ -57,7 +62,7 @@ fn adjusted(rgba: &[u8], uv: [f32; 2], saturation: f32, warmth: f32) -> Vec<u8> 
     let mut result = rgba.to_vec();
     let grid = ChromaGrid::new([1, 1], vec![uv]).unwrap();
     let adjustment = Adjustment { saturation, warmth };
-    colorize(&mut result, [rgba.len() / 4, 1], &grid, adjustment, 1.0, None).unwrap();
+    colorize(&mut result, [rgba.len() / 4, 1], &grid, coat(adjustment, 1.0)).unwrap();
     result
 }
 
@@ -240,7 +245,7 @@ fn err_what_no_slider_and_no_network_may_say() {
     let refused = |saturation, warmth| {
         let mut photo = [1, 2, 3, 4];
         let adjustment = Adjustment { saturation, warmth };
-        let refusal = colorize(&mut photo, [1, 1], &one, adjustment, 1.0, None).unwrap_err();
+        let refusal = colorize(&mut photo, [1, 1], &one, coat(adjustment, 1.0)).unwrap_err();
         assert_eq!(photo, [1, 2, 3, 4]);
         refusal.to_string()
     };
@@ -265,7 +270,7 @@ fn at_rest_the_sliders_change_nothing_and_out_of_range_nothing_happens() {
     let grid = ChromaGrid::new([7, 5], uv).unwrap();
     let with = |adjustment, strength| {
         let mut result = photo.clone();
-        let done = colorize(&mut result, size, &grid, adjustment, strength, None);
+        let done = colorize(&mut result, size, &grid, coat(adjustment, strength));
         done.map(|()| result)
     };
     let plain = with(Adjustment::NEUTRAL, 1.0).unwrap();
