@@ -21,9 +21,12 @@ use crate::photo::tone::CurveGrid;
 use crate::photo::{Photo, resize};
 use crate::pixels::{grid_from_values, rgb_planes, tensor_from_planes, values_from_tensor};
 
-/// The ways to show a photo to the network: the long side of what it sees, in pixels, and whether it is
-/// mirrored. The mean of its curves counts.
-const LOOKS: [(f32, bool); 3] = [(256.0, false), (192.0, true), (128.0, false)];
+/// One way to show a photo to the network: the long side of what it sees, in pixels, and whether it is
+/// mirrored.
+type Showing = (f32, bool);
+
+/// The ways whose curves are averaged, the one with the finest grid first. One more gains little.
+const LOOKS: [Showing; 3] = [(256.0, false), (192.0, true), (128.0, false)];
 
 /// Undoes fading: not at all at `strength` 0, completely at 1.
 ///
@@ -32,7 +35,10 @@ const LOOKS: [(f32, bool); 3] = [(256.0, false), (192.0, true), (128.0, false)];
 /// generator undoes no fading, [`Error::Device`] when the device fails.
 pub async fn defade(photo: Photo, strength: f32, generator: &Generator) -> Result<Photo> {
     let net = net_of(generator)?;
-    defade_with(photo, strength, &generator.device(), |seen, tones| net.forward(seen, tones)).await
+    defade_with(photo, strength, &generator.device(), &LOOKS, |seen, tones| {
+        net.forward(seen, tones)
+    })
+    .await
 }
 
 /// As [`defade`], by any `net` that answers as [`Defade::forward`] does.
@@ -40,11 +46,12 @@ async fn defade_with(
     photo: Photo,
     strength: f32,
     device: &Device,
+    looks: &[Showing],
     net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
 ) -> Result<Photo> {
     // Asked first, so that a wrong strength is refused before the network runs.
     CurveGrid::identity().with_strength(strength)?;
-    let curves = curves_with(&photo, device, net).await?;
+    let curves = curves_with(&photo, device, looks, net).await?;
     put(photo, curves, strength)
 }
 
@@ -55,7 +62,7 @@ async fn defade_with(
 /// fails.
 pub async fn curves(photo: &Photo, generator: &Generator) -> Result<CurveGrid> {
     let net = net_of(generator)?;
-    curves_with(photo, &generator.device(), |seen, tones| net.forward(seen, tones)).await
+    curves_with(photo, &generator.device(), &LOOKS, |seen, tones| net.forward(seen, tones)).await
 }
 
 fn net_of(generator: &Generator) -> Result<&Defade> {
@@ -72,9 +79,10 @@ fn net_of(generator: &Generator) -> Result<&Defade> {
 async fn curves_with(
     photo: &Photo,
     device: &Device,
+    looks: &[Showing],
     net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
 ) -> Result<CurveGrid> {
-    let looks = LOOKS.map(|(side_px, mirrored)| {
+    let answers = looks.iter().map(|&(side_px, mirrored)| {
         let (rgb, [w, h]) = seen(photo, side_px);
         let tones = tones_of(std::iter::once(&rgb[..]), device);
         let picture = tensor_from_planes(rgb, [w, h], device);
@@ -83,8 +91,8 @@ async fn curves_with(
         assert_eq!(curves.dims(), [1, CHANNELS, h / CELL_PX, w / CELL_PX], "curves for {w}×{h}");
         curves
     });
-    let [_, _, rows, columns] = looks[0].dims();
-    let curves = looks::mean(looks).expect("at least one look");
+    let curves = looks::mean(answers).expect("at least one look");
+    let [_, _, rows, columns] = curves.dims();
     let values = values_from_tensor(curves).await?;
     grid_from_values(&values, [columns, rows])
 }
@@ -152,7 +160,10 @@ mod tests {
         strength: f32,
         net: impl Fn(Tensor<4>, Tensor<3>) -> Tensor<4>,
     ) -> Photo {
-        pollster::block_on(defade_with(photo.clone(), strength, &Device::flex(), net)).unwrap()
+        let once = &LOOKS[..1];
+        let device = Device::flex();
+        let done = defade_with(photo.clone(), strength, &device, once, net);
+        pollster::block_on(done).unwrap()
     }
 
     #[test]
@@ -169,7 +180,8 @@ mod tests {
     #[test]
     fn one_run_of_the_network_serves_every_strength_and_size() {
         let photo = photo([120, 80]);
-        let grid = pollster::block_on(curves_with(&photo, &Device::flex(), shaped)).unwrap();
+        let grid =
+            pollster::block_on(curves_with(&photo, &Device::flex(), &LOOKS[..1], shaped)).unwrap();
         let plain = CurveGrid::from_points(grid.size(), grid.points()).unwrap();
         for strength in [0.3, 1.0] {
             let piecewise = put(photo.clone(), plain.clone(), strength).unwrap();
@@ -198,6 +210,38 @@ mod tests {
         let [red, green, blue, alpha] = change(110, 75);
         assert_eq!([red, green, alpha], [0; 3]);
         assert!((blue + i32::from(photo.pixel(110, 75)[2]) / 2).abs() <= 1, "half: {blue}");
+    }
+
+    #[test]
+    fn several_looks_are_turned_back_and_their_mean_counts() {
+        let photo = photo([240, 160]);
+        let with = |looks: &[Showing], net: &dyn Fn(Tensor<4>, Tensor<3>) -> Tensor<4>| {
+            let device = Device::flex();
+            let curves = curves_with(&photo, &device, looks, net);
+            pollster::block_on(curves).unwrap()
+        };
+        // All curves are level, at how red the picture is there: it grows to the right.
+        let by_place = |input: Tensor<4>, _: Tensor<3>| {
+            let [n, _, h, w] = input.dims();
+            let [rows, columns] = [h / CELL_PX, w / CELL_PX];
+            let red = input.narrow(1, 0, 1).reshape([n, rows, CELL_PX, columns, CELL_PX]);
+            let red: Tensor<4> = red.mean_dims(&[2, 4]).reshape([n, 1, rows, columns]);
+            red.repeat_dim(1, CHANNELS)
+        };
+        let [once, all] = [&LOOKS[..1], &LOOKS[..]].map(|looks| with(looks, &by_place));
+        assert_eq!(once.size(), all.size());
+        let apart = once.points().iter().zip(all.points()).map(|(a, b)| (a - b).abs());
+        let apart = apart.fold(0.0, f32::max);
+        assert!(apart < 0.05, "the same from all looks: {apart}");
+        let range = once.points().iter().copied().reduce(f32::max).unwrap() - once.points()[0];
+        assert!(range > 0.5, "control: it differs from place to place, {range}");
+        let by_size = |input: Tensor<4>, _: Tensor<3>| {
+            let [n, _, h, w] = input.dims();
+            let level = if w == 256 { 0.6 } else { 0.0 };
+            Tensor::full([n, CHANNELS, h / CELL_PX, w / CELL_PX], level, &input.device())
+        };
+        let mean = with(&LOOKS, &by_size).points()[0];
+        assert!((mean - 0.6 / LOOKS.len() as f32).abs() < 1e-6, "{mean}");
     }
 
     #[test]
@@ -230,12 +274,12 @@ mod tests {
         let device = Device::flex();
         let never = |_, _| unreachable!("the network must not run");
         for strength in [-0.1, 1.1, f32::NAN] {
-            let result = defade_with(photo([20, 20]), strength, &device, never);
+            let result = defade_with(photo([20, 20]), strength, &device, &LOOKS, never);
             let text = pollster::block_on(result).unwrap_err().to_string();
             assert!(text.starts_with("strength must be within 0..=1"), "{text}");
         }
         let broken = |input, tones| shaped(input, tones) * f32::NAN;
-        let result = defade_with(photo([20, 20]), 1.0, &device, broken);
+        let result = defade_with(photo([20, 20]), 1.0, &device, &LOOKS, broken);
         assert_eq!(pollster::block_on(result).unwrap_err().code(), "device");
     }
 }

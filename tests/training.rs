@@ -122,14 +122,14 @@ fn losses(folder: &Folder, out: &str) -> Vec<String> {
 fn the_smoke_presets_overfit_one_photo() {
     let folder = Folder::new("overfit");
     let device = Device::flex().autodiff();
-    // What a mosaic tells is much already, so there is less to learn; an encoder that has seen nothing
+    // What a mosaic tells is much already, and so is what auto-levels do; an encoder that has seen nothing
     // before learns slowly what a thing is.
     for (task, least) in [
         (Task::Extend, 20.0),
         (Task::Fill, 10.0),
         (Task::Unmosaic, 3.0),
         (Task::Colorize, 10.0),
-        (Task::Defade, 10.0),
+        (Task::Defade, 5.0),
         (Task::Cutout, 4.0),
     ] {
         let shots = if task == Task::Cutout { folder.things() } else { folder.shots() };
