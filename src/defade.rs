@@ -26,7 +26,7 @@ use crate::pixels::{grid_from_values, rgb_planes, tensor_from_planes, values_fro
 type Showing = (f32, bool);
 
 /// The ways whose curves are averaged, the one with the finest grid first. One more gains little.
-const LOOKS: [Showing; 3] = [(256.0, false), (192.0, true), (128.0, false)];
+const LOOKS: [Showing; 3] = [(256.0, false), (256.0, true), (160.0, false)];
 
 /// Undoes fading: not at all at `strength` 0, completely at 1.
 ///
@@ -237,7 +237,7 @@ mod tests {
         assert!(range > 0.5, "control: it differs from place to place, {range}");
         let by_size = |input: Tensor<4>, _: Tensor<3>| {
             let [n, _, h, w] = input.dims();
-            let level = if w == 256 { 0.6 } else { 0.0 };
+            let level = if w == 160 { 0.6 } else { 0.0 };
             Tensor::full([n, CHANNELS, h / CELL_PX, w / CELL_PX], level, &input.device())
         };
         let mean = with(&LOOKS, &by_size).points()[0];
