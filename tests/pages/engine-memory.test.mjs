@@ -105,7 +105,7 @@ test('every task leaves the memory as it found it, also where it is refused or c
       photo,
       coat: { ...coat, kind: 'colours', uv: new Float32Array(2), saturation: 1, warmth: 0 },
     },
-    { kind: 'put', photo, coat: { ...coat, kind: 'curves', points: new Float32Array(24) } },
+    { kind: 'put', photo, coat: { ...coat, kind: 'curves', points: new Float32Array(87) } },
     { kind: 'shrink', photo, mostPixels: 10_000 },
   ];
   const refused = [

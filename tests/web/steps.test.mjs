@@ -54,7 +54,7 @@ const engine = /** @type {any} */ ({
     return { colours, device: 'cpu', millis: 1 };
   },
   async curves() {
-    const curves = { columns: 1, rows: 1, points: new Float32Array(24) };
+    const curves = { columns: 1, rows: 1, points: new Float32Array(87) };
     return { curves, device: 'cpu', millis: 1 };
   },
   async put(/** @type {Photo} */ { width, height, rgba }, /** @type {any} */ coat) {
