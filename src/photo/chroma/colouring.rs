@@ -207,8 +207,9 @@ const SEEN: std::ops::Range<f32> = 24.0..232.0;
 /// counts little (Cauchy's weights), from no chroma at all, from that of the cells in the middle, and
 /// from what fits all of the photo best; the one that more of the photo agrees with.
 ///
-/// Measured: of 375 photographs in colour none agreed as much; of 40 in black and white, half of
-/// them toned, 39 did with a coloured stamp and 39 with a page around them that took up 40 per cent.
+/// Measured: of 375 photographs in colour none was taken for such a print. Of 40 in black and white,
+/// half of them toned, with a stamp, 37 were, and of the same with an even page around them, 26; the
+/// others counted as grey or toned all over.
 fn tones_of_most(cells: &[Halves]) -> Option<Tones> {
     let seen: Vec<&Halves> =
         cells.iter().filter(|cell| SEEN.contains(&cell.luma()) && cell.weight() >= 8.0).collect();
