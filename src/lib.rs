@@ -23,6 +23,7 @@ pub mod backend;
 pub mod colorize;
 pub mod cutout;
 pub mod defade;
+pub mod enlarge;
 pub mod error;
 pub mod extend;
 pub mod fill;

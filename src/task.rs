@@ -63,12 +63,21 @@ pub enum Task {
     Defade,
     /// Tell a thing from what lies around it.
     Cutout,
+    /// Double the sides of a photo.
+    Enlarge,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Extend, Self::Fill, Self::Unmosaic, Self::Colorize, Self::Defade, Self::Cutout];
+    pub const ALL: [Self; 7] = [
+        Self::Extend,
+        Self::Fill,
+        Self::Unmosaic,
+        Self::Colorize,
+        Self::Defade,
+        Self::Cutout,
+        Self::Enlarge,
+    ];
 
     /// As commands, presets and weight files have it.
     #[must_use]
@@ -80,6 +89,7 @@ impl Task {
             Self::Colorize => "colorize",
             Self::Defade => "defade",
             Self::Cutout => "cutout",
+            Self::Enlarge => "enlarge",
         }
     }
 
@@ -96,7 +106,7 @@ impl std::str::FromStr for Task {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
             name: "task",
-            expected: "extend, fill, unmosaic, colorize, defade or cutout".into(),
+            expected: "extend, fill, unmosaic, colorize, defade, cutout or enlarge".into(),
             found: text.into(),
         })
     }

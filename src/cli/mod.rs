@@ -3,6 +3,7 @@
 
 mod colorize;
 mod cutout;
+mod enlarge;
 mod extend;
 mod fill;
 mod hole;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 use naobu::error::{Error, Result};
 
 /// Finishes photographs: extends them beyond their frame, fills holes in them, finds their colours,
-/// cuts things out.
+/// cuts things out, enlarges them.
 #[derive(clap::Parser, Debug)]
 #[command(name = "naobu", version)]
 pub(crate) struct Command {
@@ -42,6 +43,8 @@ enum Task {
     Colorize(colorize::Colorize),
     /// Cut a thing out of a photo, or of each photo of a folder.
     Cutout(cutout::Cutout),
+    /// Double the sides of a photo, or of each photo of a folder.
+    Enlarge(enlarge::Enlarge),
     /// Do several of these to a photo, or to a folder of photos, as a file says.
     Run(recipe::Run),
     /// List the weights that `--model` knows by name.
@@ -69,6 +72,7 @@ impl Command {
             Task::Unmosaic(unmosaic) => unmosaic.run(),
             Task::Colorize(colorize) => colorize.run(),
             Task::Cutout(cutout) => cutout.run(),
+            Task::Enlarge(enlarge) => enlarge.run(),
             Task::Run(run) => run.run(),
             Task::Models(models) => models.run(),
             #[cfg(feature = "train")]

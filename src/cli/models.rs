@@ -40,7 +40,7 @@ pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
 #[derive(clap::Args, Debug)]
 pub(crate) struct ModelArgs {
     /// Weights by the name that `naobu models` lists, or a weight file; by default those that ship
-    /// for the task. With `none`, fill and unmosaic work from the photo itself.
+    /// for the task. With `none`, fill, unmosaic and enlarge work from the photo itself.
     #[arg(long, value_name = "NAME|FILE")]
     model: Option<String>,
     /// cpu or gpu.

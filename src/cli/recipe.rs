@@ -15,7 +15,7 @@ use naobu::error::{Error, Result};
 use naobu::photo::Photo;
 
 use super::photos::{Done, Photos, Work};
-use super::{colorize, cutout, extend, fill, read, unmosaic};
+use super::{colorize, cutout, enlarge, extend, fill, read, unmosaic};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Run {
@@ -34,6 +34,7 @@ enum Step {
     Unmosaic(unmosaic::Settings),
     Colorize(colorize::Settings),
     Cutout(cutout::Settings),
+    Enlarge(enlarge::Settings),
 }
 
 impl Step {
@@ -42,7 +43,7 @@ impl Step {
             Self::Fill(fill) => fill.files(),
             Self::Unmosaic(unmosaic) => unmosaic.files(),
             Self::Cutout(cutout) => cutout.files(),
-            Self::Extend(_) | Self::Colorize(_) => Ok(Vec::new()),
+            Self::Extend(_) | Self::Colorize(_) | Self::Enlarge(_) => Ok(Vec::new()),
         }
     }
 
@@ -53,6 +54,7 @@ impl Step {
             Self::Unmosaic(unmosaic) => unmosaic.ready(),
             Self::Colorize(colorize) => colorize.ready(),
             Self::Cutout(cutout) => cutout.ready(),
+            Self::Enlarge(enlarge) => enlarge.ready(),
         }
     }
 }

@@ -121,7 +121,7 @@ impl NetworkConfig {
         match self {
             Self::Colorize(_) | Self::ColorizePyramid(_) => task == Task::Colorize,
             Self::Defade(_) => task == Task::Defade,
-            Self::Edsr(_) => task == Task::Unmosaic,
+            Self::Edsr(_) => matches!(task, Task::Unmosaic | Task::Enlarge),
             Self::Segmenter(_) => task == Task::Cutout,
             _ => task.has_hole(),
         }

@@ -152,7 +152,7 @@ pub fn faded(rgb: Vec<f32>, size: [usize; 2], ageing: &Ageing) -> Example {
 }
 
 /// Returns a grid without a mosaic.
-fn no_grid() -> Grid {
+pub(super) fn no_grid() -> Grid {
     Grid::new([MIN_CELL_PX; 2], [0.0; 2])
 }
 

@@ -74,6 +74,9 @@ pub struct Loss {
     /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. In a picture that is coloured
     /// or restored everything is hole; a coloured one differs in chroma alone.
     pub squared: f32,
+    /// Mean absolute error in the hole: Lim et al.
+    #[serde(default)]
+    pub absolute: f32,
     /// Mean over the pictures of the logarithm of each one's squared error, whose mean PSNR is. The
     /// last traces of an error count as much as the first. Ours.
     #[serde(default)]
@@ -262,7 +265,7 @@ pub struct Things {
 }
 
 /// The presets: task, name, text.
-const PRESETS: [(Task, &str, &str); 19] = [
+const PRESETS: [(Task, &str, &str); 21] = [
     (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
     (Task::Extend, "keras", include_str!("../../training/presets/extend-keras.toml")),
     (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
@@ -282,6 +285,8 @@ const PRESETS: [(Task, &str, &str); 19] = [
     (Task::Defade, "smoke", include_str!("../../training/presets/defade-smoke.toml")),
     (Task::Cutout, "ship", include_str!("../../training/presets/cutout-ship.toml")),
     (Task::Cutout, "smoke", include_str!("../../training/presets/cutout-smoke.toml")),
+    (Task::Enlarge, "ship", include_str!("../../training/presets/enlarge-ship.toml")),
+    (Task::Enlarge, "smoke", include_str!("../../training/presets/enlarge-smoke.toml")),
 ];
 
 impl Settings {

@@ -22,6 +22,7 @@ use crate::pixels::{Canvas, Fill};
 use crate::task::Task;
 
 use super::config::{Augment, Settings, Stage};
+use super::enlarging::Shrinking;
 use super::fading::{Ageing, Damage};
 use super::{colours, holes, things};
 
@@ -484,8 +485,8 @@ impl Example {
     }
 
     /// Makes an example of the middle square of a photo, with the hole that its task is measured
-    /// on. For colouring it is as new and without hints; for undoing fading it is faded as its
-    /// file's hash decides.
+    /// on. For colouring it is as new and without hints; for undoing fading it is faded, and for
+    /// enlarging it is shrunk, as its file's hash decides.
     #[must_use]
     pub fn central(shot: &Shot, task: Task, fill: Fill, side: usize) -> Self {
         let (planes, size) = (shot.central(side), [side, side]);
@@ -498,6 +499,10 @@ impl Example {
                 return colours::faded(planes, size, &Ageing::draw(&mut rng));
             }
             Task::Cutout => return things::central(shot, side),
+            Task::Enlarge => {
+                let mut rng = ChaCha8Rng::seed_from_u64(u64::from(shot.hash));
+                return Shrinking::draw(&mut rng).example(planes, size);
+            }
         };
         let truth = Canvas::new(size, planes, hole);
         // Cells of about 12 pixels of 256: whole ones, for networks with a grid of their own.
@@ -541,6 +546,7 @@ fn one(
             if size == [side; 2] { planes } else { colours::cut(&planes, side, size, rng) };
         return match settings.colours {
             Some(shown) => colours::random(&planes, size, shown, rng),
+            None if settings.task == Task::Enlarge => Shrinking::draw(rng).example(planes, size),
             None => colours::faded(planes, size, &Ageing::draw(rng)),
         };
     };

@@ -163,7 +163,7 @@ impl Log {
 fn measure(settings: &Settings) -> (&'static str, &'static str) {
     match settings.task {
         Task::Colorize => ("chroma", "mean error of chroma, Lab"),
-        Task::Defade => ("rmse", "RMSE of 255"),
+        Task::Defade | Task::Enlarge => ("rmse", "RMSE of 255"),
         Task::Cutout => ("missed", "100 - IoU without a click, per cent"),
         _ => ("rmse", "in the hole, RMSE of 255"),
     }

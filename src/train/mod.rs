@@ -15,6 +15,7 @@ pub mod colours;
 pub mod config;
 pub mod critics;
 pub mod data;
+pub mod enlarging;
 pub mod eval;
 pub mod fading;
 pub mod features;

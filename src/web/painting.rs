@@ -1,10 +1,11 @@
-//! Extends and fills: a call plans the painting, and each step paints a part of it.
+//! Extends, fills and enlarges: a call plans the painting, and each step paints a part of it.
 
 use wasm_bindgen::prelude::*;
 
 use super::engine::Engine;
 use super::js_from_error;
 use super::picture::{HandedHole, Picture};
+use crate::enlarge;
 use crate::extend::{self, Amounts};
 use crate::fill;
 use crate::generator::Generator;
@@ -65,6 +66,25 @@ impl Engine {
         let generator = self.generator(Task::Fill);
         Ok(Filling { generator, ..fill(picture, hole, feather_px, seed)? })
     }
+
+    /// As [`enlarge()`], with the weights that were trained for it, if they are loaded.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn enlarge(&self, picture: Picture) -> Result<Enlarging, JsValue> {
+        let generator = self.generator(Task::Enlarge);
+        Ok(Enlarging { generator, ..enlarge(picture)? })
+    }
+}
+
+/// Plans to double the sides of a photo without a network: no weights, no device.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn enlarge(picture: Picture) -> Result<Enlarging, JsValue> {
+    let planned = enlarge::Enlarging::new(picture.photo);
+    planned.map(|inner| Enlarging { inner, generator: None }).map_err(js_from_error)
 }
 
 /// Plans to fill a hole in a photo from the photo itself: no weights, no device. The painting fades in
@@ -159,6 +179,38 @@ impl Filling {
     }
 
     /// Returns the picture as it is now, and ends the filling.
+    #[must_use]
+    pub fn finish(self) -> Picture {
+        self.inner.finish().into()
+    }
+}
+
+/// An enlargement in progress.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Enlarging {
+    inner: enlarge::Enlarging,
+    generator: Option<Generator>,
+}
+
+#[wasm_bindgen]
+impl Enlarging {
+    /// How often [`Enlarging::step`] has to be called.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.inner.steps()
+    }
+
+    /// Enlarges one tile.
+    ///
+    /// # Errors
+    /// An `Error` with code `device`.
+    pub async fn step(&mut self) -> Result<(), JsValue> {
+        self.inner.step(self.generator.as_ref()).await.map_err(js_from_error)
+    }
+
+    /// Returns the picture as it is now, and ends the enlargement.
     #[must_use]
     pub fn finish(self) -> Picture {
         self.inner.finish().into()

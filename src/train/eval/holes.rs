@@ -134,7 +134,7 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
                 hidden(shot, drawn(i, only(0.0, 1.0)))
             }),
         ],
-        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
+        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => [12.0, 8.0, 20.0]
             .map(|cell| mosaics(shots, cell, Averaged::Stored))
             .into_iter()
@@ -187,7 +187,7 @@ fn methods(task: Task) -> &'static [Method] {
     const SMOOTH: Method = Method { detail: 0.0, ..WHOLE };
     match task {
         Task::Extend | Task::Fill => &[WHOLE, NETWORK],
-        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
+        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => &[SMOOTH, Method { says: ", with detail", ..WHOLE }],
     }
 }
@@ -215,7 +215,7 @@ fn finished(
             }
             filling.finish()
         }
-        (Task::Colorize | Task::Defade | Task::Cutout, ..) => {
+        (Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge, ..) => {
             unreachable!("they paint all of a photo")
         }
         (Task::Unmosaic, _, generator) => {
@@ -267,7 +267,7 @@ fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32
     match task {
         Task::Extend => all(&Baseline::OF_MARGINS),
         Task::Fill => all(&Baseline::OF_HOLES),
-        Task::Colorize | Task::Defade | Task::Cutout => unreachable!("they paint all of a photo"),
+        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => vec![
             ("the cells", examples.iter().map(|e| e.seen.rgb().to_vec()).collect()),
             ("bicubic of the cells", examples.iter().map(bicubic).collect()),

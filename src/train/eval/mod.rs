@@ -1,12 +1,12 @@
 //! Measures generators on photos they never saw, beside the plain baselines.
 //!
 //! Every task has its set-ups, each a table: what became of each photo, and who brought it back how
-//! well. `holes` is for what paints a part, `colours` for what changes all of a photo, `things` for
-//! what is cut out of one. Start
-//! reading at [`measure`].
+//! well. `holes` is for what paints a part, `colours` for what changes all of a photo, `enlarging` for
+//! what makes it larger, `things` for what is cut out of one. Start reading at [`measure`].
 
 pub mod borders;
 mod colours;
+mod enlarging;
 mod holes;
 mod things;
 
@@ -95,6 +95,7 @@ pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
         Task::Extend | Task::Fill | Task::Unmosaic => holes::tables(exam, &some, generators)?,
         Task::Colorize | Task::Defade => colours::tables(exam.task, &some, generators)?,
         Task::Cutout => things::tables(&some, generators)?,
+        Task::Enlarge => enlarging::tables(&some, generators)?,
     };
     for table in &mut tables {
         table.skipped.clone_from(&shots.skipped);
@@ -114,6 +115,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
         Task::Extend | Task::Fill | Task::Unmosaic => holes::samples(exam.task, &some, generator)?,
         Task::Colorize | Task::Defade => colours::samples(exam.task, &some, generator)?,
         Task::Cutout => things::samples(&some, generator)?,
+        Task::Enlarge => enlarging::samples(&some, generator)?,
     };
     sheet::draw(&examples, &painted, path)
 }
@@ -121,7 +123,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
 /// The short side that a task's photos are shrunk to, in pixels.
 fn short_px(task: Task) -> usize {
     match task {
-        Task::Extend | Task::Fill | Task::Unmosaic => 256,
+        Task::Extend | Task::Fill | Task::Unmosaic | Task::Enlarge => 256,
         Task::Colorize | Task::Defade => colours::SHORT_PX,
         Task::Cutout => things::SHORT_PX,
     }
