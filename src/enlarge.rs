@@ -10,11 +10,11 @@ use crate::error::Result;
 use crate::generator::{Generator, UPRIGHT};
 use crate::photo::{MAX_RESULT_PIXELS, Photo, Rect, check_size, resize, size_from_sides};
 use crate::pixels::{Canvas, byte_from_unit, rgb_planes};
+use crate::tiles::{Tile, tiles};
 
 /// How many times as long the sides become.
 pub const TIMES: usize = 2;
-/// Side of a tile in pixels of the photo; what is computed at once stays small, and so does the
-/// wait for whoever cancels.
+/// Side of a tile, in pixels of the photo.
 const TILE: usize = 224;
 /// What is shown around a tile: as far as the kernels of the network that ships reach, eleven of
 /// three cells of two pixels.
@@ -37,18 +37,7 @@ impl Enlarging {
     pub fn new(photo: Photo) -> Result<Self> {
         let sides = photo.sides().map(|side| side * TIMES);
         check_size(size_from_sides(sides), MAX_RESULT_PIXELS)?;
-        let [width, height] = photo.sides();
-        let columns = move || (0..width).step_by(TILE);
-        let tile = move |left, top| Rect {
-            left,
-            top,
-            right: (left + TILE).min(width),
-            bottom: (top + TILE).min(height),
-        };
-        let tiles = (0..height)
-            .step_by(TILE)
-            .flat_map(|top| columns().map(move |left| tile(left, top)))
-            .collect();
+        let tiles = tiles(photo.sides(), TILE);
         let enlarged = vec![0; photo.rgba().len() * TIMES * TIMES];
         Ok(Self { photo, enlarged, tiles, done: 0 })
     }
@@ -66,24 +55,19 @@ impl Enlarging {
     /// # Errors
     /// [`Error::Device`](crate::error::Error::Device); the step can be tried again then.
     pub async fn step(&mut self, generator: Option<&Generator>) -> Result<()> {
-        let Some(&tile) = self.tiles.get(self.done) else { return Ok(()) };
+        let Some(&inner) = self.tiles.get(self.done) else { return Ok(()) };
         let unit = generator.map_or(1, |generator| generator.card.config.grid_px());
-        let view = View::around(tile, self.photo.sides(), unit.div_ceil(TIMES));
-        let mut large = view.enlarged(&self.photo);
-        let size = view.size.map(|side| side * TIMES);
+        let sides = self.photo.sides();
+        let tile = Tile::around(inner, sides, MARGIN, unit.div_ceil(TIMES));
+        let mut large = enlarge_rgba(&tile.seen(&self.photo), tile.size);
         if let Some(generator) = generator {
+            let size = tile.size.map(|side| side * TIMES);
             let plain = Canvas::new(size, rgb_planes(&large), vec![1.0; size[0] * size[1]]);
             let painted = generator.paint_mirrored(&plain, &UPRIGHT).await?;
             sharpen(&mut large, &painted);
         }
-        let [left, top] = [tile.left - view.left, tile.top - view.top].map(|at| at * TIMES);
-        let row_bytes = (tile.right - tile.left) * TIMES * 4;
-        let width = self.photo.sides()[0] * TIMES;
-        for y in 0..(tile.bottom - tile.top) * TIMES {
-            let from = ((top + y) * size[0] + left) * 4;
-            let to = ((tile.top * TIMES + y) * width + tile.left * TIMES) * 4;
-            self.enlarged[to..to + row_bytes].copy_from_slice(&large[from..from + row_bytes]);
-        }
+        let whole = self.enlarged.as_chunks_mut::<4>().0;
+        tile.put(large.as_chunks::<4>().0, TIMES, whole, sides[0]);
         self.done += 1;
         Ok(())
     }
@@ -108,42 +92,6 @@ fn sharpen(large: &mut [u8], painted: &[f32]) {
             let plain = f32::from(*byte) / 255.0;
             *byte = byte_from_unit(plain + alpha * (painted[c * pixels + i] - plain));
         }
-    }
-}
-
-/// A tile and what is shown around it. Where the photo ends its border goes on, if the network's grid
-/// needs a pixel more.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct View {
-    left: usize,
-    top: usize,
-    size: [usize; 2],
-}
-
-impl View {
-    /// `unit`: the number of pixels of the photo that the network's cells are wide. All views begin
-    /// on lines of one grid, so that a tile does not depend on where others begin.
-    fn around(tile: Rect, sides: [usize; 2], unit: usize) -> Self {
-        let first = |at: usize| at.saturating_sub(MARGIN) / unit * unit;
-        let [left, top] = [first(tile.left), first(tile.top)];
-        let end = |at: usize, side: usize| (at + MARGIN).min(side);
-        let size = [end(tile.right, sides[0]) - left, end(tile.bottom, sides[1]) - top];
-        Self { left, top, size: size.map(|side| side.next_multiple_of(unit)) }
-    }
-
-    /// The view enlarged, without a network.
-    fn enlarged(&self, photo: &Photo) -> Vec<u8> {
-        let sides = photo.sides();
-        let [columns, rows] = self.size;
-        let pixels = photo.rgba().as_chunks::<4>().0;
-        let seen: Vec<u8> = (0..columns * rows)
-            .flat_map(|i| {
-                let x = (self.left + i % columns).min(sides[0] - 1);
-                let y = (self.top + i / columns).min(sides[1] - 1);
-                pixels[y * sides[0] + x]
-            })
-            .collect();
-        enlarge_rgba(&seen, self.size)
     }
 }
 
@@ -182,20 +130,6 @@ mod tests {
         let tiled = plainly(photo.clone());
         assert_eq!(tiled.size(), [photo.size()[0] * 2, 80]);
         assert_eq!(tiled.rgba(), whole);
-    }
-
-    #[test]
-    fn views_begin_on_lines_of_one_grid_and_are_whole_cells() {
-        for unit in [1, 2, 4] {
-            for left in [0, TILE, 2 * TILE] {
-                let tile = Rect { left, top: 0, right: left + 33, bottom: 35 };
-                let view = View::around(tile, [left + 33, 35], unit);
-                assert!(view.left.is_multiple_of(unit) && view.left <= left, "{view:?}");
-                assert!(left == 0 || left - view.left >= MARGIN, "{view:?}");
-                assert!(view.size.iter().all(|side| side.is_multiple_of(unit)), "{view:?}");
-                assert!(view.left + view.size[0] >= left + 33, "{view:?}");
-            }
-        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Naobu finishes photographs, in the browser and natively: it extends them beyond their frame,
-//! fills holes, guesses what a mosaic hid, finds colours, and cuts things out.
+//! fills holes, guesses what a mosaic hid, finds colours, cuts things out, and enlarges them.
 //!
 //! The way of one photo, each step findable by its name:
 //!
@@ -14,7 +14,8 @@
 //! 8. [`photo::encode::encode`]: a file again
 //!
 //! [`fill`] goes the same way with a hole inside the photo; it can do without a network, and so can
-//! [`unmosaic`]. [`cutout`] selects what is clicked on, and takes it out of its photo.
+//! [`unmosaic`] and [`enlarge`]. [`cutout`] selects what is clicked on, and takes it out of its photo;
+//! [`scratches`] finds what [`fill`] shall repair.
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits, a
 //! [`generator::Generator`] is one that is ready to paint. `web` is the thin edge
 //! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
@@ -32,7 +33,9 @@ mod looks;
 pub mod model;
 pub mod photo;
 pub mod pixels;
+pub mod scratches;
 pub mod task;
+mod tiles;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod unmosaic;

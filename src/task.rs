@@ -65,11 +65,13 @@ pub enum Task {
     Cutout,
     /// Double the sides of a photo.
     Enlarge,
+    /// Find scratches, dust and cracks.
+    Scratches,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Extend,
         Self::Fill,
         Self::Unmosaic,
@@ -77,6 +79,7 @@ impl Task {
         Self::Defade,
         Self::Cutout,
         Self::Enlarge,
+        Self::Scratches,
     ];
 
     /// As commands, presets and weight files have it.
@@ -90,6 +93,7 @@ impl Task {
             Self::Defade => "defade",
             Self::Cutout => "cutout",
             Self::Enlarge => "enlarge",
+            Self::Scratches => "scratches",
         }
     }
 
@@ -106,7 +110,7 @@ impl std::str::FromStr for Task {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
             name: "task",
-            expected: "extend, fill, unmosaic, colorize, defade, cutout or enlarge".into(),
+            expected: "extend, fill, unmosaic, colorize, defade, cutout, enlarge or scratches".into(),
             found: text.into(),
         })
     }

@@ -388,7 +388,7 @@ fn err_a_result_without_a_folder_is_refused_before_the_work() {
 
 // ---- options and numbers
 
-const TASKS: [&str; 5] = ["extend", "fill", "unmosaic", "colorize", "cutout"];
+const TASKS: [&str; 6] = ["extend", "fill", "unmosaic", "colorize", "cutout", "enlarge"];
 
 fn help(task: &str) -> String {
     let output = Folder::new(&format!("help-{task}")).run(&[task, "--help"]);
@@ -587,6 +587,7 @@ fn the_line_of_json_has_its_keys() {
         (&["colorize", "--even-if-coloured"], &["size", "task"]),
         (&["colorize", "--defade=1"], &["size", "task"]),
         (&["cutout", "--rect=9,9,9,9"], &["size", "kept"]),
+        (&["enlarge"], &["size", "enlarged"]),
     ] {
         let facts = facts(&folder.run(&[args, &["a.png", "b.png", "--json"]].concat()));
         let found = facts.as_object().unwrap().keys().cloned().collect();
@@ -675,6 +676,49 @@ fn err_what_cannot_be_cut_out_is_refused_in_one_sentence() {
     folder.refuses(&["cutout", "--point=1,1", "--rect=1,1,5,5"], "cannot be used with");
     folder.refuses(&["cutout", "--rect=1,1,5,5", "--background=#12"], "background must be");
     folder.refuses(&["cutout", "--rect=1,1,5,5", "--background=none.png"], "none.png");
+}
+
+// ---- enlarging, and repairing what is worn
+
+#[test]
+fn a_photo_is_enlarged_with_its_network_and_without() {
+    let folder = Folder::new("enlarge");
+    folder.write("a.png", &png(170));
+    let sizes = ["with.png", "without.png"].map(|name| {
+        let args = ["enlarge", "a.png", name, "--json"];
+        let more = if name == "without.png" { &["--model=none"][..] } else { &[] };
+        let facts = facts(&folder.run(&[&args[..], more].concat()));
+        assert_eq!(facts["enlarged"], serde_json::json!([2 * SIZE[0], 2 * SIZE[1]]));
+        assert_eq!(facts["model"].is_null(), name == "without.png");
+        decode(&folder.read(name)).unwrap()
+    });
+    assert_eq!(sizes.each_ref().map(Photo::size), [SIZE.map(|side| 2 * side); 2]);
+    assert_ne!(sizes[0], sizes[1]);
+}
+
+#[test]
+fn scratches_are_found_and_filled_and_a_photo_without_any_stays() {
+    let folder = Folder::new("scratches");
+    let size = [240_u32, 180];
+    let soft = |i: u32| (90 + i / size[0] / 3 + (i * 7919 >> 4) % 5) as u8;
+    let save = |name: &str, worn: &dyn Fn(u32) -> bool| {
+        let pixel = |i: u32| if worn(i) { [240, 240, 240, 255] } else { [[soft(i)].repeat(3), vec![255]].concat().try_into().unwrap() };
+        let rgba = (0..size[0] * size[1]).flat_map(|i| -> [u8; 4] { pixel(i) }).collect();
+        folder.write(name, &encode(&Photo::from_rgba8(size, rgba).unwrap(), Format::Png).unwrap());
+    };
+    save("in/plain.png", &|_| false);
+    save("in/worn.png", &|i| (90..92).contains(&(i % size[0])));
+    let output = folder.run(&["fill", "in", "out", "--scratches", "--json"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    let painted: Vec<u64> = text(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["painted"].as_u64().unwrap())
+        .collect();
+    assert!(painted[0] == 0 && (360..2000).contains(&painted[1]), "{painted:?}");
+    let [plain, worn] = ["out/plain.png", "out/worn.png"].map(|name| decode(&folder.read(name)).unwrap());
+    assert_eq!(plain, decode(&folder.read("in/plain.png")).unwrap());
+    let lightest = worn.rgba().chunks_exact(4).map(|pixel| pixel[0]).max();
+    assert!(lightest < Some(190), "no scratch is left: {lightest:?}");
 }
 
 // ---- recipes

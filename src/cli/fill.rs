@@ -10,7 +10,8 @@ use naobu::error::Result;
 use naobu::fill::{Filling, Options};
 use naobu::generator::Generator;
 use naobu::photo::Photo;
-use naobu::photo::hole::MAX_RADIUS_PX;
+use naobu::photo::hole::{Hole, MAX_RADIUS_PX};
+use naobu::scratches;
 use naobu::task::Task;
 
 use super::hole::HoleArgs;
@@ -31,6 +32,9 @@ pub(crate) struct Fill {
 pub(crate) struct Settings {
     #[command(flatten)]
     hole: HoleArgs,
+    /// Find scratches, dust and cracks, and fill those, with what else is named.
+    #[arg(long)]
+    scratches: bool,
     /// Grow the hole by this many pixels all around, up to 2048.
     #[arg(
         long,
@@ -70,19 +74,44 @@ impl Settings {
     /// Loads what it takes.
     pub(crate) fn ready(self) -> Result<Work> {
         let generator = self.model.load_if_any(Task::Fill)?;
-        Ok(Box::new(move |name, photo, bar| self.one(name, photo, bar, generator.as_ref())))
+        let finder =
+            if self.scratches { Some(self.model.load_shipped(Task::Scratches)?) } else { None };
+        Ok(Box::new(move |name, photo, bar| {
+            let hole = self.hole(name, &photo, finder.as_ref())?;
+            self.one(photo, hole, bar, generator.as_ref())
+        }))
+    }
+
+    /// What is named, and what is found where a `finder` looks.
+    fn hole(&self, name: &Path, photo: &Photo, finder: Option<&Generator>) -> Result<Hole> {
+        let mut hole = self.hole.of_photo(name, photo.size())?;
+        hole.grow(self.grow)?;
+        if let Some(finder) = finder
+            && let Some(found) = pollster::block_on(scratches::find(photo, finder))?
+        {
+            hole.add(&found);
+        }
+        Ok(hole)
     }
 
     fn one(
         &self,
-        name: &Path,
         photo: Photo,
+        hole: Hole,
         bar: &ProgressBar,
         generator: Option<&Generator>,
     ) -> Result<Done> {
         let [w, h] = photo.size();
-        let mut hole = self.hole.of_photo(name, [w, h])?;
-        hole.grow(self.grow)?;
+        if self.scratches && hole.is_empty() {
+            return Ok(Done {
+                photo,
+                note: "nothing was found to fill".into(),
+                summary: "no scratches were found".into(),
+                facts: json!({
+                    "size": [w, h], "painted": 0, "steps": 0, "model": null, "sha256": null,
+                }),
+            });
+        }
         let painted = hole.count();
         let Options { detail, .. } = Options::default();
         let options = Options {

@@ -55,13 +55,12 @@ impl ModelArgs {
     /// The generator that was asked for, or else the one that ships for a task.
     pub(crate) fn load(&self, task: Task) -> Result<Generator> {
         let device = backend::open_native(self.device)?;
-        let shipped = || {
-            of_task(task)?.ok_or_else(|| Error::WeightsMissing {
-                name: task.name().into(),
-                why: "none ship yet; train some, and name their file with --model".into(),
-            })
-        };
-        load(&self.model.clone().map_or_else(shipped, Ok)?, task, &device)
+        load(&self.model.clone().map_or_else(|| shipped(task), Ok)?, task, &device)
+    }
+
+    /// The generator that ships for a task, whatever was asked for: for what is done besides.
+    pub(crate) fn load_shipped(&self, task: Task) -> Result<Generator> {
+        load(&shipped(task)?, task, &backend::open_native(self.device)?)
     }
 
     /// The same for a task that can do without: `None` for `none`, or if no weights ship for it.
@@ -88,6 +87,14 @@ impl ModelArgs {
     pub(crate) fn finish(&self) -> Finish {
         if self.network_only { Finish::NetworkOnly } else { Finish::Blended }
     }
+}
+
+/// The name of the pack that ships for a task.
+fn shipped(task: Task) -> Result<String> {
+    of_task(task)?.ok_or_else(|| Error::WeightsMissing {
+        name: task.name().into(),
+        why: "none ship yet; train some, and name their file with --model".into(),
+    })
 }
 
 /// The model that painting without one is called by.

@@ -14,7 +14,9 @@
 //! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.55 G |
 //! | [`defade`], as it ships | 256² | 0.6 M | 0.3 G |
 //! | [`edsr`], as it ships | 23² cells | 1.3 M | 0.68 G |
+//! | [`edsr`], to enlarge | 128² | 0.40 M | 1.6 G |
 //! | [`segmenter`], as it ships | 320² | 1.8 M | 1.6 G |
+//! | [`unet`], as it ships | 256² | 0.19 M | 0.5 G |
 //!
 //! Attention costs 3.4 G as published, and 0.65 G if only a hole of 128² asks.
 
@@ -36,6 +38,7 @@ pub mod segmenter;
 pub mod self_attention;
 pub mod shuffle;
 pub mod spectral;
+pub mod unet;
 #[cfg(all(test, feature = "train"))]
 mod testing;
 
@@ -56,6 +59,7 @@ use edsr::{Edsr, EdsrConfig};
 use outpaint::{Outpaint, OutpaintConfig, Sides};
 use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
 use segmenter::{Segmenter, SegmenterConfig};
+use unet::{UNet, UNetConfig};
 
 /// Which generator, and how large: what a weight file and a training run record of their network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +83,8 @@ pub enum NetworkConfig {
     Edsr(EdsrConfig),
     /// What belongs to a thing.
     Segmenter(SegmenterConfig),
+    /// What is damaged.
+    UNet(UNetConfig),
 }
 
 impl NetworkConfig {
@@ -95,6 +101,7 @@ impl NetworkConfig {
             Self::Defade(config) => Network::Defade(config.init(device)),
             Self::Edsr(config) => Network::Edsr(config.init(device)),
             Self::Segmenter(config) => Network::Segmenter(config.init(device)),
+            Self::UNet(config) => Network::UNet(config.init(device)),
         }
     }
 
@@ -112,6 +119,7 @@ impl NetworkConfig {
             Self::Defade(_) => defade::CELL_PX,
             Self::Edsr(_) => edsr::CELL_PX,
             Self::Segmenter(_) => segmenter::GRID_PX,
+            Self::UNet(_) => unet::GRID_PX,
         }
     }
 
@@ -123,6 +131,7 @@ impl NetworkConfig {
             Self::Defade(_) => task == Task::Defade,
             Self::Edsr(_) => matches!(task, Task::Unmosaic | Task::Enlarge),
             Self::Segmenter(_) => task == Task::Cutout,
+            Self::UNet(_) => task == Task::Scratches,
             _ => task.has_hole(),
         }
     }
@@ -185,9 +194,11 @@ impl NetworkConfig {
             Self::Completion(_) | Self::Contextual(_) if task == Task::Unmosaic => Fill::Cells,
             Self::Completion(_) => Fill::MeanColor,
             Self::Contextual(_) => Fill::Grey,
-            Self::Colorize(_) | Self::ColorizePyramid(_) | Self::Defade(_) | Self::Segmenter(_) => {
-                Fill::Cells
-            }
+            Self::Colorize(_)
+            | Self::ColorizePyramid(_)
+            | Self::Defade(_)
+            | Self::Segmenter(_)
+            | Self::UNet(_) => Fill::Cells,
             Self::Edsr(_) => Fill::Smooth,
         }
     }
@@ -227,6 +238,7 @@ impl NetworkConfig {
             Self::Defade(config) => (vec![config.channels], 0),
             Self::Edsr(config) => (vec![config.channels, config.blocks], 0),
             Self::Segmenter(config) => (vec![config.channels, config.fine_channels], 0),
+            Self::UNet(config) => (config.channels.to_vec(), 0),
         };
         if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
             return Err(format!("{self:?} is no network that we build"));
@@ -257,6 +269,8 @@ pub enum Network {
     Edsr(Edsr),
     /// See [`segmenter`].
     Segmenter(Segmenter),
+    /// See [`unet`].
+    UNet(UNet),
 }
 
 /// What a generator answers.
@@ -271,7 +285,8 @@ pub struct Painted {
     pub chroma: Option<Tensor<4>>,
     /// What a colouring network's encoder sees, `[n, c, h / 16, w / 16]`, for a teacher to judge.
     pub seen: Option<Tensor<4>>,
-    /// How sure a network is that a place belongs, in the form of [`Segmenter::forward`].
+    /// How sure a network is that a place belongs, in the form of [`Segmenter::forward`] or
+    /// [`UNet::forward`].
     pub belongs: Option<Tensor<4>>,
     /// Where every painted cell looked, one entry per picture, if the network tells.
     pub looked: Vec<Looked>,
@@ -309,6 +324,10 @@ impl Network {
                 Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }
             }
             Self::Segmenter(net) => {
+                let [picture, belongs] = net.paint(input);
+                Painted { belongs: Some(belongs), ..only(picture) }
+            }
+            Self::UNet(net) => {
                 let [picture, belongs] = net.paint(input);
                 Painted { belongs: Some(belongs), ..only(picture) }
             }

@@ -136,6 +136,15 @@ impl Hole {
         !self.pixels.contains(&0)
     }
 
+    /// Adds what another hole paints.
+    ///
+    /// # Panics
+    /// If it was made for another size.
+    pub fn add(&mut self, other: &Self) {
+        assert_eq!(self.size, other.size, "holes of one photo");
+        self.pixels.iter_mut().zip(&other.pixels).for_each(|(pixel, other)| *pixel |= other);
+    }
+
     /// The smallest rectangle around everything that is to be painted; `None` if there is nothing.
     #[must_use]
     pub fn bounds(&self) -> Option<Rect> {

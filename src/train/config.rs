@@ -265,7 +265,7 @@ pub struct Things {
 }
 
 /// The presets: task, name, text.
-const PRESETS: [(Task, &str, &str); 21] = [
+const PRESETS: [(Task, &str, &str); 23] = [
     (Task::Extend, "paper", include_str!("../../training/presets/extend-paper.toml")),
     (Task::Extend, "keras", include_str!("../../training/presets/extend-keras.toml")),
     (Task::Extend, "ship", include_str!("../../training/presets/extend-ship.toml")),
@@ -287,6 +287,8 @@ const PRESETS: [(Task, &str, &str); 21] = [
     (Task::Cutout, "smoke", include_str!("../../training/presets/cutout-smoke.toml")),
     (Task::Enlarge, "ship", include_str!("../../training/presets/enlarge-ship.toml")),
     (Task::Enlarge, "smoke", include_str!("../../training/presets/enlarge-smoke.toml")),
+    (Task::Scratches, "ship", include_str!("../../training/presets/scratches-ship.toml")),
+    (Task::Scratches, "smoke", include_str!("../../training/presets/scratches-smoke.toml")),
 ];
 
 impl Settings {
@@ -443,8 +445,8 @@ impl Settings {
         let needed = (task == Task::Cutout) == self.things.is_some();
         must(fits && needed, "things", "there for cutout alone, shares from 0 to 1", found)?;
         let region = self.loss.region;
-        let fits = region == 0.0 || task == Task::Cutout;
-        must(fits, "region", "0 but to cut out", region.to_string())
+        let fits = region == 0.0 || matches!(task, Task::Cutout | Task::Scratches);
+        must(fits, "region", "0 but to tell things apart", region.to_string())
     }
 
     /// Returns the stages in which the critic looks.

@@ -24,7 +24,7 @@ use crate::task::Task;
 use super::config::{Augment, Settings, Stage};
 use super::enlarging::Shrinking;
 use super::fading::{Ageing, Damage};
-use super::{colours, holes, things};
+use super::{colours, holes, things, wear};
 
 /// The share of mosaics that consist of whole cells alone.
 const WHOLE: f64 = 0.7;
@@ -485,8 +485,8 @@ impl Example {
     }
 
     /// Makes an example of the middle square of a photo, with the hole that its task is measured
-    /// on. For colouring it is as new and without hints; for undoing fading it is faded, and for
-    /// enlarging it is shrunk, as its file's hash decides.
+    /// on. For colouring it is as new and without hints; for undoing fading it is faded, for
+    /// enlarging it is shrunk, for finding scratches it is worn, as its file's hash decides.
     #[must_use]
     pub fn central(shot: &Shot, task: Task, fill: Fill, side: usize) -> Self {
         let (planes, size) = (shot.central(side), [side, side]);
@@ -502,6 +502,10 @@ impl Example {
             Task::Enlarge => {
                 let mut rng = ChaCha8Rng::seed_from_u64(u64::from(shot.hash));
                 return Shrinking::draw(&mut rng).example(planes, size);
+            }
+            Task::Scratches => {
+                let mut rng = ChaCha8Rng::seed_from_u64(u64::from(shot.hash));
+                return wear::worn(&planes, size, &mut rng);
             }
         };
         let truth = Canvas::new(size, planes, hole);
@@ -544,10 +548,11 @@ fn one(
     let Some(shares) = settings.holes else {
         let planes =
             if size == [side; 2] { planes } else { colours::cut(&planes, side, size, rng) };
-        return match settings.colours {
-            Some(shown) => colours::random(&planes, size, shown, rng),
-            None if settings.task == Task::Enlarge => Shrinking::draw(rng).example(planes, size),
-            None => colours::faded(planes, size, &Ageing::draw(rng)),
+        return match (settings.task, settings.colours) {
+            (_, Some(shown)) => colours::random(&planes, size, shown, rng),
+            (Task::Enlarge, None) => Shrinking::draw(rng).example(planes, size),
+            (Task::Scratches, None) => wear::worn(&planes, size, rng),
+            _ => colours::faded(planes, size, &Ageing::draw(rng)),
         };
     };
     let mut hole = holes::random(shares, side, rng);

@@ -5,6 +5,7 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::ImageEncoder as _;
 use image::codecs::jpeg::JpegEncoder;
 use rand::{Rng, RngExt};
 
@@ -82,7 +83,7 @@ impl Shrinking {
 }
 
 /// What a JPEG leaves of rows of RGB8, as rows of RGBA8; `None` if no photo is so small.
-fn through_jpeg(rgb: &[u8], [width, height]: [u32; 2], quality: u8) -> Option<Vec<u8>> {
+pub(super) fn through_jpeg(rgb: &[u8], [width, height]: [u32; 2], quality: u8) -> Option<Vec<u8>> {
     let mut file = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut file, quality);
     encoder.write_image(rgb, width, height, image::ExtendedColorType::Rgb8).ok()?;

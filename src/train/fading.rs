@@ -206,7 +206,7 @@ fn gaussian(rng: &mut impl Rng) -> f32 {
 }
 
 /// Blurs a plane by a Gaussian, rows first; the border is continued.
-fn blur(plane: &mut [f32], [w, h]: [usize; 2], deviation_px: f32) {
+pub(super) fn blur(plane: &mut [f32], [w, h]: [usize; 2], deviation_px: f32) {
     let reach = (3.0 * deviation_px).ceil() as usize;
     let weight = |i: usize| {
         let away = (i as f32 - reach as f32) / deviation_px;

@@ -165,6 +165,7 @@ fn measure(settings: &Settings) -> (&'static str, &'static str) {
         Task::Colorize => ("chroma", "mean error of chroma, Lab"),
         Task::Defade | Task::Enlarge => ("rmse", "RMSE of 255"),
         Task::Cutout => ("missed", "100 - IoU without a click, per cent"),
+        Task::Scratches => ("missed", "100 - IoU, per cent"),
         _ => ("rmse", "in the hole, RMSE of 255"),
     }
 }

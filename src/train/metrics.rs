@@ -125,10 +125,10 @@ pub fn overlap(found: &[f32], truth: &[f32]) -> f64 {
 }
 
 /// How far a task's held-out photos are off: for colours the mean error of chroma in units of CIE
-/// Lab, for things what is missing to an [`overlap`] of 100 per cent, else [`rmse`].
+/// Lab, for things and wear what is missing to an [`overlap`] of 100 per cent, else [`rmse`].
 #[must_use]
 pub fn held_out(task: Task, examples: &[Example], painted: &[Vec<f32>]) -> f64 {
-    if task == Task::Cutout {
+    if matches!(task, Task::Cutout | Task::Scratches) {
         let plane = |planes: &[f32]| planes[..planes.len() / 3].to_vec();
         let missed = examples
             .iter()

@@ -28,6 +28,7 @@ pub mod remote;
 pub mod sheet;
 mod step;
 pub mod things;
+pub mod wear;
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Selects things with a network, and cuts out what was selected.
+//! Selects things with a network, and wear; cuts out what was selected.
 
 use wasm_bindgen::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::generator::Generator;
 use crate::photo::Photo;
 use crate::photo::hole::Hole;
 use crate::photo::matte;
+use crate::scratches;
 use crate::task::{Finish, Task};
 
 /// What the network saw of the photo that was clicked on last: the next click on it needs no second
@@ -65,6 +66,19 @@ impl Engine {
     pub async fn snap(&self, picture: Picture, hole: HandedHole) -> Result<Vec<u32>, JsValue> {
         let HandedHole(drawn) = hole;
         self.snapped(&picture.photo, &drawn).await.map_err(js_from_error)
+    }
+
+    /// Finds scratches, dust and cracks: answers as [`Engine::select`] does.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub async fn scratches(&self, picture: Picture) -> Result<Vec<u32>, JsValue> {
+        self.worn(&picture.photo).await.map_err(js_from_error)
+    }
+
+    async fn worn(&self, photo: &Photo) -> Result<Vec<u32>, Error> {
+        let generator = self.needed(Task::Scratches)?;
+        Ok(spans_from(scratches::find(photo, &generator).await?.as_ref()))
     }
 
     async fn snapped(&self, photo: &Photo, drawn: &Hole) -> Result<Vec<u32>, Error> {

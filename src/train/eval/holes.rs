@@ -134,12 +134,12 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
                 hidden(shot, drawn(i, only(0.0, 1.0)))
             }),
         ],
-        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => [12.0, 8.0, 20.0]
             .map(|cell| mosaics(shots, cell, Averaged::Stored))
             .into_iter()
             .chain([mosaics(shots, 12.0, Averaged::Light)])
             .collect(),
+        _ => unreachable!("they paint all of a photo"),
     }
 }
 
@@ -187,8 +187,8 @@ fn methods(task: Task) -> &'static [Method] {
     const SMOOTH: Method = Method { detail: 0.0, ..WHOLE };
     match task {
         Task::Extend | Task::Fill => &[WHOLE, NETWORK],
-        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => &[SMOOTH, Method { says: ", with detail", ..WHOLE }],
+        _ => unreachable!("they paint all of a photo"),
     }
 }
 
@@ -215,14 +215,12 @@ fn finished(
             }
             filling.finish()
         }
-        (Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge, ..) => {
-            unreachable!("they paint all of a photo")
-        }
         (Task::Unmosaic, _, generator) => {
             let options = unmosaic::Options { detail, averaged, ..unmosaic::Options::default() };
             let mosaic = Mosaic::new(hole_of(canvas)?, example.grid)?;
             pollster::block_on(mosaic.painted(&canvas.to_photo(), options, generator))?
         }
+        _ => unreachable!("they paint all of a photo"),
     };
     Ok(canvas.of_photo(&result.photo).rgb().to_vec())
 }
@@ -267,11 +265,11 @@ fn baselines(task: Task, examples: &[Example]) -> Vec<(&'static str, Vec<Vec<f32
     match task {
         Task::Extend => all(&Baseline::OF_MARGINS),
         Task::Fill => all(&Baseline::OF_HOLES),
-        Task::Colorize | Task::Defade | Task::Cutout | Task::Enlarge => unreachable!("they paint all of a photo"),
         Task::Unmosaic => vec![
             ("the cells", examples.iter().map(|e| e.seen.rgb().to_vec()).collect()),
             ("bicubic of the cells", examples.iter().map(bicubic).collect()),
         ],
+        _ => unreachable!("they paint all of a photo"),
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Every task has its set-ups, each a table: what became of each photo, and who brought it back how
 //! well. `holes` is for what paints a part, `colours` for what changes all of a photo, `enlarging` for
-//! what makes it larger, `things` for what is cut out of one. Start reading at [`measure`].
+//! what makes it larger, `things` for what is cut out of one, `scratches` for what is found on one.
+//! Start reading at [`measure`].
 
 pub mod borders;
 mod colours;
 mod enlarging;
 mod holes;
+mod scratches;
 mod things;
 
 use std::path::Path;
@@ -96,6 +98,7 @@ pub fn measure(exam: &Exam, generators: &[Generator]) -> Result<Vec<Table>> {
         Task::Colorize | Task::Defade => colours::tables(exam.task, &some, generators)?,
         Task::Cutout => things::tables(&some, generators)?,
         Task::Enlarge => enlarging::tables(&some, generators)?,
+        Task::Scratches => scratches::tables(&some, generators)?,
     };
     for table in &mut tables {
         table.skipped.clone_from(&shots.skipped);
@@ -116,6 +119,7 @@ pub fn draw_sheet(exam: &Exam, generator: Option<&Generator>, path: &Path) -> Re
         Task::Colorize | Task::Defade => colours::samples(exam.task, &some, generator)?,
         Task::Cutout => things::samples(&some, generator)?,
         Task::Enlarge => enlarging::samples(&some, generator)?,
+        Task::Scratches => scratches::samples(&some, generator)?,
     };
     sheet::draw(&examples, &painted, path)
 }
@@ -126,6 +130,7 @@ fn short_px(task: Task) -> usize {
         Task::Extend | Task::Fill | Task::Unmosaic | Task::Enlarge => 256,
         Task::Colorize | Task::Defade => colours::SHORT_PX,
         Task::Cutout => things::SHORT_PX,
+        Task::Scratches => scratches::SHORT_PX,
     }
 }
 
