@@ -7,7 +7,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use naobu::enlarge::Enlarging;
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
-use naobu::model::edsr::EdsrConfig;
+use naobu::model::enlarger::EnlargerConfig;
 use naobu::photo::Photo;
 use naobu::task::Task;
 use naobu::weights::{Card, Precision, bytes_from_net};
@@ -29,12 +29,12 @@ impl ModuleMapper for Shaken {
 fn untrained(blocks: usize) -> Generator {
     let device = Device::flex();
     device.seed(5);
-    let config = EdsrConfig::smoke().with_blocks(blocks);
+    let config = EnlargerConfig::new().with_channels(16).with_blocks(blocks);
     let card = Card {
         name: "untrained".into(),
         task: Task::Enlarge,
         side_px: 96,
-        config: NetworkConfig::Edsr(config),
+        config: NetworkConfig::Enlarger(config),
         licence: "none".into(),
         data: "none".into(),
     };

@@ -14,7 +14,7 @@
 //! | [`colorize_pyramid`], as it ships | 192² | 2.0 M | 0.55 G |
 //! | [`defade`], as it ships | 256² | 0.6 M | 0.3 G |
 //! | [`edsr`], as it ships | 23² cells | 1.3 M | 0.68 G |
-//! | [`edsr`], to enlarge | 128² | 0.40 M | 1.6 G |
+//! | [`enlarger`], as it ships | 256² | 0.40 M | 1.6 G |
 //! | [`segmenter`], as it ships | 320² | 1.8 M | 1.6 G |
 //! | [`unet`], as it ships | 256² | 0.19 M | 0.5 G |
 //!
@@ -30,6 +30,7 @@ pub mod contextual_attention;
 pub mod defade;
 pub mod edsr;
 pub mod efficientnet;
+pub mod enlarger;
 pub mod outpaint;
 pub mod outpaint_keras;
 mod pyramid;
@@ -56,6 +57,7 @@ use contextual::{Contextual, ContextualConfig};
 use contextual_attention::{HoleCells, Looked};
 use defade::{Defade, DefadeConfig};
 use edsr::{Edsr, EdsrConfig};
+use enlarger::{Enlarger, EnlargerConfig};
 use outpaint::{Outpaint, OutpaintConfig, Sides};
 use outpaint_keras::{OutpaintKeras, OutpaintKerasConfig};
 use segmenter::{Segmenter, SegmenterConfig};
@@ -85,6 +87,8 @@ pub enum NetworkConfig {
     Segmenter(SegmenterConfig),
     /// What is damaged.
     UNet(UNetConfig),
+    /// What a small photo lacks at twice its sides.
+    Enlarger(EnlargerConfig),
 }
 
 impl NetworkConfig {
@@ -102,6 +106,7 @@ impl NetworkConfig {
             Self::Edsr(config) => Network::Edsr(config.init(device)),
             Self::Segmenter(config) => Network::Segmenter(config.init(device)),
             Self::UNet(config) => Network::UNet(config.init(device)),
+            Self::Enlarger(config) => Network::Enlarger(config.init(device)),
         }
     }
 
@@ -117,7 +122,7 @@ impl NetworkConfig {
             Self::Colorize(_) => colorize::GRID_PX,
             Self::ColorizePyramid(_) => colorize_pyramid::GRID_PX,
             Self::Defade(_) => defade::CELL_PX,
-            Self::Edsr(_) => edsr::CELL_PX,
+            Self::Edsr(_) | Self::Enlarger(_) => edsr::CELL_PX,
             Self::Segmenter(_) => segmenter::GRID_PX,
             Self::UNet(_) => unet::GRID_PX,
         }
@@ -129,9 +134,10 @@ impl NetworkConfig {
         match self {
             Self::Colorize(_) | Self::ColorizePyramid(_) => task == Task::Colorize,
             Self::Defade(_) => task == Task::Defade,
-            Self::Edsr(_) => matches!(task, Task::Unmosaic | Task::Enlarge),
+            Self::Edsr(_) => task == Task::Unmosaic,
             Self::Segmenter(_) => task == Task::Cutout,
             Self::UNet(_) => task == Task::Scratches,
+            Self::Enlarger(_) => task == Task::Enlarge,
             _ => task.has_hole(),
         }
     }
@@ -198,7 +204,8 @@ impl NetworkConfig {
             | Self::ColorizePyramid(_)
             | Self::Defade(_)
             | Self::Segmenter(_)
-            | Self::UNet(_) => Fill::Cells,
+            | Self::UNet(_)
+            | Self::Enlarger(_) => Fill::Cells,
             Self::Edsr(_) => Fill::Smooth,
         }
     }
@@ -239,6 +246,7 @@ impl NetworkConfig {
             Self::Edsr(config) => (vec![config.channels, config.blocks], 0),
             Self::Segmenter(config) => (vec![config.channels, config.fine_channels], 0),
             Self::UNet(config) => (config.channels.to_vec(), 0),
+            Self::Enlarger(config) => (vec![config.channels, config.blocks], 0),
         };
         if widths.iter().any(|&n| n == 0 || n > 1024) || halvings > 6 {
             return Err(format!("{self:?} is no network that we build"));
@@ -271,6 +279,8 @@ pub enum Network {
     Segmenter(Segmenter),
     /// See [`unet`].
     UNet(UNet),
+    /// See [`enlarger`].
+    Enlarger(Enlarger),
 }
 
 /// What a generator answers.
@@ -315,6 +325,7 @@ impl Network {
             Self::Outpaint(net) => only(net.forward(input)),
             Self::Completion(net) => only(net.forward(input)),
             Self::Edsr(net) => only(net.forward(input)),
+            Self::Enlarger(net) => only(net.forward(input)),
             Self::Colorize(net) => {
                 let [picture, chroma, seen] = net.paint(input);
                 Painted { chroma: Some(chroma), seen: Some(seen), ..only(picture) }

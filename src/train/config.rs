@@ -74,9 +74,6 @@ pub struct Loss {
     /// Mean squared error in the hole: Sabini & Rusak, Iizuka et al. In a picture that is coloured
     /// or restored everything is hole; a coloured one differs in chroma alone.
     pub squared: f32,
-    /// Mean absolute error in the hole: Lim et al.
-    #[serde(default)]
-    pub absolute: f32,
     /// Mean over the pictures of the logarithm of each one's squared error, whose mean PSNR is. The
     /// last traces of an error count as much as the first. Ours.
     #[serde(default)]

@@ -334,10 +334,6 @@ impl Batch {
             let error = log_squared(picture.clone(), truth.clone(), hole.clone());
             sum = sum + error * loss.log_squared;
         }
-        if loss.absolute > 0.0 {
-            let error = masked_l1(picture.clone(), truth.clone(), hole.clone());
-            sum = sum + error * loss.absolute;
-        }
         if loss.identity > 0.0 {
             sum = sum + identity(picture.clone(), truth.clone()) * loss.identity;
         }
