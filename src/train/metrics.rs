@@ -1,6 +1,7 @@
 //! How good a painted picture is, and the plain baselines it must beat.
 
 pub mod colour;
+pub mod drift;
 pub mod pattern;
 pub mod similarity;
 

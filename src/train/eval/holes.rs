@@ -23,7 +23,7 @@ use super::super::config::Holes;
 use super::super::data::{Example, Shot};
 use super::super::features::Features;
 use super::super::holes;
-use super::super::metrics::pattern;
+use super::super::metrics::{drift, pattern};
 use super::super::metrics::similarity::{psnr, ssim};
 use super::super::metrics::{Baseline, rmse, visible_box};
 use super::{Exam, Measure, Row, Table, short_px};
@@ -125,6 +125,9 @@ fn set_ups(task: Task, shots: &[&Shot]) -> Vec<SetUp> {
                 cut(shot, [256, 256], [256, 192])
             }),
             of("at 21:9, 448×192, 4:3 kept", &|_, shot| cut(shot, [448, 192], [256, 192])),
+            of("384×128, middle square kept, one width on either side", &|_, shot| {
+                cut(shot, [384, 128], [128, 128])
+            }),
         ],
         Task::Fill => vec![
             of("middle square at 256², boxes of 96 to 128 pixels", &|i, shot| {
@@ -339,6 +342,20 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
         let repetition = of_bytes(pattern::repetition);
         measures.push(Measure { name: "repetition", value: repetition, decimals: 3 });
         measures.push(Measure { name: "streaks", value: of_bytes(pattern::streaks), decimals: 3 });
+    }
+    if exam.task == Task::Extend {
+        let far: Vec<drift::Band> = pairs()
+            .flat_map(|(e, filled)| {
+                drift::bands(e.truth.rgb(), filled, e.truth.hole(), e.truth.size())
+            })
+            .collect();
+        let sum = |of: &dyn Fn(&drift::Band) -> f64| far.iter().map(of).sum::<f64>();
+        // Of the outermost quarter of each margin: how far its mean colour is off, in units of 255,
+        // and its contrast beside the truth's.
+        let off = sum(&|band| band.off) / far.len().max(1) as f64;
+        let contrast = sum(&|b| b.contrast[0]) / sum(&|b| b.contrast[1]).max(f64::MIN_POSITIVE);
+        measures.push(Measure { name: "drift", value: off, decimals: 1 });
+        measures.push(Measure { name: "contrast", value: contrast, decimals: 2 });
     }
     if let Some(features) = exam.features {
         let value = distance(features, examples, filled);
