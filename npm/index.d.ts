@@ -119,6 +119,8 @@ export interface Naobu {
   /** Makes a photo larger, by pixels on each side. */
   extend(photo: Pixels, amounts: Partial<Amounts>, options?: ExtendOptions): Promise<Pixels>;
   fill(photo: Pixels, hole: Uint8Array, options?: FillOptions): Promise<Pixels>;
+  /** Doubles the sides of a photo, to 48 megapixels at most. */
+  enlarge(photo: Pixels, options?: Options): Promise<Pixels>;
   /** Undoes a mosaic. */
   unmosaic(photo: Pixels, options?: UnmosaicOptions): Promise<Pixels>;
   /**

@@ -55,6 +55,9 @@ export async function openWith(makeWorker, { backend = 'auto', signal, onProgres
     async fill(photo, hole, { signal = NEVER, feather = 0, ...options } = {}) {
       return (await engine.fill(photo, hole, feather, { signal, ...options })).picture;
     },
+    async enlarge(photo, { signal = NEVER, onProgress } = {}) {
+      return (await engine.enlarge(photo, { signal, onProgress })).picture;
+    },
     async unmosaic(photo, { signal = NEVER, detail = 0, onProgress, ...where } = {}) {
       onProgress?.('search', 0, 1);
       const { hole, grid } = await mosaicIn(engine, photo, where, signal);

@@ -19,7 +19,7 @@ import { createChooser } from './panels/choose.js';
 import { createQuestions } from './panels/questions.js';
 import { createQueue } from './queue/queue-work.js';
 import { createReplay } from './queue/replay.js';
-import { TASKS, strippedTo } from './tasks.js';
+import { TASKS, enlarge, strippedTo } from './tasks.js';
 import { createCropping } from './tools/crop.js';
 import { createSettings } from './tools/settings.js';
 
@@ -186,6 +186,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     colour,
     cropping,
     drawnHole,
+    enlarge: () => runTask(enlarge),
     explain,
     go,
     goToStep,

@@ -45,6 +45,7 @@ const NAMES = [
     'once',
     'pixelate',
     'defade',
+    'enlarge',
     'grey',
     'reset',
     'rect',
@@ -115,6 +116,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const variant = address.get('variant');
   const sample = address.get('sample');
   const isFreshened = tool === 'colour' && flag('defade');
+  const isEnlarged = tool === 'crop' && flag('enlarge');
   const hints = tool === 'colour' ? all('hint', hintFrom) : [];
   const reach = number('reach') ?? 100;
   // Samples are in colour: one that is coloured at once begins in black and white.
@@ -149,6 +151,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     detailPercent: number('detail') ?? 0,
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
     isFreshened,
+    isEnlarged,
     isGrey,
     hints: reach === 100 ? hints : hints.map((hint) => ({ ...hint, reach: reach / 100 })),
     hintReachPercent: reach,

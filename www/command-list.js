@@ -3,6 +3,7 @@
 import { croppingOf, isUncropped } from './drawing/crop.js';
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
+import { mayEnlarge } from './panels/enlarge.js';
 import { canCompare } from './panels/compare.js';
 import { mayTryAgain } from './panels/answers.js';
 import { isDrawnFor, mayClick, penOf } from './store.js';
@@ -23,6 +24,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} showHistory  or hide it
  * @property {() => void} save
  * @property {() => void} resetCrop
+ * @property {() => void} enlarge  the photo to twice its sides
  * @property {() => void} copy  to the clipboard
  * @property {(ending?: 'jpg' | 'gif') => void} savePair  before and after
  * @property {() => void} saveRecipe  of what was done
@@ -216,6 +218,13 @@ function toolCommands(actions) {
       words: 'crop.reset',
       enabled: (state) => isIdle(state) && !isUncropped(croppingOf(state)),
       run: actions.resetCrop,
+    },
+    {
+      name: 'enlarge',
+      words: 'enlarge.run',
+      key: 'D',
+      enabled: (state) => isIdle(state) && state.tool === 'crop' && mayEnlarge(state),
+      run: actions.enlarge,
     },
     {
       name: 'toExtend',

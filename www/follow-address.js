@@ -24,6 +24,7 @@ import { amountsFromLengths } from './address.js';
  * @property {() => Promise<void>} propose  what to cut out
  * @property {() => Promise<void>} run  the chosen tool
  * @property {() => Promise<void>} freshen
+ * @property {() => Promise<void>} enlarge
  * @property {(hints: readonly Hint[]) => Promise<void>} hint
  * @property {Pick<ReturnType<typeof createReplay>, 'followText' | 'followWaiting'>} replay
  */
@@ -90,6 +91,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     if (asked.isPixelated) await actions.pixelate();
     if (!asked.isAuto) return;
     if (asked.isFreshened) await actions.freshen();
+    else if (asked.isEnlarged) await actions.enlarge();
     else if (isUnmosaic && !rect && !asked.isPixelated) await searchAndRun();
     else if (asked.tool === 'cutout' && !rect) await proposeAndRun();
     else if (asked.tool === 'colour' && hints.length > 0) await actions.hint(hints);

@@ -20,11 +20,12 @@
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
  * tool did to it, for its file's name, `kind` the format that is like that of its file; `metadata` is
  * what that file says besides the picture, where the engine could read it; `border` is what lies
- * around it and is not to be continued, where that was looked for.
+ * around it and is not to be continued, where that was looked for; `times`, how many times as long its
+ * sides became by enlarging, where they did.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
  *   made: 'copy' | 'cropped' | 'extended' | 'filled' | 'cut-out' | 'pixelated' | 'unmosaic' | 'coloured'
- *   | 'freshened',
- *   kind: Format, metadata: Metadata | null, border?: Amounts }>} Photo
+ *   | 'freshened' | 'enlarged',
+ *   kind: Format, metadata: Metadata | null, border?: Amounts, times?: number }>} Photo
  */
 /**
  * What made a photo out of `source`, so that its settings can change without a run of the network.

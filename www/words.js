@@ -40,6 +40,17 @@ const en = {
   'crop.noBorder': 'There is no even border around this photo.',
   'crop.reset': 'Reset the crop',
   'crop.done': 'Cropped to {width} × {height}',
+  'enlarge.title': 'Enlarge',
+  'enlarge.run': 'Enlarge 2×',
+  'enlarge.hint':
+    'Twice as wide and high, with edges that are likely. What was not recorded does not come back.',
+  'enlarge.untrained':
+    'Twice as wide and high. This tool has no trained network yet: nothing is added, so it stays soft.',
+  'enlarge.size': '{from} → {to}',
+  'enlarge.tooLarge':
+    'It would have {megapixels} megapixels, and {resultMegapixels} are the most. Crop it first.',
+  'enlarge.done': 'Enlarged to {width} × {height} in {millis} ms',
+  'enlarge.painted': 'Enlarged to {width} × {height} in {millis} ms on {device}',
   'answers.title': 'Answers',
   'answers.more': 'Another answer',
   'answers.one': 'Answer {number} of {count}',
@@ -259,6 +270,7 @@ const en = {
   'history.noFrame': 'Frame reset',
   'history.extended': 'Extended to {ratio}',
   'history.cropped': 'Cropped to {ratio}',
+  'history.enlarged': 'Enlarged to {width} × {height}',
   'history.stroke': 'Stroke',
   'history.erased': 'Erased',
   'history.cleared': 'Cleared',
@@ -460,7 +472,10 @@ const en = {
   'paste-refused':
     'The browser did not allow reading the clipboard. Save the picture as a file and open that.',
   'crop-empty': 'Nothing is cut off yet. Drag an edge inward or turn the photo first.',
-  'crop-alone': 'Photos are cropped one by one. Open each and crop it there.',
+  'crop-alone':
+    'Photos are cropped one by one. Open each and crop it there; to enlarge all, enlarge this one first.',
+  'enlarged-too-large':
+    'Enlarged, this photo would have more than {resultMegapixels} megapixels. Crop it first, or enlarge a smaller one.',
   'no-results': 'No photo has a result yet. Run a tool on one first, or apply it to all.',
   'copy-refused': 'This browser did not let it be copied. Save it as a file instead.',
   'copy-insecure':
@@ -558,6 +573,15 @@ const zh = {
   'crop.noBorder': '这张照片没有纯色边框。',
   'crop.reset': '重置裁剪',
   'crop.done': '已裁剪为 {width} × {height}',
+  'enlarge.title': '放大照片',
+  'enlarge.run': '放大 2 倍',
+  'enlarge.hint': '宽和高都变成两倍，并补上可能的边缘。没有拍下的细节不会因此恢复。',
+  'enlarge.untrained':
+    '宽和高都变成两倍。这个工具还没有训练好的模型，不会补上任何细节，画面会偏软。',
+  'enlarge.size': '{from} → {to}',
+  'enlarge.tooLarge': '放大后会有 {megapixels} 百万像素，最多只能有 {resultMegapixels}。请先裁剪。',
+  'enlarge.done': '已放大到 {width} × {height}，用时 {millis} 毫秒',
+  'enlarge.painted': '已放大到 {width} × {height}，用时 {millis} 毫秒，由 {device} 完成',
   'answers.title': '方案',
   'answers.more': '换一个方案',
   'answers.one': '第 {number} 个方案，共 {count} 个',
@@ -768,6 +792,7 @@ const zh = {
   'history.frame': '边框 {ratio}',
   'history.noFrame': '重置边框',
   'history.cropped': '裁剪为 {ratio}',
+  'history.enlarged': '放大到 {width} × {height}',
   'history.extended': '扩展到 {ratio}',
   'history.stroke': '涂抹一笔',
   'history.erased': '擦除一笔',
@@ -950,7 +975,9 @@ const zh = {
   'nothing-pasted': '剪贴板里没有图片。请先复制一张，或直接打开图片文件。',
   'paste-refused': '浏览器没有允许读取剪贴板。请把图片存成文件再打开。',
   'crop-empty': '还没有裁去任何部分。请先向内拖动边框或转动照片。',
-  'crop-alone': '裁剪要一张一张来。请打开每张照片再裁剪。',
+  'crop-alone': '裁剪要一张一张来。请打开每张照片再裁剪；要全部放大，请先放大这一张。',
+  'enlarged-too-large':
+    '这张照片放大后会超过 {resultMegapixels} 百万像素。请先裁剪，或放大一张更小的。',
   'no-results': '还没有任何结果。请先对一张照片运行工具，或应用到全部。',
   'copy-refused': '浏览器没有允许复制。请改为保存成文件。',
   'copy-insecure': '浏览器只允许 https 或本机的页面复制。请改为保存成文件。',

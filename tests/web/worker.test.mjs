@@ -214,6 +214,29 @@ test('weights trained for filling are told of, fetched when first needed, and us
   assert.equal(fetched, 2, 'once damaged, once whole, and kept');
 });
 
+test('a photo is enlarged step by step, without a device where no weights are trained for it', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask({ kind: 'enlarge', photo: PHOTO });
+  assert.deepEqual([reply.photo.width, reply.photo.height], [4, 2]);
+  const row = [1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 5, 6, 7, 8];
+  assert.deepEqual([...reply.photo.rgba], [...row, ...row]);
+  const paints = worker.replies.filter((each) => each.kind === 'progress' && each.jobId === 2);
+  assert.equal(paints.length, 5, 'four steps and the last');
+  const large = { width: 4001, height: 3000, rgba: new Uint8Array(4 * 4001 * 3000) };
+  const refused = await worker.ask({ kind: 'enlarge', photo: large });
+  assert.deepEqual([refused.kind, refused.code], ['failed', 'too-large']);
+
+  behave({});
+  const entry = { ...ENTRY, name: 'enlarge-ship', task: 'enlarge' };
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  const other = startScope();
+  await other.ask(START);
+  const sharp = await other.ask({ kind: 'enlarge', photo: PHOTO });
+  assert.equal(sharp.photo.rgba[2], 63, 'with weights');
+});
+
 test('a mosaic is found and undone without a device', async () => {
   behave({ openFailure: 'device' });
   const worker = startScope();

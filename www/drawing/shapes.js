@@ -48,6 +48,40 @@ export function movedShape(shape, { x, y }) {
   return { ...shape, points: shape.points.map((value, i) => value + (i % 2 ? y : x)) };
 }
 
+/**
+ * The shape on a photo whose sides are a whole number of times as long.
+ * @param {Shape} shape @param {number} times
+ * @returns {Shape}
+ */
+export function enlargedShape(shape, times) {
+  if (shape.kind === 'rectangle') {
+    const { left, top, right, bottom } = shape.box;
+    const [x, y] = [left * times, top * times];
+    return { ...shape, box: { left: x, top: y, right: right * times, bottom: bottom * times } };
+  }
+  if (shape.kind === 'spans') {
+    const clicks = shape.clicks?.map((click) => ({
+      ...click,
+      x: click.x * times,
+      y: click.y * times,
+    }));
+    const spans = [];
+    for (let i = 0; i + 2 < shape.spans.length; i += 3) {
+      const [row = 0, first = 0, end = 0] = shape.spans.slice(i, i + 3);
+      for (let y = row * times; y < (row + 1) * times; y++) {
+        spans.push(y, first * times, end * times);
+      }
+    }
+    return { ...shape, spans, ...(clicks && { clicks }) };
+  }
+  const enlarged = (/** @type {readonly number[]} */ values) =>
+    values.map((value) => value * times);
+  const points = enlarged(shape.points);
+  if (shape.kind === 'outline') return { ...shape, points };
+  const radii = shape.radii && { radii: enlarged(shape.radii) };
+  return { ...shape, points, radiusPx: shape.radiusPx * times, ...radii };
+}
+
 /** About how many bytes a shape takes. @param {Shape} shape */
 export function bytesOfShape(shape) {
   if (shape.kind === 'rectangle') return 64;

@@ -12,6 +12,7 @@ export const TASK_NAMES = /** @type {ReadonlyMap<string, WordKey>} */ (
     ['extend', 'extend.title'],
     ['fill', 'fill.title'],
     ['cutout', 'cutout.title'],
+    ['enlarge', 'enlarge.title'],
     ['unmosaic', 'unmosaic.title'],
     ['colorize', 'colour.title'],
     ['defade', 'freshen.title'],

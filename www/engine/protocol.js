@@ -37,6 +37,7 @@ export const PAGE_CODES = /** @type {const} */ ([
   'download-failed',
   'crop-empty',
   'crop-alone',
+  'enlarged-too-large',
   'no-results',
   'empty-file',
   'no-pictures',
@@ -127,6 +128,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  *       seed: number }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number,
  *       seed: number }
+ *   | { kind: 'enlarge', jobId: number, photo: Pixels }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
  *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid, detail: number,
  *       truth: Pixels | null }

@@ -3,6 +3,7 @@
 // cut off or put on another photo belongs to one photo, and is no part of it.
 
 import { lengthFrom } from '../address.js';
+import { ENLARGEMENT } from '../queue/queue.js';
 import { NO_BACKDROP, backdropFrom } from '../tasks.js';
 
 /** @import { Backdrop } from '../engine/protocol.js' */
@@ -52,6 +53,8 @@ function stepsFrom(recipe, seed) {
       const pixels = Object.entries(recipe.px ?? {}).filter(([, px]) => px > 0);
       return [{ tool, ...Object.fromEntries([...lengths, ...pixels]), ...answer }];
     }
+    case 'crop':
+      return [{ tool: 'enlarge' }];
     case 'unmosaic':
       return [{ tool: recipe.tool }];
     case 'cutout': {
@@ -89,6 +92,7 @@ const OPTIONS = /** @type {Record<string, Record<string, (text: string) => unkno
     ...Object.fromEntries(SIDES.map((side) => [side, wholeLengthFrom])),
     seed: (text) => (/^\d+$/.test(text) ? within(0, 2 ** 31)(text) : null),
   },
+  enlarge: {},
   cutout: { background: backdropFromText },
   unmosaic: {},
   colorize: {
@@ -148,6 +152,8 @@ function madeOf(tool, { defade, ...options }) {
   switch (tool) {
     case 'extend':
       return extensionOf(options);
+    case 'enlarge':
+      return ENLARGEMENT;
     case 'cutout':
       return { tool, backdrop: options['background'] ?? NO_BACKDROP };
     case 'unmosaic':

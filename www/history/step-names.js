@@ -72,6 +72,8 @@ function nameOfResult(before, { photo, strip, tint, hints }) {
       return { key: 'history.extended', words: { ratio: ratioName([width, height]) } };
     case 'cropped':
       return { key: 'history.cropped', words: { ratio: ratioName([width, height]) } };
+    case 'enlarged':
+      return { key: 'history.enlarged', words: { width, height } };
     case 'filled':
       return { key: 'history.filled' };
     case 'cut-out':

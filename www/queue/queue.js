@@ -24,7 +24,8 @@ import { NO_BACKDROP } from '../tasks.js';
 /**
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
  * @typedef {Readonly<{ blob: Blob, isRaw: boolean, width: number, height: number,
- *   made: Photo['made'], original: Rect, metadata: Photo['metadata'] }>} Kept
+ *   made: Photo['made'], original: Rect, metadata: Photo['metadata'], border?: Amounts,
+ *   times?: number }>} Kept
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
@@ -55,6 +56,7 @@ import { NO_BACKDROP } from '../tasks.js';
  *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
  *       growPx: number, featherPx: number }>
+ *   | Readonly<{ tool: 'crop', kind: 'enlarge' }>
  *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
  *   | Readonly<{ tool: 'unmosaic' }>
  *   | Readonly<{ tool: 'colour', kind: 'colours', variant: string, saturation: number,
@@ -66,6 +68,9 @@ import { NO_BACKDROP } from '../tasks.js';
 
 /** @type {Queue} */
 export const NO_QUEUE = Object.freeze({ items: Object.freeze([]), openId: 0 });
+
+/** What the page calls an enlargement, which has no settings. @type {OneStep} */
+export const ENLARGEMENT = Object.freeze({ tool: 'crop', kind: 'enlarge' });
 
 /**
  * @param {number} id @param {string} name @param {Blob} file @param {boolean} [isShrunk]
@@ -248,6 +253,7 @@ export function wishFrom(recipe, { photo, tint }) {
       const { shapes, growPx, featherPx } = recipe;
       return { wish: { shapes, growPx, featherPx } };
     }
+    case 'crop':
     case 'cutout':
     case 'unmosaic':
       return { wish: {} };

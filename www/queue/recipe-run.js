@@ -1,7 +1,7 @@
 // One recipe on one photo: whether it fits, and what it makes. Of several steps all are done, or none.
 
 import { CodedError } from '../engine/protocol.js';
-import { TASKS, freshen, proposedSelection, searchedMosaic } from '../tasks.js';
+import { TASKS, enlarge, freshen, proposedSelection, searchedMosaic } from '../tasks.js';
 import { holeFrom, stepsOf, wishFrom } from './queue.js';
 
 /** @import { Engine, JobOptions } from '../engine/engine.js' */
@@ -97,7 +97,8 @@ async function madeByOne(engine, recipe, { opened, entry }, isOpen, options) {
   }
   const ready = { ...entry, ...wish };
   const isCurves = recipe.tool === 'colour' && recipe.kind === 'curves';
-  const task = isCurves ? freshen : TASKS[recipe.tool];
+  const other = recipe.tool === 'crop' ? enlarge : TASKS[recipe.tool];
+  const task = isCurves ? freshen : other;
   const hole = ready.shapes.length > 0 ? holeFrom(ready, recipe.tool) : null;
   const refusal = task.refusal(ready, hole);
   if (refusal) throw new CodedError(refusal);

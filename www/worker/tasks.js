@@ -11,6 +11,7 @@ import { coloured, compared, curved, cut, framed, marked, picture, tiled } from 
 /** @typedef {import('../../pkg/naobu.js').Picture} Picture */
 /** @typedef {import('../../pkg/naobu.js').Extension} Extension */
 /** @typedef {import('../../pkg/naobu.js').Filling} Filling */
+/** @typedef {import('../../pkg/naobu.js').Enlarging} Enlarging */
 /** @typedef {Exclude<Request['kind'], 'start' | 'load-own' | 'give-up' | 'keep' | 'cancel'>} TaskKind */
 /** @typedef {Extract<Request, { kind: TaskKind }>} TaskRequest */
 /** @typedef {WithoutJobId<Reply>} Answer */
@@ -68,6 +69,11 @@ export const TASKS = {
     run({ naobu, painter }, { photo, hole, featherPx, seed }, job) {
       return painted(painter.fill(...marked(naobu, photo, hole), featherPx, seed), job);
     },
+  },
+  enlarge: {
+    needs: { weights: 'enlarge', isOptional: true },
+    run: ({ naobu, painter }, { photo }, job) =>
+      painted(painter.enlarge(picture(naobu, photo)), job),
   },
   'find-mosaic': {
     needs: {},
@@ -168,7 +174,7 @@ export const TASKS = {
 /**
  * Takes a painting step by step to its end, unless it is cancelled between two of them, or is to
  * end there with what is done.
- * @param {Extension | Filling} painting @param {Job} job
+ * @param {Extension | Filling | Enlarging} painting @param {Job} job
  * @param {(done: number) => void} [onStep]  called before the first step and after each
  */
 async function painted(painting, job, onStep) {
