@@ -132,6 +132,8 @@ export interface Naobu {
   freshen(photo: Pixels, options?: FreshenOptions): Promise<Pixels>;
   /** Selects a thing; the answer is a hole, for `cutOut` or for `fill`. */
   select(photo: Pixels, options?: SelectOptions): Promise<Uint8Array>;
+  /** Finds scratches and dust; the answer is a hole for `fill`, of zeros alone where there are none. */
+  findScratches(photo: Pixels, options?: Options): Promise<Uint8Array>;
   /** Puts what a hole covers on another background. */
   cutOut(photo: Pixels, hole: Uint8Array, options?: CutOutOptions): Promise<Pixels>;
   /** Ends the worker, and with it whatever is under way. In Node, a program does not end before. */

@@ -87,6 +87,10 @@ export async function openWith(makeWorker, { backend = 'auto', signal, onProgres
       if (spans.length === 0) throw new CodedError('nothing-found');
       return holeFromSpans(photo, spans);
     },
+    async findScratches(photo, { signal = NEVER, onProgress } = {}) {
+      const { spans } = await engine.findScratches(photo, { signal, onProgress });
+      return holeFromSpans(photo, spans);
+    },
     async cutOut(photo, hole, { signal = NEVER, onProgress, background = 'none' } = {}) {
       const [backdrop, behind] = backdropFrom(background);
       const options = { signal, onProgress };

@@ -46,6 +46,7 @@ const NAMES = [
     'pixelate',
     'defade',
     'enlarge',
+    'scratches',
     'grey',
     'reset',
     'rect',
@@ -117,6 +118,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const sample = address.get('sample');
   const isFreshened = tool === 'colour' && flag('defade');
   const isEnlarged = tool === 'crop' && flag('enlarge');
+  const isRepaired = tool === 'fill' && flag('scratches');
   const hints = tool === 'colour' ? all('hint', hintFrom) : [];
   const reach = number('reach') ?? 100;
   // Samples are in colour: one that is coloured at once begins in black and white.
@@ -152,6 +154,7 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
     isFreshened,
     isEnlarged,
+    isRepaired,
     isGrey,
     hints: reach === 100 ? hints : hints.map((hint) => ({ ...hint, reach: reach / 100 })),
     hintReachPercent: reach,

@@ -189,6 +189,11 @@ export function mayClick({ tool, trained }) {
   return tool !== 'unmosaic' && trained.includes('cutout');
 }
 
+/** Whether scratches and dust can be looked for. @param {Snapshot} state */
+export function mayFindScratches({ tool, trained }) {
+  return tool === 'fill' && trained.includes('scratches');
+}
+
 /** What the tool draws with. @param {Snapshot} state @returns {PenName} */
 export function penOf(state) {
   const pen = state.tool === 'cutout' ? (state.cutPen ?? 'click') : state.pen;

@@ -324,6 +324,17 @@ export async function proposedSelection(engine, { photo }, options) {
 }
 
 /**
+ * The scratches and the dust of a photo, added to what is drawn on it; `null` where there are none.
+ * @param {Engine} engine @param {Entry} entry @param {JobOptions} options
+ * @returns {Promise<Pick<Entry, 'shapes' | 'grid'> | null>}
+ */
+export async function foundScratches(engine, { photo, shapes }, options) {
+  const { spans } = await engine.findScratches(photo, options);
+  if (spans.length === 0) return null;
+  return { shapes: [...shapes, { kind: 'spans', pen: 'add', spans, isWorn: true }], grid: null };
+}
+
+/**
  * Puts a mosaic on what is drawn, or, where nothing is, on all of the photo; its cells begin at the
  * corner. What it hides is kept, from the first one on.
  * @param {Engine} engine @param {Entry} entry @param {Hole | null} hole @param {number} cellPx

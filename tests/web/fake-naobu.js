@@ -361,6 +361,15 @@ export class Engine {
     }
     return Int32Array.from(spans);
   }
+  /** A scratch of two pixels down the first quarter, in photos that are wider than 50. @param {Picture} picture */
+  async scratches(picture) {
+    const [{ width, height }] = taken(picture);
+    const { stepMillis, selectsNothing } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    if (selectsNothing || width <= 50) return new Uint32Array();
+    const left = Math.floor(width / 4);
+    return Uint32Array.from(Array.from({ length: height }, (_, y) => [y, left, left + 2]).flat());
+  }
   /** @param {Picture} picture */
   async curves(picture) {
     taken(picture);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hole, HolePainter, enlargedShape, movedShape } from '../../www/drawing/shapes.js';
+import { Hole, HolePainter, enlargedShape, isWorn, movedShape } from '../../www/drawing/shapes.js';
 import { randomFrom, randomShape } from './support.mjs';
 
 /** @import { Pen, Shape } from '../../www/drawing/shapes.js' */
@@ -84,6 +84,15 @@ test('a stroke may be thicker and thinner along its way', () => {
     ...tapered,
     points: [4, 5, 21, 11, 12, 32],
   });
+});
+
+test('what was found worn does not grow, what is drawn beside it does', () => {
+  const worn = /** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [2, 1, 4], isWorn: true });
+  assert.equal(drawn(9, 9, [worn], 2).count(), 3);
+  assert.ok(drawn(9, 9, [{ ...worn, isWorn: false }], 2).count() > 20, 'control');
+  assert.ok(drawn(9, 9, [worn, stroke('add', 1, 7.5, 7.5)], 2).count() > 10);
+  assert.ok(isWorn(worn) && !isWorn(stroke('add', 1, 2, 3)));
+  assert.deepEqual(enlargedShape(worn, 2), { ...worn, spans: [4, 2, 8, 5, 2, 8] });
 });
 
 test('an outline closes itself, and winding twice leaves no hole in it', () => {

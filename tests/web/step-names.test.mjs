@@ -55,6 +55,11 @@ const ALL = [
   ['fill', { shapes: [stroke] }, 'Stroke'],
   ['fill', { shapes: [stroke, { ...stroke, pen: 'erase' }] }, 'Erased'],
   ['fill', { shapes: [{ kind: 'outline', pen: 'add', points: [0, 0, 9, 0, 9, 9] }] }, 'Lasso'],
+  [
+    'fill',
+    { shapes: [{ kind: 'spans', pen: 'add', spans: [1, 2, 3], isWorn: true }] },
+    'Scratches found',
+  ],
   ['fill', { growPx: 7 }, 'Grow 3.5 %'],
   ['fill', { featherPx: 3 }, 'Feather 3 px'],
   ['fill', { photo: photo({ made: 'filled' }), shapes: [] }, 'Filled'],

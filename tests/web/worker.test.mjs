@@ -340,6 +340,29 @@ test('things are selected with weights that are fetched when first needed, and c
 
 const COLOURS = { kind: 'colours', photo: PHOTO, hints: [] };
 
+test('scratches are found with weights that are fetched when first needed', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  const photo = { width: 60, height: 2, rgba: new Uint8Array(4 * 60 * 2) };
+  const request = { kind: 'find-scratches', photo };
+  assert.equal((await worker.ask(request)).code, 'weights-missing');
+  const entry = { ...ENTRY, name: 'scratches-ship', task: 'scratches' };
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  const other = startScope();
+  await other.ask(START);
+  const reply = await other.ask(request);
+  assert.deepEqual(
+    [reply.kind, reply.spans],
+    ['selection', [0, 15, 17, 1, 15, 17]],
+    'plain numbers, for the page to keep',
+  );
+  const stages = other.replies.flatMap((each) =>
+    each.kind === 'progress' && each.jobId === 2 ? [each.stage] : [],
+  );
+  assert.ok(stages.includes('download') && stages.includes('scratches'), String(stages));
+  assert.deepEqual((await other.ask({ ...request, photo: PHOTO })).spans, []);
+});
+
 test('colours are found with weights that are fetched when first needed, and put without', async () => {
   const entry = { ...ENTRY, name: 'colour-ship', task: 'colorize', file: 'colour.safetensors' };
   let fetched = 0;

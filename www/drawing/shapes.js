@@ -5,7 +5,7 @@
 // is what is filled. One rule for all shapes, that of `src/photo/hole/draw.rs`: a pixel belongs to
 // a shape if its centre does.
 //
-// Growing widens what is painted, each shape by the same distance. What the eraser passes is known
+// Growing widens what is painted, each shape by the same distance, but not what was found worn. What the eraser passes is known
 // again, however much the hole grows: erased is what one sees erased.
 
 /** @import { Click } from '../engine/protocol.js' */
@@ -20,9 +20,9 @@
  * @typedef {Readonly<{ kind: 'outline', pen: Pen, points: readonly number[] }>} Outline
  * @typedef {Readonly<{ kind: 'rectangle', pen: Pen, box: Readonly<Box> }>} Rectangle
  * `spans` are row, first and end column in turn: what was found, not drawn; `clicks` are those that it
- * was found by, none if it was proposed.
+ * was found by, none if it was proposed; what `isWorn` was found as damage, to the pixel, and does not grow.
  * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[],
- *   clicks?: readonly Click[], isSnapped?: boolean }>} Spans
+ *   clicks?: readonly Click[], isSnapped?: boolean, isWorn?: boolean }>} Spans
  * @typedef {Stroke | Outline | Rectangle | Spans} Shape
  */
 
@@ -80,6 +80,11 @@ export function enlargedShape(shape, times) {
   if (shape.kind === 'outline') return { ...shape, points };
   const radii = shape.radii && { radii: enlarged(shape.radii) };
   return { ...shape, points, radiusPx: shape.radiusPx * times, ...radii };
+}
+
+/** Whether a shape was found as damage. @param {Shape} shape */
+export function isWorn(shape) {
+  return shape.kind === 'spans' && shape.isWorn === true;
 }
 
 /** About how many bytes a shape takes. @param {Shape} shape */
@@ -144,11 +149,11 @@ export class Hole {
 
   /**
    * Draws a shape; answers with the box that it may have changed.
-   * @param {Shape} shape @param {number} growPx  for what is painted, not for what is erased
+   * @param {Shape} shape @param {number} growPx  for what is painted, not for what is erased or worn
    * @returns {Box | null}
    */
   draw(shape, growPx) {
-    const grow = shape.pen === 'add' ? growPx : 0;
+    const grow = shape.pen === 'add' && !isWorn(shape) ? growPx : 0;
     this.#value = shape.pen === 'add' ? 1 : 0;
     this.#counted = null;
     Object.assign(this.#touched, { left: Infinity, top: Infinity, right: 0, bottom: 0 });

@@ -181,6 +181,16 @@ export class Engine {
   }
 
   /**
+   * Finds scratches and dust.
+   * @param {Pixels} photo @param {JobOptions} options
+   * @returns {Promise<Painted & { spans: readonly number[] }>}  none where nothing was found
+   */
+  async findScratches(photo, options) {
+    const { reply, ...painted } = await this.#paint({ kind: 'find-scratches', photo }, options);
+    return { ...painted, spans: expected(reply, 'selection').spans };
+  }
+
+  /**
    * Cuts out what is selected; needs no weights.
    * @param {Pixels} photo @param {Uint8Array} hole  1 = selected @param {Backdrop} backdrop
    * @param {Pixels | null} behind  the photo that is the backdrop, if one is

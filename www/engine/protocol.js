@@ -58,7 +58,7 @@ export const PAGE_CODES = /** @type {const} */ ([
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
 /**
  * @typedef {'crop' | 'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
- *   | 'curves' | 'put' | 'pixelate' | 'record' | 'select' | 'cut'} Stage
+ *   | 'curves' | 'put' | 'pixelate' | 'record' | 'select' | 'cut' | 'scratches'} Stage
  */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
@@ -135,6 +135,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
  *   | { kind: 'snap', jobId: number, photo: Pixels, hole: Uint8Array }
+ *   | { kind: 'find-scratches', jobId: number, photo: Pixels }
  *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop,
  *       behind: Pixels | null }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }

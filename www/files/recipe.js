@@ -9,7 +9,7 @@ import { NO_BACKDROP, backdropFrom } from '../tasks.js';
 /** @import { Backdrop } from '../engine/protocol.js' */
 /** @import { OneStep, Recipe } from '../queue/queue.js' */
 /** @import { Entry, StepName } from '../store.js' */
-/** @typedef {Readonly<Record<string, string | number>>} Step  options of a command, as they are typed */
+/** @typedef {Readonly<Record<string, string | number | boolean>>} Step  options of a command, as they are typed */
 
 /**
  * The steps that led from the first entry to the last.
@@ -55,6 +55,8 @@ function stepsFrom(recipe, seed) {
     }
     case 'crop':
       return [{ tool: 'enlarge' }];
+    case 'fill':
+      return 'scratches' in recipe ? [{ tool: recipe.tool, scratches: true }] : [];
     case 'unmosaic':
       return [{ tool: recipe.tool }];
     case 'cutout': {
@@ -93,6 +95,7 @@ const OPTIONS = /** @type {Record<string, Record<string, (text: string) => unkno
     seed: (text) => (/^\d+$/.test(text) ? within(0, 2 ** 31)(text) : null),
   },
   enlarge: {},
+  fill: { scratches: (text) => (text === 'true' ? true : null) },
   cutout: { background: backdropFromText },
   unmosaic: {},
   colorize: {
@@ -154,6 +157,8 @@ function madeOf(tool, { defade, ...options }) {
       return extensionOf(options);
     case 'enlarge':
       return ENLARGEMENT;
+    case 'fill':
+      return options['scratches'] ? { tool, scratches: true } : null;
     case 'cutout':
       return { tool, backdrop: options['background'] ?? NO_BACKDROP };
     case 'unmosaic':

@@ -135,6 +135,7 @@ function nameOfDrawing(before, shapes, grid) {
     case 'rectangle':
       return { key: 'pen.rectangle' };
     case 'spans':
+      if (last.isWorn) return { key: 'history.scratches' };
       if (last.clicks) return { key: last.clicks.length > 0 ? 'pen.click' : 'history.proposed' };
       if (!grid) return { key: last.isSnapped ? 'history.snapped' : 'history.inverted' };
       return { key: 'history.found', words: { cell: cellText(grid) } };

@@ -13,7 +13,7 @@ import {
   areSameAmounts,
   isEmptyFrame,
 } from '../drawing/geometry.js';
-import { Hole } from '../drawing/shapes.js';
+import { Hole, isWorn } from '../drawing/shapes.js';
 import { endingOf, stemOf } from '../files/photo-file.js';
 import { NO_BACKDROP } from '../tasks.js';
 
@@ -56,6 +56,7 @@ import { NO_BACKDROP } from '../tasks.js';
  *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
  *       growPx: number, featherPx: number }>
+ *   | Readonly<{ tool: 'fill', scratches: true }>
  *   | Readonly<{ tool: 'crop', kind: 'enlarge' }>
  *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
  *   | Readonly<{ tool: 'unmosaic' }>
@@ -186,6 +187,8 @@ export function recipeFrom(
     case 'crop':
       return null;
     case 'fill':
+      // What was found worn is found in others, too; what was drawn beside it is for this one.
+      if (shapes.some(isWorn)) return { tool, scratches: true };
       return shapes.length === 0 ? null : { tool, width, height, shapes, growPx, featherPx };
     case 'cutout':
       return { tool, backdrop };
@@ -209,9 +212,14 @@ export function recipeFrom(
 export function standOf(work, recipe) {
   if (!work?.result) return 'new';
   if (areSameRecipes(work.recipe, recipe)) return 'done';
-  const kind = (/** @type {Recipe | null} */ r) =>
-    r && stepsOf(r).map((step) => [step.tool, 'kind' in step ? step.kind : ''].join());
+  const kind = (/** @type {Recipe | null} */ r) => r && stepsOf(r).map(kindOf);
   return work.batch && String(kind(work.recipe)) === String(kind(recipe)) ? 'again' : 'other';
+}
+
+/** What steps of the same kind have in common. @param {OneStep} step */
+function kindOf(step) {
+  if ('scratches' in step) return `${step.tool},scratches`;
+  return [step.tool, 'kind' in step ? step.kind : ''].join();
 }
 
 /** @param {Recipe} recipe @returns {readonly OneStep[]} */
@@ -246,6 +254,7 @@ export function wishFrom(recipe, { photo, tint }) {
       return { wish: { frame } };
     }
     case 'fill': {
+      if ('scratches' in recipe) return { wish: {} };
       const size = `${recipe.width} × ${recipe.height}`;
       if (recipe.width !== width || recipe.height !== height) {
         return { trouble: { kind: 'left', key: 'queue.size', words: { size } } };

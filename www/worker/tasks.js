@@ -120,6 +120,14 @@ export const TASKS = {
       return { kind: 'selection', spans: [...spans] };
     },
   },
+  'find-scratches': {
+    needs: { weights: 'scratches' },
+    stage: 'scratches',
+    async run({ naobu, engine }, { photo }) {
+      const spans = await engine.scratches(picture(naobu, photo));
+      return { kind: 'selection', spans: [...spans] };
+    },
+  },
   'cut-out': {
     needs: {},
     stage: 'cut',
