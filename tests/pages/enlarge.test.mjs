@@ -280,3 +280,19 @@ test('in Chinese, on a phone', async () => {
   assert.deepEqual(errors, []);
   await context.close();
 });
+
+test('in windows of every shape it can be pressed, also with several photos', async () => {
+  for (const [width, height] of /** @type {const} */ ([
+    [320, 256],
+    [740, 360],
+    [360, 740],
+  ])) {
+    const files = [photo('a.png'), photo('b.png')];
+    const { page, context, errors } = await open('', files, { viewport: { width, height } });
+    await page.getByText('Enlarge', { exact: true }).click();
+    await button(page, 'Enlarge 2×').click();
+    await says(page, 'Enlarged to 640 × 480');
+    assert.deepEqual(errors, []);
+    await context.close();
+  }
+});

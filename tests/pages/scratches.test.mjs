@@ -206,3 +206,20 @@ test('in Chinese, on a phone', async () => {
   assert.deepEqual(errors, []);
   await context.close();
 });
+
+test('in windows of every shape it can be pressed, also with several photos', async () => {
+  for (const [width, height] of /** @type {const} */ ([
+    [320, 256],
+    [740, 360],
+    [360, 740],
+  ])) {
+    const files = [photo('a.png'), photo('b.png')];
+    const { page, context, errors } = await open('', files, { viewport: { width, height } });
+    await find(page);
+    await says(page, 'Found: 1.0 %');
+    await button(page, 'Repair all photos').click();
+    await says(page, 'Done: 2 of 2 photos.');
+    assert.deepEqual(errors, []);
+    await context.close();
+  }
+});
