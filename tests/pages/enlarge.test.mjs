@@ -1,12 +1,16 @@
 // Enlarging: in the tool Crop, in the same history as all else, on one photo or on many. With the
-// stand-in for the engine, which paints every pixel four times, bluer where weights are there.
+// stand-in for the engine, which paints every pixel four times, bluer where weights are there; at the
+// end with the compiled one.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  PATIENCE_MILLIS,
+  TINY,
   alerts,
   button,
   openPage,
+  requirePkg,
   save,
   saved,
   says,
@@ -14,7 +18,8 @@ import {
   started,
 } from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
-import { pngFromPicture } from './support/png.mjs';
+import { pictureFromPng, pngFromPicture } from './support/png.mjs';
+import { startServer } from './support/server.mjs';
 
 /** @import { BrowserContextOptions, Page } from 'playwright-core' */
 
@@ -294,5 +299,49 @@ test('in windows of every shape it can be pressed, also with several photos', as
     await says(page, 'Enlarged to 640 × 480');
     assert.deepEqual(errors, []);
     await context.close();
+  }
+});
+
+test('the compiled engine doubles the sides; what is even stays so, and what is transparent', async () => {
+  requirePkg();
+  const [width, height] = [250, 47]; // More than a tile.
+  const rgba = new Uint8Array(4 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const isLeft = i % width < 120;
+    rgba.set(isLeft ? [200, 90, 40, 255] : [30, 60, 120, i % width < 200 ? 255 : 0], 4 * i);
+  }
+  const buffer = pngFromPicture({ width, height, rgba });
+  for (const replaced of [{}, { 'www/weights/': TINY }]) {
+    const real = await startServer(replaced);
+    const { page, context, errors } = await openPage(
+      browser,
+      `${real.url}?tool=crop&backend=cpu&format=png`,
+      { reducedMotion: 'reduce' },
+    );
+    await page
+      .locator('#open-file')
+      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
+    await button(page, 'Enlarge 2×').click();
+    await says(page, /^Enlarged to 500 × 94/, PATIENCE_MILLIS);
+    const made = pictureFromPng((await save(page)).bytes);
+    assert.deepEqual([made.width, made.height], [500, 94]);
+    for (const [x, y, wanted] of /** @type {const} */ ([
+      [0, 0, [200, 90, 40, 255]],
+      [160, 93, [200, 90, 40, 255]],
+      [320, 40, [30, 60, 120, 255]],
+      [499, 93, [30, 60, 120, 0]],
+    ])) {
+      const at = 4 * (500 * y + x);
+      // Two of 255: weights of a minute are not exact.
+      const off = wanted.map((value, c) => Math.abs(value - (made.rgba[at + c] ?? 0)));
+      assert.ok(Math.max(...off) <= 2 || made.rgba[at + 3] === 0, `${x}, ${y}: off by ${off}`);
+      assert.equal(made.rgba[at + 3], wanted[3]);
+    }
+    await page.keyboard.press('Control+z');
+    const before = pictureFromPng((await save(page)).bytes);
+    assert.equal(Buffer.compare(before.rgba, rgba), 0);
+    assert.deepEqual(errors, []);
+    await context.close();
+    await real.close();
   }
 });

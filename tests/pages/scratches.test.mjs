@@ -1,15 +1,37 @@
 // Scratches and dust: found for a yes, corrected, filled; on one photo or on all. With the stand-in for
-// the engine, which finds two columns at a quarter of each photo that is wider than 50.
+// the engine, which finds two columns at a quarter of each photo that is wider than 50; at the end with
+// the compiled one, where weights ship that find them.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { button, openPage, save, saved, says, screenshot, started } from './support/browser.mjs';
+import {
+  PATIENCE_MILLIS,
+  button,
+  openPage,
+  requirePkg,
+  sampleFile,
+  save,
+  saved,
+  says,
+  screenshot,
+  started,
+} from './support/browser.mjs';
 import { startFakeServer } from './support/fake-engine.mjs';
-import { pngFromPicture } from './support/png.mjs';
+import { pictureFromPng, pngFromPicture } from './support/png.mjs';
+import { startServer } from './support/server.mjs';
 
 /** @import { BrowserContextOptions, Page } from 'playwright-core' */
 
 const TASKS = ['extend', 'fill', 'scratches', 'colorize'];
+const manifest = await readFile(
+  new URL('../../www/weights/manifest.json', import.meta.url),
+  'utf8',
+);
+const isTrained = JSON.parse(manifest).weights.some(
+  (/** @type {{ task: string }} */ { task }) => task === 'scratches',
+);
+const skip = isTrained ? false : 'no weights ship that find scratches';
 const { browser, server } = await started(() => startFakeServer({ steps: 2 }, TASKS));
 
 /** A picture of which the stand-in reads the size alone. @param {string} name @param {number} [width] */
@@ -222,4 +244,59 @@ test('in windows of every shape it can be pressed, also with several photos', as
     assert.deepEqual(errors, []);
     await context.close();
   }
+});
+
+test('the weights that ship find scratches, and they are filled', { skip }, async () => {
+  requirePkg();
+  const real = await startServer();
+  const address = `${real.url}?tool=fill&backend=cpu&format=png`;
+  const { page, context, errors } = await openPage(browser, address, { reducedMotion: 'reduce' });
+  const jpeg = (await readFile(sampleFile('field'))).toString('base64');
+  const png = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const photo = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+    const context = new OffscreenCanvas(photo.width, photo.height).getContext('2d');
+    if (!context) return '';
+    context.drawImage(photo, 0, 0);
+    context.strokeStyle = '#fff';
+    context.lineWidth = 3;
+    for (const [x = 0, lean = 0] of [
+      [300, 20],
+      [640, -12],
+      [1000, 8],
+    ]) {
+      context.beginPath();
+      context.moveTo(x, 40);
+      context.lineTo(x + lean, 800);
+      context.stroke();
+    }
+    const blob = await context.canvas.convertToBlob();
+    const read = new Uint8Array(await blob.arrayBuffer());
+    return btoa(Array.from(read, (byte) => String.fromCharCode(byte)).join(''));
+  }, jpeg);
+  const buffer = Buffer.from(png, 'base64');
+  const before = pictureFromPng(buffer);
+  await page
+    .locator('#open-file')
+    .setInputFiles({ name: 'scan.png', mimeType: 'image/png', buffer });
+  await find(page);
+  await says(page, /^Found: \d/, PATIENCE_MILLIS);
+  await button(page, 'Fill').click();
+  await says(page, /^Filled/, PATIENCE_MILLIS);
+  const after = pictureFromPng((await save(page)).bytes);
+  let [white, left] = [0, 0];
+  for (let y = 450; y < 750; y++) {
+    for (let x = 0; x < before.width; x++) {
+      const isWhite = (/** @type {Uint8Array} */ rgba) =>
+        [0, 1, 2].every((c) => (rgba[4 * (y * before.width + x) + c] ?? 0) > 245);
+      if (!isWhite(before.rgba)) continue;
+      white += 1;
+      if (isWhite(after.rgba)) left += 1;
+    }
+  }
+  assert.ok(white > 1000, `control: ${white} pixels of scratches on the grass`);
+  assert.ok(left < white / 2, `${left} of ${white} are left`);
+  assert.deepEqual(errors, []);
+  await context.close();
+  await real.close();
 });
