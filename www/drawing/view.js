@@ -379,9 +379,9 @@ export class View {
     const context = this.#context;
     const { x, y, width, height } = place;
     if (!isOpaque) this.#drawCheckers(place, zoom);
-    const perPixel = (zoom * width) / photo.width;
-    const isReduced = small && perPixel <= small.width / full.width;
-    context.imageSmoothingEnabled = perPixel < 2;
+    const isReduced = small && (zoom * width) / photo.width <= small.width / full.width;
+    // What is compared is drawn alike, also where one has larger pixels.
+    context.imageSmoothingEnabled = zoom < 2;
     context.imageSmoothingQuality = 'high';
     context.drawImage(instead ?? (isReduced ? small : full), x, y, width, height);
   }
