@@ -119,6 +119,8 @@ export interface Naobu {
   /** Makes a photo larger, by pixels on each side. */
   extend(photo: Pixels, amounts: Partial<Amounts>, options?: ExtendOptions): Promise<Pixels>;
   fill(photo: Pixels, hole: Uint8Array, options?: FillOptions): Promise<Pixels>;
+  /** Doubles the sides of a photo, to 48 megapixels at most. */
+  enlarge(photo: Pixels, options?: Options): Promise<Pixels>;
   /** Undoes a mosaic. */
   unmosaic(photo: Pixels, options?: UnmosaicOptions): Promise<Pixels>;
   /**
@@ -130,6 +132,8 @@ export interface Naobu {
   freshen(photo: Pixels, options?: FreshenOptions): Promise<Pixels>;
   /** Selects a thing; the answer is a hole, for `cutOut` or for `fill`. */
   select(photo: Pixels, options?: SelectOptions): Promise<Uint8Array>;
+  /** Finds scratches and dust; the answer is a hole for `fill`, of zeros alone where there are none. */
+  findScratches(photo: Pixels, options?: Options): Promise<Uint8Array>;
   /** Puts what a hole covers on another background. */
   cutOut(photo: Pixels, hole: Uint8Array, options?: CutOutOptions): Promise<Pixels>;
   /** Ends the worker, and with it whatever is under way. In Node, a program does not end before. */

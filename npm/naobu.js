@@ -55,6 +55,9 @@ export async function openWith(makeWorker, { backend = 'auto', signal, onProgres
     async fill(photo, hole, { signal = NEVER, feather = 0, ...options } = {}) {
       return (await engine.fill(photo, hole, feather, { signal, ...options })).picture;
     },
+    async enlarge(photo, { signal = NEVER, onProgress } = {}) {
+      return (await engine.enlarge(photo, { signal, onProgress })).picture;
+    },
     async unmosaic(photo, { signal = NEVER, detail = 0, onProgress, ...where } = {}) {
       onProgress?.('search', 0, 1);
       const { hole, grid } = await mosaicIn(engine, photo, where, signal);
@@ -82,6 +85,10 @@ export async function openWith(makeWorker, { backend = 'auto', signal, onProgres
     async select(photo, { signal = NEVER, onProgress, clicks = [] } = {}) {
       const { spans } = await engine.select(photo, clicks, { signal, onProgress });
       if (spans.length === 0) throw new CodedError('nothing-found');
+      return holeFromSpans(photo, spans);
+    },
+    async findScratches(photo, { signal = NEVER, onProgress } = {}) {
+      const { spans } = await engine.findScratches(photo, { signal, onProgress });
       return holeFromSpans(photo, spans);
     },
     async cutOut(photo, hole, { signal = NEVER, onProgress, background = 'none' } = {}) {

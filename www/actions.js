@@ -19,7 +19,8 @@ import { createChooser } from './panels/choose.js';
 import { createQuestions } from './panels/questions.js';
 import { createQueue } from './queue/queue-work.js';
 import { createReplay } from './queue/replay.js';
-import { TASKS, strippedTo } from './tasks.js';
+import { createScratches } from './scratches.js';
+import { TASKS, enlarge, strippedTo } from './tasks.js';
 import { createCropping } from './tools/crop.js';
 import { createSettings } from './tools/settings.js';
 
@@ -45,6 +46,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   const parts = { store, engine, runJob, go, drawnHole };
   const questions = createQuestions(store.get);
   const mosaics = createMosaics(parts);
+  const scratches = createScratches(parts);
   const selecting = createSelecting({
     ...parts,
     onSelected: (shapes, drawn) => settings.drawn(drawn, shapes),
@@ -186,12 +188,14 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     colour,
     cropping,
     drawnHole,
+    enlarge: () => runTask(enlarge),
     explain,
     go,
     goToStep,
     keepSteps,
     pixelate: mosaics.pixelate,
     ...selecting,
+    ...scratches,
     removeIt,
     queue,
     replay,

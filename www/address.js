@@ -45,6 +45,8 @@ const NAMES = [
     'once',
     'pixelate',
     'defade',
+    'enlarge',
+    'scratches',
     'grey',
     'reset',
     'rect',
@@ -115,6 +117,8 @@ export function wishesFromAddress(address, languages = navigator.languages) {
   const variant = address.get('variant');
   const sample = address.get('sample');
   const isFreshened = tool === 'colour' && flag('defade');
+  const isEnlarged = tool === 'crop' && flag('enlarge');
+  const isRepaired = tool === 'fill' && flag('scratches');
   const hints = tool === 'colour' ? all('hint', hintFrom) : [];
   const reach = number('reach') ?? 100;
   // Samples are in colour: one that is coloured at once begins in black and white.
@@ -149,6 +153,8 @@ export function wishesFromAddress(address, languages = navigator.languages) {
     detailPercent: number('detail') ?? 0,
     isPixelated: tool === 'unmosaic' && flag('pixelate'),
     isFreshened,
+    isEnlarged,
+    isRepaired,
     isGrey,
     hints: reach === 100 ? hints : hints.map((hint) => ({ ...hint, reach: reach / 100 })),
     hintReachPercent: reach,

@@ -3,9 +3,10 @@
 import { croppingOf, isUncropped } from './drawing/crop.js';
 import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
+import { mayEnlarge } from './panels/enlarge.js';
 import { canCompare } from './panels/compare.js';
 import { mayTryAgain } from './panels/answers.js';
-import { isDrawnFor, mayClick, penOf } from './store.js';
+import { isDrawnFor, mayClick, mayFindScratches, penOf } from './store.js';
 
 /** @import { Command } from './commands.js' */
 /** @import { Amounts } from './engine/protocol.js' */
@@ -23,6 +24,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} showHistory  or hide it
  * @property {() => void} save
  * @property {() => void} resetCrop
+ * @property {() => void} enlarge  the photo to twice its sides
  * @property {() => void} copy  to the clipboard
  * @property {(ending?: 'jpg' | 'gif') => void} savePair  before and after
  * @property {() => void} saveRecipe  of what was done
@@ -34,6 +36,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} propose  what to cut out
  * @property {() => void} invert  what is selected
  * @property {() => void} snap  what is drawn to the thing in it
+ * @property {() => void} findScratches  and dust, for Fill
  * @property {() => void} removeIt  by Fill
  * @property {() => void} pixelate  the photo, or what is drawn
  * @property {() => void} keep  what an extension has done so far
@@ -53,6 +56,7 @@ import { isDrawnFor, mayClick, penOf } from './store.js';
  * @property {() => void} removePhoto
  * @property {() => void} applyToAll
  * @property {() => void} choosePhotos  to apply a tool to
+ * @property {() => void} repairAll  finds scratches in all photos and fills them
  * @property {() => void} saveAll
  * @property {() => void} showThem  as a demonstration
  */
@@ -180,6 +184,12 @@ function queueCommands(actions) {
       enabled,
       run: actions.applyToAll,
     },
+    {
+      name: 'repairAll',
+      words: 'scratches.all',
+      enabled: (state) => enabled(state) && mayFindScratches(state),
+      run: actions.repairAll,
+    },
     { name: 'choosePhotos', words: 'choose.open', enabled, run: actions.choosePhotos },
     { name: 'saveAll', words: 'queue.save', key: 'Ctrl+Shift+S', enabled, run: actions.saveAll },
     { name: 'showThem', words: 'kiosk.own', enabled, run: actions.showThem },
@@ -216,6 +226,13 @@ function toolCommands(actions) {
       words: 'crop.reset',
       enabled: (state) => isIdle(state) && !isUncropped(croppingOf(state)),
       run: actions.resetCrop,
+    },
+    {
+      name: 'enlarge',
+      words: 'enlarge.run',
+      key: 'D',
+      enabled: (state) => isIdle(state) && state.tool === 'crop' && mayEnlarge(state),
+      run: actions.enlarge,
     },
     {
       name: 'toExtend',
@@ -265,6 +282,12 @@ function toolCommands(actions) {
       key: 'N',
       enabled: (state) => hasShapes(state) && mayClick(state),
       run: actions.snap,
+    },
+    {
+      name: 'findScratches',
+      words: 'scratches.find',
+      enabled: (state) => isIdle(state) && mayFindScratches(state),
+      run: actions.findScratches,
     },
     { name: 'removeIt', words: 'cutout.remove', enabled: hasShapes, run: actions.removeIt },
     { name: 'freshen', words: 'freshen.run', enabled: isIdle, run: actions.freshen },

@@ -22,8 +22,10 @@ import { amountsFromLengths } from './address.js';
  * @property {() => Promise<void>} pixelate
  * @property {() => Promise<void>} search  for a mosaic
  * @property {() => Promise<void>} propose  what to cut out
+ * @property {() => Promise<void>} findScratches
  * @property {() => Promise<void>} run  the chosen tool
  * @property {() => Promise<void>} freshen
+ * @property {() => Promise<void>} enlarge
  * @property {(hints: readonly Hint[]) => Promise<void>} hint
  * @property {Pick<ReturnType<typeof createReplay>, 'followText' | 'followWaiting'>} replay
  */
@@ -88,12 +90,18 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     }
     if (asked.isGrey) await actions.takeColoursAway();
     if (asked.isPixelated) await actions.pixelate();
-    if (!asked.isAuto) return;
+    if (asked.isRepaired) await actions.findScratches();
+    if (!asked.isAuto || (asked.isRepaired && !isDrawn())) return;
     if (asked.isFreshened) await actions.freshen();
+    else if (asked.isEnlarged) await actions.enlarge();
     else if (isUnmosaic && !rect && !asked.isPixelated) await searchAndRun();
     else if (asked.tool === 'cutout' && !rect) await proposeAndRun();
     else if (asked.tool === 'colour' && hints.length > 0) await actions.hint(hints);
     else if (asked.tool !== 'extend' || lengths || preset) await actions.run();
+  }
+
+  function isDrawn() {
+    return store.get().history?.present.shapes.length !== 0;
   }
 
   async function searchAndRun() {
@@ -104,7 +112,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
 
   async function proposeAndRun() {
     await actions.propose();
-    if (store.get().history?.present.shapes.length) await actions.run();
+    if (isDrawn()) await actions.run();
   }
 
   return { start, opened };

@@ -41,6 +41,7 @@ import { presetFromName } from './drawing/geometry.js';
 const TOOL_OF = {
   copy: 'extend',
   cropped: 'crop',
+  enlarged: 'crop',
   extended: 'extend',
   filled: 'fill',
   'cut-out': 'cutout',

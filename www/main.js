@@ -115,6 +115,7 @@ const commands = createCommands({
   toNeighbour: queue.step,
   removePhoto: queue.remove,
   applyToAll: queue.applyToAll,
+  repairAll: queue.repairAll,
   choosePhotos: queue.choosePhotos,
   saveAll: queue.saveAll,
   showThem: () => kiosk.start(true),

@@ -1,5 +1,6 @@
 // One run of a tool on the open photo: told as it goes on, and one step of the history at its end.
 
+import { croppingOf } from './drawing/crop.js';
 import { CodedError } from './engine/protocol.js';
 import { createStopwatch } from './jobs.js';
 import { reveal } from './panels/compare.js';
@@ -12,9 +13,6 @@ import { backdropFrom } from './tasks.js';
 /** @import { createJobs } from './jobs.js' */
 /** @import { Answers, Entry, Job, Photo, Snapshot, State, ToolName } from './store.js' */
 /** @import { Task } from './tasks.js' */
-
-/** What is told before the engine says what it does. @type {Partial<Record<ToolName, Stage>>} */
-const FIRST_STAGE = { crop: 'crop', cutout: 'cut' };
 
 /**
  * @param {object} parts
@@ -92,7 +90,7 @@ export function createPainting(parts) {
       return;
     }
     keep = new AbortController();
-    await runJob(tool, FIRST_STAGE[tool] ?? 'paint', async (signal) => {
+    await runJob(tool, task.firstStage ?? 'paint', async (signal) => {
       const watch = createStopwatch();
       const onProgress = (
         /** @type {Stage} */ stage,
@@ -102,10 +100,9 @@ export function createPainting(parts) {
         watch.enter(stage);
         updateJob({ stage, done, total });
       };
-      const { detailPercent, paintsBorder, cropping } = store.get();
+      const { detailPercent, paintsBorder } = store.get();
       const backdrop = backdropFrom(store.get().backdrop);
       const detail = detailPercent / 100;
-      const isCut = cropping?.photo === entry.photo ? { cropping } : {};
       const options = {
         signal,
         onProgress,
@@ -116,7 +113,7 @@ export function createPainting(parts) {
         backdrop,
         behind: tool === 'cutout' ? await behindFrom(backdrop, signal) : null,
         seed: (before?.all.length ?? 0) + 1,
-        ...isCut,
+        cropping: croppingOf(store.get()),
       };
       const { change, status } = await task.run(engine, entry, hole, options);
       if (change.photo) onMade(change.photo, entry, tool);

@@ -20,11 +20,12 @@
  * A picture on the page. `original` is where the opened photo lies in it; `made` is what the last
  * tool did to it, for its file's name, `kind` the format that is like that of its file; `metadata` is
  * what that file says besides the picture, where the engine could read it; `border` is what lies
- * around it and is not to be continued, where that was looked for.
+ * around it and is not to be continued, where that was looked for; `times`, how many times as long its
+ * sides became by enlarging, where they did.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
  *   made: 'copy' | 'cropped' | 'extended' | 'filled' | 'cut-out' | 'pixelated' | 'unmosaic' | 'coloured'
- *   | 'freshened',
- *   kind: Format, metadata: Metadata | null, border?: Amounts }>} Photo
+ *   | 'freshened' | 'enlarged',
+ *   kind: Format, metadata: Metadata | null, border?: Amounts, times?: number }>} Photo
  */
 /**
  * What made a photo out of `source`, so that its settings can change without a run of the network.
@@ -186,6 +187,11 @@ export function isDrawnFor(tool) {
 /** Whether a click selects the thing it is on. @param {Snapshot} state */
 export function mayClick({ tool, trained }) {
   return tool !== 'unmosaic' && trained.includes('cutout');
+}
+
+/** Whether scratches and dust can be looked for. @param {Snapshot} state */
+export function mayFindScratches({ tool, trained }) {
+  return tool === 'fill' && trained.includes('scratches');
 }
 
 /** What the tool draws with. @param {Snapshot} state @returns {PenName} */

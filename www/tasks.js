@@ -3,8 +3,8 @@
 // A tool is added by its record here, its name in `store.js`, its section in index.html with a
 // panel that draws it, and its words.
 
-import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
-import { movedShape } from './drawing/shapes.js';
+import { NO_AMOUNTS, isEmptyFrame, scaledAmounts } from './drawing/geometry.js';
+import { enlargedShape, movedShape } from './drawing/shapes.js';
 import { croppedInPieces } from './engine/pieces.js';
 import { CodedError } from './engine/protocol.js';
 import { shelved } from './history/shelf.js';
@@ -12,13 +12,13 @@ import { FORGOTTEN } from './history/steps.js';
 import { croppedPhoto } from './tools/crop.js';
 
 /** @import { Engine, JobOptions } from './engine/engine.js' */
-/** @import { Backdrop, Coat, ErrorCode, Grid, Pixels, Step } from './engine/protocol.js' */
+/** @import { Backdrop, Coat, ErrorCode, Grid, Pixels, Stage, Step } from './engine/protocol.js' */
 /** @import { Cropping } from './drawing/crop.js' */
 /** @import { Hole } from './drawing/shapes.js' */
 /** @import { Colourised, Entry, Freshened, Gaps, Photo, State, Strip, Tint, ToolName } from './store.js' */
 /** @import { WordKey } from './words.js' */
 /**
- * @typedef {JobOptions & { cropping?: Cropping, backdrop?: Backdrop, behind?: Pixels | null }}
+ * @typedef {JobOptions & { cropping?: Omit<Cropping, 'photo'>, backdrop?: Backdrop, behind?: Pixels | null }}
  *   TaskOptions  `cropping`: for Crop alone; `backdrop` and the photo `behind`: for Cut out
  */
 /**
@@ -26,6 +26,7 @@ import { croppedPhoto } from './tools/crop.js';
  * @property {(entry: Entry, hole: Hole | null) => ErrorCode | null} refusal
  * @property {(engine: Engine, entry: Entry, hole: Hole | null, options: TaskOptions) =>
  *   Promise<{ change: Partial<Entry>, status: { key: WordKey, words: Gaps } }>} run
+ * @property {Stage} [firstStage]  what is told before the engine says what it does; else `paint`
  * @property {boolean} isRevealed  whether the result sweeps in from the left
  * @property {boolean} [isGuess]  whether it can be asked again, for another answer
  */
@@ -42,8 +43,53 @@ const crop = {
       status: { key: 'crop.done', words: { width, height } },
     };
   },
+  firstStage: 'crop',
   isRevealed: false,
 };
+
+/** How many times as long the sides become. */
+const TIMES = 2;
+
+/**
+ * Crop's other work: doubles the sides. What is set and drawn stays in its place.
+ * @type {Task}
+ */
+export const enlarge = {
+  refusal: () => null,
+  async run(engine, { photo, frame, shapes, growPx }, _, options) {
+    const { picture, device, millis } = await engine.enlarge(photo, options).catch((error) => {
+      const isLimit = error instanceof CodedError && error.code === 'too-large';
+      throw isLimit ? new CodedError('enlarged-too-large', error.message) : error;
+    });
+    const { original, border, times = 1 } = photo;
+    const [x, y] = [original.x * TIMES, original.y * TIMES];
+    const place = { x, y, width: original.width * TIMES, height: original.height * TIMES };
+    const { width, height } = picture;
+    return {
+      change: {
+        ...FORGOTTEN,
+        photo: shelved({
+          ...{ ...photo, ...picture, original: place, made: 'enlarged', times: times * TIMES },
+          ...(border && { border: scaledAmounts(border, TIMES) }),
+        }),
+        frame: scaledAmounts(frame, TIMES),
+        shapes: shapes.map((shape) => enlargedShape(shape, TIMES)),
+        growPx: growPx * TIMES,
+        grid: null,
+      },
+      status: {
+        key: device ? 'enlarge.painted' : 'enlarge.done',
+        words: { width, height, device, millis: Math.round(millis) },
+      },
+    };
+  },
+  isRevealed: true,
+};
+
+/** The size of a photo once it is enlarged. @param {{ width: number, height: number }} photo */
+export function enlargedSize({ width, height }) {
+  return { width: width * TIMES, height: height * TIMES };
+}
 
 /** @type {Task} */
 const extend = {
@@ -132,6 +178,7 @@ const cutout = {
       status: { key: 'cutout.done', words: { millis: Math.round(millis) } },
     };
   },
+  firstStage: 'cut',
   isRevealed: false,
 };
 /** @type {Backdrop} */
@@ -274,6 +321,17 @@ export async function proposedSelection(engine, { photo }, options) {
   const { spans } = await engine.select(photo, [], options);
   if (spans.length === 0) return null;
   return { shapes: [{ kind: 'spans', pen: 'add', spans, clicks: [] }], grid: null };
+}
+
+/**
+ * The scratches and the dust of a photo, added to what is drawn on it; `null` where there are none.
+ * @param {Engine} engine @param {Entry} entry @param {JobOptions} options
+ * @returns {Promise<Pick<Entry, 'shapes' | 'grid'> | null>}
+ */
+export async function foundScratches(engine, { photo, shapes }, options) {
+  const { spans } = await engine.findScratches(photo, options);
+  if (spans.length === 0) return null;
+  return { shapes: [...shapes, { kind: 'spans', pen: 'add', spans, isWorn: true }], grid: null };
 }
 
 /**

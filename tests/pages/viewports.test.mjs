@@ -9,7 +9,16 @@ import { pngFromPicture } from './support/png.mjs';
 
 /** @import { BrowserContextOptions, Page } from 'playwright-core' */
 
-const TASKS = ['extend', 'fill', 'unmosaic', 'cutout', 'colorize', 'defade'];
+const TASKS = [
+  'extend',
+  'fill',
+  'unmosaic',
+  'cutout',
+  'colorize',
+  'defade',
+  'enlarge',
+  'scratches',
+];
 const { browser, server } = await started(() =>
   startFakeServer({ steps: 3, stepMillis: 5 }, TASKS),
 );

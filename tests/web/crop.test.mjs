@@ -6,11 +6,13 @@ import {
   amountsForRatio,
   borderOf,
   croppedBox,
+  croppingOf,
   degreesByLine,
   draggedInward,
   wholeShare,
 } from '../../www/drawing/crop.js';
 import { NO_AMOUNTS } from '../../www/drawing/geometry.js';
+import { createHistory, pushed, undone } from '../../www/history/history.js';
 import { randomFrom } from './support.mjs';
 
 test('what is left of a turned photo lies in it, and touches its edge', () => {
@@ -90,4 +92,33 @@ test('a line says how far a photo has to be turned for it to be level or upright
   assert.equal(line(90 + 6), -6, 'an upright edge');
   assert.equal(line(-90 - 6), 6);
   assert.equal(line(3, -4), -7, 'on top of how far it is turned already');
+});
+
+test('what is set of a crop stays in its place while a photo is enlarged, and while that is undone', () => {
+  const [photo, twice, filled, again] = [
+    { made: 'copy' },
+    { made: 'enlarged', times: 2 },
+    { made: 'filled', times: 2 },
+    { made: 'enlarged', times: 4 },
+  ];
+  const amounts = { left: 10, top: 20, right: 30, bottom: 41 };
+  /** @param {unknown} of @param {unknown} history @returns {Partial<import('../../www/drawing/crop.js').Cropping>} */
+  const set = (of, history) =>
+    croppingOf(/** @type {any} */ ({ cropping: { photo: of, amounts, degrees: 3 }, history }));
+  const opened = createHistory({ photo });
+  const stroke = pushed(opened, { photo });
+  const enlarged = pushed(stroke, { photo: twice });
+  assert.deepEqual(set(photo, stroke).amounts, amounts);
+  const doubled = { left: 20, top: 40, right: 60, bottom: 82 };
+  assert.deepEqual([set(photo, enlarged).amounts, set(photo, enlarged).degrees], [doubled, 3]);
+  const halved = { left: 5, top: 10, right: 15, bottom: 21 };
+  assert.deepEqual(set(twice, undone(enlarged)).amounts, halved);
+  const much = set(photo, pushed(enlarged, { photo: again }));
+  assert.deepEqual(much.amounts, { left: 40, top: 80, right: 120, bottom: 164 });
+  for (const other of [filled, { made: 'cropped', times: 2 }]) {
+    const history = pushed(enlarged, { photo: other });
+    assert.deepEqual(set(photo, history).amounts, NO_AMOUNTS, other.made);
+    assert.deepEqual(set(other, pushed(history, { photo: twice })).amounts, NO_AMOUNTS);
+  }
+  assert.deepEqual(set({ made: 'copy' }, enlarged).amounts, NO_AMOUNTS, 'of another photo');
 });

@@ -378,6 +378,16 @@ const PAINTING = {
     reply: { kind: 'picture', photo: PICTURE },
     ask: (engine, options) => engine.fill(PHOTO, HOLE, 3, options),
   },
+  enlarge: {
+    task: 'enlarge',
+    reply: { kind: 'picture', photo: PICTURE },
+    ask: (engine, options) => engine.enlarge(PHOTO, options),
+  },
+  'find-scratches': {
+    task: 'scratches',
+    reply: { kind: 'selection', spans: [0, 0, 1] },
+    ask: (engine, options) => engine.findScratches(PHOTO, options),
+  },
   unmosaic: {
     task: 'unmosaic',
     reply: { kind: 'picture', photo: PICTURE, decibels: { guess: 3, mosaic: 2 } },
@@ -485,7 +495,7 @@ for (const [name, { task, reply, ask }] of Object.entries(PAINTING)) {
   });
 }
 
-for (const name of /** @type {const} */ (['fill', 'unmosaic'])) {
+for (const name of /** @type {const} */ (['fill', 'enlarge', 'unmosaic'])) {
   const { ask, reply } = /** @type {(typeof PAINTING)[string]} */ (PAINTING[name]);
 
   test(`${name} without weights waits for no device, nor counts the wait for the module`, async () => {

@@ -260,6 +260,10 @@ export class Engine {
     const own = this.own.findLast(({ task }) => task === 'fill');
     return new Filling(picture, hole, own?.colour ?? [0, 0, 256 - seed]);
   }
+  /** As `enlarge` below, but with weights: bluer. @param {Picture} picture */
+  enlarge(picture) {
+    return new Enlarging(this.device, doubled(picture), 60);
+  }
   /**
    * As `unmosaic` below, but with weights: blue.
    * @param {Picture} picture @param {Hole} hole @param {Cells} cells
@@ -357,6 +361,15 @@ export class Engine {
     }
     return Int32Array.from(spans);
   }
+  /** A scratch of two pixels down the first quarter, in photos that are wider than 50. @param {Picture} picture */
+  async scratches(picture) {
+    const [{ width, height }] = taken(picture);
+    const { stepMillis, selectsNothing } = behaviour();
+    await new Promise((resolve) => setTimeout(resolve, stepMillis));
+    if (selectsNothing || width <= 50) return new Uint32Array();
+    const left = Math.floor(width / 4);
+    return Uint32Array.from(Array.from({ length: height }, (_, y) => [y, left, left + 2]).flat());
+  }
   /** @param {Picture} picture */
   async curves(picture) {
     taken(picture);
@@ -378,6 +391,24 @@ export function fill(picture, hole, featherPx, seed = 1) {
   if (!(featherPx >= 0)) throw coded('bad-setting');
   if (!hole.bytes.includes(1)) throw coded('hole-empty');
   return new Filling(picture, hole, [0, 256 - seed, 0]);
+}
+
+/** @param {Picture} picture */
+export function enlarge(picture) {
+  return new Enlarging('cpu', doubled(picture), 0);
+}
+
+/** Each pixel four times. @param {Picture} picture */
+function doubled(picture) {
+  const [{ width, height, rgba }] = taken(picture);
+  if (4 * width * height > limits().max_result_pixels) throw coded('too-large');
+  const source = new Uint32Array(rgba.slice().buffer);
+  const result = new Uint32Array(4 * source.length);
+  for (let i = 0; i < result.length; i++) {
+    const [x, y] = [(i % (2 * width)) >> 1, Math.floor(i / (2 * width)) >> 1];
+    result[i] = source[y * width + x] ?? 0;
+  }
+  return { width: 2 * width, height: 2 * height, rgba: new Uint8Array(result.buffer) };
 }
 
 /** Coloured if any pixel is. @param {Picture} picture */
@@ -520,6 +551,24 @@ class Filling extends Painting {
   finish() {
     this.free();
     return painted(this.#picture, this.#hole, this.#colour);
+  }
+}
+
+class Enlarging extends Painting {
+  #photo;
+  #blue;
+  /** @param {string} device @param {{ width: number, height: number, rgba: Uint8Array }} photo @param {number} blue */
+  constructor(device, photo, blue) {
+    super(device);
+    [this.#photo, this.#blue] = [photo, blue];
+  }
+  finish() {
+    this.free();
+    const { width, height, rgba } = this.#photo;
+    const bluer = Uint8ClampedArray.from(rgba, (value, i) =>
+      i % 4 === 2 ? value + this.#blue : value,
+    );
+    return new Picture(width, height, new Uint8Array(bluer.buffer));
   }
 }
 

@@ -13,6 +13,7 @@ import {
   fieldFromAmount,
   growthLabel,
   isEmptyFrame,
+  placeIn,
   presetFromName,
   ratioName,
   sizeFromAmounts,
@@ -161,4 +162,18 @@ test('a size is met to the pixel by smaller photos; larger ones get its shape, s
   assert.deepEqual(sizeFor(a4, [300, 200]), [3508, 2480]);
   assert.deepEqual(sizeFor(a4, [200, 300]), [2480, 3508], 'upright as the photo');
   for (const { size } of WANTED) assert.ok(Math.min(...size) >= 100, 'none is taken for a ratio');
+});
+
+test('a picture has its place in another of the same photo, also where either was enlarged', () => {
+  const opened = { width: 300, height: 200, original: { x: 0, y: 0, width: 300, height: 200 } };
+  const wide = { ...opened, width: 400, original: { ...opened.original, x: 60 } };
+  assert.deepEqual(placeIn(wide, opened), { x: 60, y: 0, width: 300, height: 200 });
+  assert.deepEqual(placeIn(opened, wide), { x: -60, y: 0, width: 400, height: 200 });
+  const twice = {
+    ...{ width: 800, height: 400, times: 2 },
+    original: { x: 120, y: 0, width: 600, height: 400 },
+  };
+  assert.deepEqual(placeIn(twice, wide), { x: 0, y: 0, width: 800, height: 400 });
+  assert.deepEqual(placeIn(twice, opened), { x: 120, y: 0, width: 600, height: 400 });
+  assert.deepEqual(placeIn(opened, twice), { x: -60, y: 0, width: 400, height: 200 });
 });

@@ -22,7 +22,16 @@ cpSync(FAKE, join(pkg, 'naobu.js'));
 writeFileSync(join(pkg, 'naobu_bg.wasm'), 'no module');
 assemble(root, pkg);
 const sha256 = createHash('sha256').update('none').digest('hex');
-const tasks = ['extend', 'fill', 'unmosaic', 'colorize', 'defade', 'cutout'];
+const tasks = [
+  'extend',
+  'fill',
+  'unmosaic',
+  'colorize',
+  'defade',
+  'cutout',
+  'enlarge',
+  'scratches',
+];
 const weights = tasks.map((task) => ({ name: task, task, file: 'none', bytes: 4, sha256 }));
 writeFileSync(join(root, 'www/weights/manifest.json'), JSON.stringify({ version: 1, weights }));
 writeFileSync(join(root, 'www/weights/none'), 'none');
@@ -95,6 +104,8 @@ test('each tool does its work', async () => {
       [120, 120, 120],
     ],
   );
+  const large = await naobu.enlarge(photo);
+  assert.deepEqual([large.width, large.height, at(large, 239, 159)], [240, 160, [120, 120, 180]]);
   const unmosaiced = await naobu.unmosaic(photo);
   assert.deepEqual(at(unmosaiced, 30, 20), [0, 0, 255], 'where it was found');
   assert.deepEqual(at(unmosaiced, 10, 10), [120, 120, 120]);
@@ -122,6 +133,9 @@ test('each tool does its work', async () => {
   assert.ok((at(await naobu.freshen(photo), 0, 0)[0] ?? 0) > 120);
   const thing = await naobu.select(photo);
   assert.deepEqual([thing[40 * 120 + 60], thing[0]], [1, 0]);
+  const worn = await naobu.findScratches(photo);
+  assert.deepEqual([worn[30], worn[31], worn[29], worn[32]], [1, 1, 0, 0]);
+  assert.ok(!(await naobu.findScratches(grey(40, 30))).includes(1), 'where there are none');
   const clicked = await naobu.select(photo, { clicks: [{ x: 10, y: 10, isIn: true }] });
   assert.deepEqual([clicked[10 * 120 + 10], clicked[40 * 120 + 60]], [1, 0]);
   for (const [background, colour] of /** @type {const} */ ([
@@ -142,6 +156,7 @@ test('err: what goes wrong has the code that the page knows', async () => {
   const photo = grey(40, 30);
   await assert.rejects(naobu.decode(new Uint8Array([1, 2, 3])), hasCode('not-an-image'));
   await assert.rejects(naobu.extend(photo, {}), hasCode('extension-empty'));
+  await assert.rejects(naobu.enlarge(grey(4001, 3000)), hasCode('too-large'));
   await assert.rejects(naobu.unmosaic(photo), hasCode('mosaic-not-found'));
   await assert.rejects(naobu.unmosaic(photo, { cell: 6 }), hasCode('bad-setting'));
   await assert.rejects(naobu.select(photo), hasCode('nothing-found'));

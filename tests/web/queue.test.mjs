@@ -119,6 +119,10 @@ test("a result stands to a recipe as new, done, a batch's own, or another's", ()
   const settings = { variant: '', saturation: 1, warmth: 0, strength: 1 };
   const colours = /** @type {const} */ ({ tool: 'colour', kind: 'colours', ...settings });
   assert.equal(standOf({ ...work, batch, recipe: colours }, curves), 'other', 'not the same work');
+  const hole = { width: 1, height: 1, shapes: [], growPx: 0, featherPx: 0 };
+  const filled = /** @type {const} */ ({ tool: 'fill', ...hole });
+  const repaired = /** @type {const} */ ({ tool: 'fill', scratches: true });
+  assert.equal(standOf({ ...work, batch, recipe: filled }, repaired), 'other', 'nor this');
 });
 
 test('photos are alike by shape and by whether they have colours', () => {

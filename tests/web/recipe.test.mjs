@@ -87,6 +87,8 @@ test('what is written is read as the same steps, and is written so again after i
     { tool: 'extend', aspect: '21:9', seed: 2 },
     { tool: 'extend', left: '25%', right: '33.3333%', top: 40 },
     { tool: 'unmosaic' },
+    { tool: 'enlarge' },
+    { tool: 'fill', scratches: true },
     { tool: 'cutout', background: 'transparent' },
     { tool: 'cutout', background: '#0aff00' },
     { tool: 'cutout', background: 'blur:0.4' },
@@ -134,7 +136,11 @@ test('what is wrong with a recipe is named', () => {
   const fine = { tool: 'unmosaic' };
   for (const [step, what] of /** @type {const} */ ([
     [{ tool: 'crop' }, 'tool=crop'],
-    [{ tool: 'fill', rect: ['1,2,3,4'] }, 'tool=fill'],
+    [{ tool: 'fill' }, 'tool=fill'],
+    [{ tool: 'fill', scratches: false }, 'tool=fill scratches'],
+    [{ tool: 'fill', scratches: 'some' }, 'scratches=some'],
+    [{ tool: 'fill', scratches: true, rect: ['1,2,3,4'] }, 'rect=["1,2,3,4"]'],
+    [{ tool: 'enlarge', times: 4 }, 'times=4'],
     [{ tool: 'constructor' }, 'tool=constructor'],
     [{ aspect: '1:1' }, 'tool='],
     [null, 'tool='],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hole, HolePainter, movedShape } from '../../www/drawing/shapes.js';
+import { Hole, HolePainter, enlargedShape, isWorn, movedShape } from '../../www/drawing/shapes.js';
 import { randomFrom, randomShape } from './support.mjs';
 
 /** @import { Pen, Shape } from '../../www/drawing/shapes.js' */
@@ -84,6 +84,15 @@ test('a stroke may be thicker and thinner along its way', () => {
     ...tapered,
     points: [4, 5, 21, 11, 12, 32],
   });
+});
+
+test('what was found worn does not grow, what is drawn beside it does', () => {
+  const worn = /** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [2, 1, 4], isWorn: true });
+  assert.equal(drawn(9, 9, [worn], 2).count(), 3);
+  assert.ok(drawn(9, 9, [{ ...worn, isWorn: false }], 2).count() > 20, 'control');
+  assert.ok(drawn(9, 9, [worn, stroke('add', 1, 7.5, 7.5)], 2).count() > 10);
+  assert.ok(isWorn(worn) && !isWorn(stroke('add', 1, 2, 3)));
+  assert.deepEqual(enlargedShape(worn, 2), { ...worn, spans: [4, 2, 8, 5, 2, 8] });
 });
 
 test('an outline closes itself, and winding twice leaves no hole in it', () => {
@@ -211,4 +220,43 @@ test('a shape that moves with the photo covers the same things', () => {
       assert.deepEqual(is, was, `seed ${seed}, row ${y}`);
     }
   }
+});
+
+test('on a photo twice as large a shape covers the same: found and boxed to the pixel', () => {
+  const random = randomFrom(9);
+  for (let turn = 0; turn < 200; turn++) {
+    const shape = randomShape(random, 40, 30);
+    const small = drawn(40, 30, [shape]);
+    const large = drawn(80, 60, [enlargedShape(shape, 2)]);
+    let off = 0;
+    for (let i = 0; i < 80 * 60; i++) {
+      const [x, y] = [(i % 80) >> 1, Math.floor(i / 80) >> 1];
+      if (large.pixels[i] !== small.pixels[y * 40 + x]) off += 1;
+    }
+    const rim = 4 * 2 * (40 + 30);
+    assert.ok(off <= rim, `${off} pixels beside it: ${JSON.stringify(shape)}`);
+  }
+  const found = /** @type {const} */ ({ kind: 'spans', pen: 'add', spans: [1, 2, 5, 3, 0, 1] });
+  for (const shape of [found, rectangle('add', 3, 4, 9, 7)]) {
+    const [small, large] = [drawn(12, 9, [shape]), drawn(24, 18, [enlargedShape(shape, 2)])];
+    const wanted = rows(small).flatMap((row) => {
+      const wide = [...row].map((each) => each + each).join('');
+      return [wide, wide];
+    });
+    assert.deepEqual(rows(large), wanted);
+  }
+  const clicked = { ...found, clicks: [{ x: 4, y: 5, isIn: true }] };
+  assert.deepEqual(enlargedShape(clicked, 2), {
+    ...clicked,
+    spans: [2, 4, 10, 3, 4, 10, 6, 0, 2, 7, 0, 2],
+    clicks: [{ x: 8, y: 10, isIn: true }],
+  });
+  const tapered = /** @type {const} */ ({
+    ...{ kind: 'stroke', pen: 'add', radiusPx: 5 },
+    ...{ points: [1, 2, 3, 4], radii: [1, 5] },
+  });
+  assert.deepEqual(enlargedShape(tapered, 2), {
+    ...tapered,
+    ...{ radiusPx: 10, points: [2, 4, 6, 8], radii: [2, 10] },
+  });
 });

@@ -236,6 +236,8 @@ test('every setting of every tool can be in the address', () => {
   assert.deepEqual(fill.rect, { left: 4, top: 3, right: 24, bottom: 13 });
   assert.deepEqual([fill.growPx, fill.featherPx, fill.pen, fill.brushPx], [7, 3, 'lasso', 31]);
   assert.ok(fill.isRunAtOnce);
+  assert.ok(wishes('tool=fill&scratches=1').isRepaired && !fill.isRepaired);
+  assert.ok(wishes('tool=crop&enlarge=1').isEnlarged && !wishes('enlarge=1').isEnlarged);
   const mosaic = wishes('tool=unmosaic&cell=11.5&pixelate=1&auto=1');
   assert.deepEqual([mosaic.cellPx, mosaic.isPixelated, mosaic.isAuto], [11.5, true, true]);
   const colour = wishes(

@@ -55,6 +55,11 @@ const ALL = [
   ['fill', { shapes: [stroke] }, 'Stroke'],
   ['fill', { shapes: [stroke, { ...stroke, pen: 'erase' }] }, 'Erased'],
   ['fill', { shapes: [{ kind: 'outline', pen: 'add', points: [0, 0, 9, 0, 9, 9] }] }, 'Lasso'],
+  [
+    'fill',
+    { shapes: [{ kind: 'spans', pen: 'add', spans: [1, 2, 3], isWorn: true }] },
+    'Scratches found',
+  ],
   ['fill', { growPx: 7 }, 'Grow 3.5 %'],
   ['fill', { featherPx: 3 }, 'Feather 3 px'],
   ['fill', { photo: photo({ made: 'filled' }), shapes: [] }, 'Filled'],
@@ -93,6 +98,11 @@ const ALL = [
   ['colour', { photo: photo({ made: 'freshened' }), tint: { ...faded, strength: 0.5 } }, '50 %'],
   ['extend', { frame: { left: 0, top: 50, right: 0, bottom: 50 } }, 'Frame 1:1'],
   ['extend', { frame: { left: 0, top: 0, right: 0, bottom: 0 } }, 'Frame reset'],
+  [
+    'crop',
+    { photo: photo({ made: 'enlarged', width: 600, height: 400, times: 2 }) },
+    'Enlarged to 600 × 400',
+  ],
   ['extend', { photo: photo({ made: 'extended', height: 300 }), strip: strip(2) }, 'to 1:1'],
   ['extend', { photo: photo({ made: 'extended', height: 250 }), strip: strip(1) }, 'Step 1: 300'],
   ['extend', { photo: photo(), strip: strip(0) }, 'Before the first step'],

@@ -214,6 +214,29 @@ test('weights trained for filling are told of, fetched when first needed, and us
   assert.equal(fetched, 2, 'once damaged, once whole, and kept');
 });
 
+test('a photo is enlarged step by step, without a device where no weights are trained for it', async () => {
+  behave({ openFailure: 'device' });
+  const worker = startScope();
+  await worker.ask(START);
+  const reply = await worker.ask({ kind: 'enlarge', photo: PHOTO });
+  assert.deepEqual([reply.photo.width, reply.photo.height], [4, 2]);
+  const row = [1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 5, 6, 7, 8];
+  assert.deepEqual([...reply.photo.rgba], [...row, ...row]);
+  const paints = worker.replies.filter((each) => each.kind === 'progress' && each.jobId === 2);
+  assert.equal(paints.length, 5, 'four steps and the last');
+  const large = { width: 4001, height: 3000, rgba: new Uint8Array(4 * 4001 * 3000) };
+  const refused = await worker.ask({ kind: 'enlarge', photo: large });
+  assert.deepEqual([refused.kind, refused.code], ['failed', 'too-large']);
+
+  behave({});
+  const entry = { ...ENTRY, name: 'enlarge-ship', task: 'enlarge' };
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  const other = startScope();
+  await other.ask(START);
+  const sharp = await other.ask({ kind: 'enlarge', photo: PHOTO });
+  assert.equal(sharp.photo.rgba[2], 63, 'with weights');
+});
+
 test('a mosaic is found and undone without a device', async () => {
   behave({ openFailure: 'device' });
   const worker = startScope();
@@ -316,6 +339,29 @@ test('things are selected with weights that are fetched when first needed, and c
 });
 
 const COLOURS = { kind: 'colours', photo: PHOTO, hints: [] };
+
+test('scratches are found with weights that are fetched when first needed', async () => {
+  const worker = startScope();
+  await worker.ask(START);
+  const photo = { width: 60, height: 2, rgba: new Uint8Array(4 * 60 * 2) };
+  const request = { kind: 'find-scratches', photo };
+  assert.equal((await worker.ask(request)).code, 'weights-missing');
+  const entry = { ...ENTRY, name: 'scratches-ship', task: 'scratches' };
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, entry] });
+  const other = startScope();
+  await other.ask(START);
+  const reply = await other.ask(request);
+  assert.deepEqual(
+    [reply.kind, reply.spans],
+    ['selection', [0, 15, 17, 1, 15, 17]],
+    'plain numbers, for the page to keep',
+  );
+  const stages = other.replies.flatMap((each) =>
+    each.kind === 'progress' && each.jobId === 2 ? [each.stage] : [],
+  );
+  assert.ok(stages.includes('download') && stages.includes('scratches'), String(stages));
+  assert.deepEqual((await other.ask({ ...request, photo: PHOTO })).spans, []);
+});
 
 test('colours are found with weights that are fetched when first needed, and put without', async () => {
   const entry = { ...ENTRY, name: 'colour-ship', task: 'colorize', file: 'colour.safetensors' };

@@ -3,10 +3,12 @@
 // Amounts say how far the edges lie inside the photo. A photo that is turned shows all of its middle
 // that is whole, in the same shape, and amounts are measured in the photo as it was.
 
-import { NO_AMOUNTS, areSameAmounts, sizeFromAmounts } from './geometry.js';
+import { entriesOf } from '../history/history.js';
+import { NO_AMOUNTS, areSameAmounts, scaledAmounts, sizeFromAmounts } from './geometry.js';
 
 /** @import { Amounts, Pixels } from '../engine/protocol.js' */
-/** @import { Photo, Snapshot } from '../store.js' */
+/** @import { History } from '../history/history.js' */
+/** @import { Entry, Photo, Snapshot } from '../store.js' */
 /** @import { Point, Side, Size } from './geometry.js' */
 /**
  * `isLevelling`: the next line that is drawn is to be level.
@@ -31,11 +33,35 @@ export const CROP_RATIOS = [
   [16, 9],
 ];
 
-/** What is set for the photo that is open. @param {Snapshot} state @returns {Omit<Cropping, 'photo'>} */
+/**
+ * What is set for the photo that is open. Enlarging it leaves that in its place, and so does undoing it.
+ * @param {Snapshot} state @returns {Omit<Cropping, 'photo'>}
+ */
 export function croppingOf({ cropping, history }) {
-  const isCurrent = cropping !== null && cropping.photo === history?.present.photo;
-  if (isCurrent) return cropping;
-  return { amounts: NO_AMOUNTS, degrees: 0, preview: null, isLevelling: false };
+  const times = cropping && history ? timesAsLarge(cropping.photo, history) : 0;
+  if (!cropping || times === 0) {
+    return { amounts: NO_AMOUNTS, degrees: 0, preview: null, isLevelling: false };
+  }
+  if (times === 1) return cropping;
+  return { ...cropping, amounts: scaledAmounts(cropping.amounts, times) };
+}
+
+/**
+ * How many times as large the open photo is as another, where only enlarging lies between the two in
+ * the history; 0 where anything else does.
+ * @param {Photo} photo @param {History<Entry>} history
+ */
+function timesAsLarge(photo, history) {
+  const photos = entriesOf(history).map((entry) => entry.photo);
+  const [from, to] = [photos.indexOf(photo), history.past.length];
+  if (from < 0) return 0;
+  const between = photos.slice(Math.min(from, to), Math.max(from, to) + 1);
+  const isEnlarging = between.every((now, i) => {
+    const before = between[i - 1] ?? now;
+    const isDoubled = (now.times ?? 1) === 2 * (before.times ?? 1);
+    return now === before || (now.made === 'enlarged' && isDoubled);
+  });
+  return isEnlarging ? (history.present.photo.times ?? 1) / (photo.times ?? 1) : 0;
 }
 
 /** Whether a drag draws the line by which the photo is turned. @param {Snapshot} state */

@@ -3,6 +3,7 @@
 // Always holds: amounts are whole and never negative, so a frame never cuts into the photo.
 
 /** @import { Amounts, Limits } from '../engine/protocol.js' */
+/** @import { Photo, Rect } from '../store.js' */
 /** @typedef {readonly [width: number, height: number]} Size */
 /** @typedef {Readonly<{ name: string, ratios: readonly Size[] }>} Preset */
 /** @typedef {{ x: number, y: number }} Point */
@@ -70,6 +71,28 @@ export function amountsFromRatios([width, height], ratios) {
   const left = Math.floor((wide - width) / 2);
   const top = Math.floor((high - height) / 2);
   return { left, top, right: wide - width - left, bottom: high - height - top };
+}
+
+/** The same on a photo that is so many times as large. @param {Amounts} amounts @param {number} times @returns {Amounts} */
+export function scaledAmounts({ left, top, right, bottom }, times) {
+  const scaled = (/** @type {number} */ amount) => Math.round(amount * times);
+  return { left: scaled(left), top: scaled(top), right: scaled(right), bottom: scaled(bottom) };
+}
+
+/**
+ * Where another picture of the same photo lies in a picture of it; either may have been enlarged.
+ * @param {Pick<Photo, 'original' | 'times'>} photo
+ * @param {Pick<Photo, 'width' | 'height' | 'original' | 'times'>} other
+ * @returns {Rect}
+ */
+export function placeIn({ original, times = 1 }, { times: otherTimes = 1, ...other }) {
+  const scale = times / otherTimes;
+  return {
+    x: original.x - other.original.x * scale,
+    y: original.y - other.original.y * scale,
+    width: other.width * scale,
+    height: other.height * scale,
+  };
 }
 
 /** @param {Amounts} a @param {Amounts} b */

@@ -5,7 +5,7 @@
 // is what is filled. One rule for all shapes, that of `src/photo/hole/draw.rs`: a pixel belongs to
 // a shape if its centre does.
 //
-// Growing widens what is painted, each shape by the same distance. What the eraser passes is known
+// Growing widens what is painted, each shape by the same distance, but not what was found worn. What the eraser passes is known
 // again, however much the hole grows: erased is what one sees erased.
 
 /** @import { Click } from '../engine/protocol.js' */
@@ -20,9 +20,9 @@
  * @typedef {Readonly<{ kind: 'outline', pen: Pen, points: readonly number[] }>} Outline
  * @typedef {Readonly<{ kind: 'rectangle', pen: Pen, box: Readonly<Box> }>} Rectangle
  * `spans` are row, first and end column in turn: what was found, not drawn; `clicks` are those that it
- * was found by, none if it was proposed.
+ * was found by, none if it was proposed; what `isWorn` was found as damage, to the pixel, and does not grow.
  * @typedef {Readonly<{ kind: 'spans', pen: Pen, spans: readonly number[],
- *   clicks?: readonly Click[], isSnapped?: boolean }>} Spans
+ *   clicks?: readonly Click[], isSnapped?: boolean, isWorn?: boolean }>} Spans
  * @typedef {Stroke | Outline | Rectangle | Spans} Shape
  */
 
@@ -46,6 +46,45 @@ export function movedShape(shape, { x, y }) {
     return { ...shape, spans, ...(clicks && { clicks }) };
   }
   return { ...shape, points: shape.points.map((value, i) => value + (i % 2 ? y : x)) };
+}
+
+/**
+ * The shape on a photo whose sides are a whole number of times as long.
+ * @param {Shape} shape @param {number} times
+ * @returns {Shape}
+ */
+export function enlargedShape(shape, times) {
+  if (shape.kind === 'rectangle') {
+    const { left, top, right, bottom } = shape.box;
+    const [x, y] = [left * times, top * times];
+    return { ...shape, box: { left: x, top: y, right: right * times, bottom: bottom * times } };
+  }
+  if (shape.kind === 'spans') {
+    const clicks = shape.clicks?.map((click) => ({
+      ...click,
+      x: click.x * times,
+      y: click.y * times,
+    }));
+    const spans = [];
+    for (let i = 0; i + 2 < shape.spans.length; i += 3) {
+      const [row = 0, first = 0, end = 0] = shape.spans.slice(i, i + 3);
+      for (let y = row * times; y < (row + 1) * times; y++) {
+        spans.push(y, first * times, end * times);
+      }
+    }
+    return { ...shape, spans, ...(clicks && { clicks }) };
+  }
+  const enlarged = (/** @type {readonly number[]} */ values) =>
+    values.map((value) => value * times);
+  const points = enlarged(shape.points);
+  if (shape.kind === 'outline') return { ...shape, points };
+  const radii = shape.radii && { radii: enlarged(shape.radii) };
+  return { ...shape, points, radiusPx: shape.radiusPx * times, ...radii };
+}
+
+/** Whether a shape was found as damage. @param {Shape} shape */
+export function isWorn(shape) {
+  return shape.kind === 'spans' && shape.isWorn === true;
 }
 
 /** About how many bytes a shape takes. @param {Shape} shape */
@@ -110,11 +149,11 @@ export class Hole {
 
   /**
    * Draws a shape; answers with the box that it may have changed.
-   * @param {Shape} shape @param {number} growPx  for what is painted, not for what is erased
+   * @param {Shape} shape @param {number} growPx  for what is painted, not for what is erased or worn
    * @returns {Box | null}
    */
   draw(shape, growPx) {
-    const grow = shape.pen === 'add' ? growPx : 0;
+    const grow = shape.pen === 'add' && !isWorn(shape) ? growPx : 0;
     this.#value = shape.pen === 'add' ? 1 : 0;
     this.#counted = null;
     Object.assign(this.#touched, { left: Infinity, top: Infinity, right: 0, bottom: 0 });

@@ -5,6 +5,7 @@
 // reduced copy while it is shown reduced, so that moving it stays fluid.
 
 import { BitmapMaker, bitmapFrom } from './bitmap-worker.js';
+import { placeIn } from './geometry.js';
 
 /** @import { Pixels } from '../engine/protocol.js' */
 /** @import { Photo, Rect } from '../store.js' */
@@ -116,8 +117,10 @@ export class View {
     this.#revealed = revealed;
     if (photo !== shown) {
       if (shown?.openedId === photo.openedId) {
-        this.#origin.x -= (photo.original.x - shown.original.x) * this.#scale;
-        this.#origin.y -= (photo.original.y - shown.original.y) * this.#scale;
+        const { x, y, width } = placeIn(photo, shown);
+        this.#scale *= shown.width / width;
+        this.#origin.x -= x * this.#scale;
+        this.#origin.y -= y * this.#scale;
       } else {
         this.fit(false);
       }
@@ -310,24 +313,20 @@ export class View {
     if (!drawable || !this.#photo || drawable.photo.openedId !== this.#photo.openedId) return;
     // Until the new picture is loaded the old one is drawn, in its place in the new one.
     const { photo } = drawable;
-    const shift = {
-      x: this.#photo.original.x - photo.original.x,
-      y: this.#photo.original.y - photo.original.y,
-    };
-    const zoom = this.zoom;
-    const corner = this.screenFromPhoto(shift);
+    const place = placeIn(this.#photo, photo);
+    const zoom = (this.zoom * place.width) / photo.width;
+    const corner = this.screenFromPhoto(place);
     const left = Math.round(corner.x * devicePixelRatio);
     const top = Math.round(corner.y * devicePixelRatio);
     context.setTransform(zoom, 0, 0, zoom, left, top);
     const { original } = photo;
     const earlier = this.#earlier;
+    const whole = { x: 0, y: 0, width: photo.width, height: photo.height };
+    const now = () => this.#paint(drawable, whole, zoom, this.#previewed);
+    const before = () => earlier && this.#paint(earlier, placeIn(photo, earlier.photo), zoom);
     if (this.#isBeside && earlier) {
-      this.#drawHalf(-1, { x: left, y: top }, () => this.#paint(drawable, this.#previewed));
-      const { original: before } = earlier.photo;
-      this.#drawHalf(1, { x: left, y: top }, () => {
-        context.translate(original.x - before.x, original.y - before.y);
-        this.#paint(earlier);
-      });
+      this.#drawHalf(-1, { x: left, y: top }, zoom, now);
+      this.#drawHalf(1, { x: left, y: top }, zoom, before);
       return;
     }
     const end = photo.width * this.#revealed;
@@ -337,25 +336,24 @@ export class View {
     // Until it can be compared, what both have in common stays.
     if (!earlier) context.rect(original.x, original.y, original.width, original.height);
     context.clip();
-    this.#paint(drawable, this.#previewed);
+    now();
     context.restore();
     if (!earlier || this.#revealed >= 1) return;
     context.save();
     context.beginPath();
     context.rect(end, 0, photo.width - end, photo.height);
     context.clip();
-    const { original: before } = earlier.photo;
-    context.translate(original.x - before.x, original.y - before.y);
-    this.#paint(earlier);
+    before();
     context.restore();
   }
 
   /**
    * Draws into one half of the stage what would lie in its middle.
    * @param {-1 | 1} half  the left or upper, or the other
-   * @param {Point} corner  of the photo in the middle, in device pixels @param {() => void} paint
+   * @param {Point} corner  of the photo in the middle, in device pixels
+   * @param {number} zoom  device pixels per pixel that is painted @param {() => void} paint
    */
-  #drawHalf(half, corner, paint) {
+  #drawHalf(half, corner, zoom, paint) {
     const { width, height } = this.#canvas;
     const context = this.#context;
     const { x, y } = this.#sideways();
@@ -367,31 +365,29 @@ export class View {
     if (across) context.rect((width / 2) * from, 0, width / 2, height);
     else context.rect(0, (height / 2) * from, width, height / 2);
     context.clip();
-    context.setTransform(
-      this.zoom,
-      0,
-      0,
-      this.zoom,
-      corner.x + (across ?? 0),
-      corner.y + (down ?? 0),
-    );
+    context.setTransform(zoom, 0, 0, zoom, corner.x + (across ?? 0), corner.y + (down ?? 0));
     paint();
     context.restore();
   }
 
-  /** Draws a picture at the origin, one unit a pixel. @param {Drawable} drawable @param {ImageBitmap | null} [instead] */
-  #paint({ photo, full, small, isOpaque }, instead) {
+  /**
+   * Draws a picture in its place.
+   * @param {Drawable} drawable @param {Rect} place @param {number} zoom  device pixels per unit of it
+   * @param {ImageBitmap | null} [instead]
+   */
+  #paint({ photo, full, small, isOpaque }, place, zoom, instead) {
     const context = this.#context;
-    if (!isOpaque) this.#drawCheckers(photo);
-    const isReduced = small && this.zoom <= small.width / full.width;
-    context.imageSmoothingEnabled = this.zoom < 2;
+    const { x, y, width, height } = place;
+    if (!isOpaque) this.#drawCheckers(place, zoom);
+    const isReduced = small && (zoom * width) / photo.width <= small.width / full.width;
+    // What is compared is drawn alike, also where one has larger pixels.
+    context.imageSmoothingEnabled = zoom < 2;
     context.imageSmoothingQuality = 'high';
-    const bitmap = instead ?? (isReduced ? small : full);
-    context.drawImage(bitmap, 0, 0, photo.width, photo.height);
+    context.drawImage(instead ?? (isReduced ? small : full), x, y, width, height);
   }
 
-  /** Squares of the same size on the screen at any zoom, behind transparent parts. @param {Photo} photo */
-  #drawCheckers(photo) {
+  /** Squares of the same size on the screen at any zoom, behind transparent parts. @param {Rect} place @param {number} zoom */
+  #drawCheckers({ x, y, width, height }, zoom) {
     const tile = new OffscreenCanvas(16, 16);
     const ink = /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext('2d'));
     ink.fillStyle = '#fff';
@@ -400,9 +396,9 @@ export class View {
     ink.fillRect(0, 0, 8, 8);
     ink.fillRect(8, 8, 8, 8);
     const pattern = /** @type {CanvasPattern} */ (this.#context.createPattern(tile, 'repeat'));
-    pattern.setTransform(new DOMMatrix().scale(1 / this.#scale));
+    pattern.setTransform(new DOMMatrix().translate(x, y).scale(devicePixelRatio / zoom));
     this.#context.fillStyle = pattern;
-    this.#context.fillRect(0, 0, photo.width, photo.height);
+    this.#context.fillRect(x, y, width, height);
   }
 }
 

@@ -124,6 +124,14 @@ export class Engine {
   }
 
   /**
+   * Doubles the sides of a photo, if need be without weights.
+   * @param {Pixels} photo @param {JobOptions} options
+   */
+  enlarge(photo, options) {
+    return this.#paintPicture({ kind: 'enlarge', photo }, options);
+  }
+
+  /**
    * Finds the mosaic in a photo, or the cells of the one that a hole covers.
    * @param {Pixels} photo @param {Uint8Array | null} hole @param {AbortSignal} signal
    * @returns {Promise<FoundMosaic>}
@@ -169,6 +177,16 @@ export class Engine {
    */
   async snap(photo, hole, options) {
     const { reply, ...painted } = await this.#paint({ kind: 'snap', photo, hole }, options);
+    return { ...painted, spans: expected(reply, 'selection').spans };
+  }
+
+  /**
+   * Finds scratches and dust.
+   * @param {Pixels} photo @param {JobOptions} options
+   * @returns {Promise<Painted & { spans: readonly number[] }>}  none where nothing was found
+   */
+  async findScratches(photo, options) {
+    const { reply, ...painted } = await this.#paint({ kind: 'find-scratches', photo }, options);
     return { ...painted, spans: expected(reply, 'selection').spans };
   }
 
@@ -529,7 +547,7 @@ export class Engine {
 
 const NEVER = new AbortController().signal;
 /** The painting tasks that the engine has another way for. @type {readonly string[]} */
-const WITHOUT_WEIGHTS = ['fill', 'unmosaic', 'cut-out'];
+const WITHOUT_WEIGHTS = ['fill', 'enlarge', 'unmosaic', 'cut-out'];
 
 /**
  * Measures the work of a task: from the first report of it, not of a download or a wait before.

@@ -11,7 +11,9 @@ export const TASK_NAMES = /** @type {ReadonlyMap<string, WordKey>} */ (
   new Map([
     ['extend', 'extend.title'],
     ['fill', 'fill.title'],
+    ['scratches', 'scratches.title'],
     ['cutout', 'cutout.title'],
+    ['enlarge', 'enlarge.title'],
     ['unmosaic', 'unmosaic.title'],
     ['colorize', 'colour.title'],
     ['defade', 'freshen.title'],

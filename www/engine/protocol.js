@@ -37,6 +37,7 @@ export const PAGE_CODES = /** @type {const} */ ([
   'download-failed',
   'crop-empty',
   'crop-alone',
+  'enlarged-too-large',
   'no-results',
   'empty-file',
   'no-pictures',
@@ -57,7 +58,7 @@ export const PAGE_CODES = /** @type {const} */ ([
 /** @typedef {'png' | 'jpeg' | 'webp'} Format */
 /**
  * @typedef {'crop' | 'download' | 'device' | 'decode' | 'search' | 'paint' | 'blend' | 'encode' | 'colours'
- *   | 'curves' | 'put' | 'pixelate' | 'record' | 'select' | 'cut'} Stage
+ *   | 'curves' | 'put' | 'pixelate' | 'record' | 'select' | 'cut' | 'scratches'} Stage
  */
 /** @typedef {{ width: number, height: number, rgba: Uint8Array }} Pixels RGBA8, straight alpha */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Amounts photo pixels */
@@ -127,12 +128,14 @@ export const PAGE_CODES = /** @type {const} */ ([
  *       seed: number }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number,
  *       seed: number }
+ *   | { kind: 'enlarge', jobId: number, photo: Pixels }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
  *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid, detail: number,
  *       truth: Pixels | null }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
  *   | { kind: 'snap', jobId: number, photo: Pixels, hole: Uint8Array }
+ *   | { kind: 'find-scratches', jobId: number, photo: Pixels }
  *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop,
  *       behind: Pixels | null }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }

@@ -2,10 +2,11 @@
 // that makes them larger; what was added to a photo is empty before.
 
 import { BitmapMaker } from '../drawing/bitmap-worker.js';
+import { placeIn } from '../drawing/geometry.js';
 import { CodedError } from '../engine/protocol.js';
 
 /** @import { Photo, Rect } from '../store.js' */
-/** @typedef {Pick<Photo, 'width' | 'height' | 'original'>} Place */
+/** @typedef {Pick<Photo, 'width' | 'height' | 'original' | 'times'>} Place */
 
 /** The longer side of either picture. */
 const LONGEST_PX = 1200;
@@ -14,20 +15,22 @@ const QUALITY = 0.92;
 
 /**
  * Where either picture lies, and in the first the photo as it was.
- * @param {Place} earlier @param {Place} after @param {number} [longest]  of the sides of either
+ * @param {Place} earlier @param {Place} photo @param {number} [longest]  of the sides of either
  */
-export function pairLayout(earlier, { width, height, original }, longest = LONGEST_PX) {
+export function pairLayout(earlier, photo, longest = LONGEST_PX) {
+  const { width, height } = photo;
   const scale = Math.min(1, longest / Math.max(width, height));
   const [wide, high] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
   const size = { width: wide ?? 1, height: high ?? 1 };
   const isStacked = width > height;
   const second = isStacked ? { x: 0, y: size.height + GAP_PX } : { x: size.width + GAP_PX, y: 0 };
+  const place = placeIn(photo, earlier);
   /** @type {Rect} */
   const opened = {
-    x: (original.x - earlier.original.x) * scale,
-    y: (original.y - earlier.original.y) * scale,
-    width: earlier.width * scale,
-    height: earlier.height * scale,
+    x: place.x * scale,
+    y: place.y * scale,
+    width: place.width * scale,
+    height: place.height * scale,
   };
   return {
     width: second.x + size.width,

@@ -3,12 +3,13 @@
 // cut off or put on another photo belongs to one photo, and is no part of it.
 
 import { lengthFrom } from '../address.js';
+import { ENLARGEMENT } from '../queue/queue.js';
 import { NO_BACKDROP, backdropFrom } from '../tasks.js';
 
 /** @import { Backdrop } from '../engine/protocol.js' */
 /** @import { OneStep, Recipe } from '../queue/queue.js' */
 /** @import { Entry, StepName } from '../store.js' */
-/** @typedef {Readonly<Record<string, string | number>>} Step  options of a command, as they are typed */
+/** @typedef {Readonly<Record<string, string | number | boolean>>} Step  options of a command, as they are typed */
 
 /**
  * The steps that led from the first entry to the last.
@@ -52,6 +53,10 @@ function stepsFrom(recipe, seed) {
       const pixels = Object.entries(recipe.px ?? {}).filter(([, px]) => px > 0);
       return [{ tool, ...Object.fromEntries([...lengths, ...pixels]), ...answer }];
     }
+    case 'crop':
+      return [{ tool: 'enlarge' }];
+    case 'fill':
+      return 'scratches' in recipe ? [{ tool: recipe.tool, scratches: true }] : [];
     case 'unmosaic':
       return [{ tool: recipe.tool }];
     case 'cutout': {
@@ -89,6 +94,8 @@ const OPTIONS = /** @type {Record<string, Record<string, (text: string) => unkno
     ...Object.fromEntries(SIDES.map((side) => [side, wholeLengthFrom])),
     seed: (text) => (/^\d+$/.test(text) ? within(0, 2 ** 31)(text) : null),
   },
+  enlarge: {},
+  fill: { scratches: (text) => (text === 'true' ? true : null) },
   cutout: { background: backdropFromText },
   unmosaic: {},
   colorize: {
@@ -148,6 +155,10 @@ function madeOf(tool, { defade, ...options }) {
   switch (tool) {
     case 'extend':
       return extensionOf(options);
+    case 'enlarge':
+      return ENLARGEMENT;
+    case 'fill':
+      return options['scratches'] ? { tool, scratches: true } : null;
     case 'cutout':
       return { tool, backdrop: options['background'] ?? NO_BACKDROP };
     case 'unmosaic':

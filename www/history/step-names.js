@@ -72,6 +72,8 @@ function nameOfResult(before, { photo, strip, tint, hints }) {
       return { key: 'history.extended', words: { ratio: ratioName([width, height]) } };
     case 'cropped':
       return { key: 'history.cropped', words: { ratio: ratioName([width, height]) } };
+    case 'enlarged':
+      return { key: 'history.enlarged', words: { width, height } };
     case 'filled':
       return { key: 'history.filled' };
     case 'cut-out':
@@ -133,6 +135,7 @@ function nameOfDrawing(before, shapes, grid) {
     case 'rectangle':
       return { key: 'pen.rectangle' };
     case 'spans':
+      if (last.isWorn) return { key: 'history.scratches' };
       if (last.clicks) return { key: last.clicks.length > 0 ? 'pen.click' : 'history.proposed' };
       if (!grid) return { key: last.isSnapped ? 'history.snapped' : 'history.inverted' };
       return { key: 'history.found', words: { cell: cellText(grid) } };

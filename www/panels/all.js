@@ -8,6 +8,7 @@ import { createCropPanel } from './crop.js';
 import { createCutoutPanel } from './cutout.js';
 import { createDrawPanel } from './draw.js';
 import { createEnginePanel } from './engine.js';
+import { createEnlargePanel } from './enlarge.js';
 import { createExtendPanel } from './extend.js';
 import { createFillPanel } from './fill.js';
 import { createHistoryPanel } from './history.js';
@@ -53,6 +54,7 @@ export function createPanels({ store, view, actions, incoming }) {
       getState,
     }),
     createCropPanel(cropping),
+    createEnlargePanel(),
     createSizesPanel({ setFrame: (frame) => setFrame(frame), getState }),
     createDrawPanel({
       setPen: (pen) => update(chosenPen(pen, getState())),

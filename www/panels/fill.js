@@ -1,8 +1,8 @@
 // The settings of Fill: how far the hole grows, as a share of the photo, how it fades in, when it is
-// filled.
+// filled; and what finds scratches, where weights for that are there.
 
 import { shorterSide } from '../drawing/geometry.js';
-import { isToolRunning } from '../store.js';
+import { isToolRunning, mayFindScratches } from '../store.js';
 import { say } from '../words.js';
 import { byId, hasRoom } from './dom.js';
 
@@ -46,6 +46,8 @@ export function createFillPanel(wishes) {
     }
     atOnce.checked = state.isRunAtOnce;
     byId('fill-run').hidden = isRunning;
+    byId('scratches').hidden = !mayFindScratches(state);
+    byId('repair-all').hidden = state.queue.items.length < 2;
     byId('fill-hint').hidden =
       history.present.shapes.length > 0 || isRunning || state.status !== null;
   };

@@ -35,24 +35,28 @@ export function createKeeper(engine, getLimits) {
   async function keptFrom(photo, signal) {
     const before = written.get(photo);
     if (before) return before;
-    const { width, height, rgba, made, original, metadata } = photo;
+    const { width, height, rgba, made, original, metadata, border, times } = photo;
     // The engine reads no pictures as large as it makes; those few are kept as they are.
     const isRaw = width * height > (getLimits()?.max_photo_pixels ?? 0);
     const blob = isRaw
       ? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (rgba)])
       : blobFrom(await engine.encode(photo, 'png', 100, signal), 'png');
-    const kept = Object.freeze({ blob, isRaw, width, height, made, original, metadata });
+    const kept = Object.freeze({
+      ...{ blob, isRaw, width, height, made, original, metadata },
+      ...(border && { border }),
+      ...(times && { times }),
+    });
     written.set(photo, kept);
     return kept;
   }
 
   /** @param {Kept} kept @param {Photo} opened @param {AbortSignal} signal @returns {Promise<Photo>} */
   async function photoFrom(kept, opened, signal) {
-    const { blob, isRaw, width, height, made, original } = kept;
+    const { blob, isRaw, metadata: _, ...known } = kept;
     const bytes = new Uint8Array(await blob.arrayBuffer());
     signal.throwIfAborted();
     const rgba = isRaw ? bytes : (await engine.decode(bytes, signal)).rgba;
-    const photo = shelved({ ...opened, width, height, rgba, made, original });
+    const photo = shelved({ ...opened, ...known, rgba });
     written.set(photo, kept);
     return photo;
   }

@@ -124,6 +124,11 @@ export function createForAll(parts) {
     else explain(new CodedError(EMPTY[store.get().tool]));
   }
 
+  /** Finds scratches and dust in all photos, and fills them. */
+  function repairAll() {
+    void applyChosen({ tool: 'fill', scratches: true }, false, BATCH_NAME);
+  }
+
   /**
    * Follows a recipe of a file: on the photo that is alone, else on those that the visitor chooses.
    * @param {Recipe} recipe @param {boolean} isAlone  also where others are open
@@ -205,6 +210,7 @@ export function createForAll(parts) {
   return {
     applyToAll: () => void apply(false),
     choosePhotos: () => void apply(true),
+    repairAll,
     follow,
     takeBack,
     bringBack,

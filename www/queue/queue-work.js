@@ -181,7 +181,8 @@ export function createQueue(parts) {
     recipeOf: keeper.recipeOf,
     /** A tool has made `photo` of an entry. @param {Photo} photo @param {Entry} entry @param {ToolName} tool */
     wasMade(photo, entry, tool) {
-      const recipe = queues.recipeFrom(entry, tool, backdropFrom(store.get().backdrop));
+      const set = queues.recipeFrom(entry, tool, backdropFrom(store.get().backdrop));
+      const recipe = photo.made === 'enlarged' ? queues.ENLARGEMENT : set;
       if (recipe) keeper.wasMade(photo, recipe);
       updateItem(store.get().queue.openId, { trouble: null });
     },

@@ -13,7 +13,7 @@ import {
   areSameAmounts,
   isEmptyFrame,
 } from '../drawing/geometry.js';
-import { Hole } from '../drawing/shapes.js';
+import { Hole, isWorn } from '../drawing/shapes.js';
 import { endingOf, stemOf } from '../files/photo-file.js';
 import { NO_BACKDROP } from '../tasks.js';
 
@@ -24,7 +24,8 @@ import { NO_BACKDROP } from '../tasks.js';
 /**
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
  * @typedef {Readonly<{ blob: Blob, isRaw: boolean, width: number, height: number,
- *   made: Photo['made'], original: Rect, metadata: Photo['metadata'] }>} Kept
+ *   made: Photo['made'], original: Rect, metadata: Photo['metadata'], border?: Amounts,
+ *   times?: number }>} Kept
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
@@ -55,6 +56,8 @@ import { NO_BACKDROP } from '../tasks.js';
  *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
  *       growPx: number, featherPx: number }>
+ *   | Readonly<{ tool: 'fill', scratches: true }>
+ *   | Readonly<{ tool: 'crop', kind: 'enlarge' }>
  *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
  *   | Readonly<{ tool: 'unmosaic' }>
  *   | Readonly<{ tool: 'colour', kind: 'colours', variant: string, saturation: number,
@@ -66,6 +69,9 @@ import { NO_BACKDROP } from '../tasks.js';
 
 /** @type {Queue} */
 export const NO_QUEUE = Object.freeze({ items: Object.freeze([]), openId: 0 });
+
+/** What the page calls an enlargement, which has no settings. @type {OneStep} */
+export const ENLARGEMENT = Object.freeze({ tool: 'crop', kind: 'enlarge' });
 
 /**
  * @param {number} id @param {string} name @param {Blob} file @param {boolean} [isShrunk]
@@ -181,6 +187,8 @@ export function recipeFrom(
     case 'crop':
       return null;
     case 'fill':
+      // What was found worn is found in others, too; what was drawn beside it is for this one.
+      if (shapes.some(isWorn)) return { tool, scratches: true };
       return shapes.length === 0 ? null : { tool, width, height, shapes, growPx, featherPx };
     case 'cutout':
       return { tool, backdrop };
@@ -204,9 +212,14 @@ export function recipeFrom(
 export function standOf(work, recipe) {
   if (!work?.result) return 'new';
   if (areSameRecipes(work.recipe, recipe)) return 'done';
-  const kind = (/** @type {Recipe | null} */ r) =>
-    r && stepsOf(r).map((step) => [step.tool, 'kind' in step ? step.kind : ''].join());
+  const kind = (/** @type {Recipe | null} */ r) => r && stepsOf(r).map(kindOf);
   return work.batch && String(kind(work.recipe)) === String(kind(recipe)) ? 'again' : 'other';
+}
+
+/** What steps of the same kind have in common. @param {OneStep} step */
+function kindOf(step) {
+  if ('scratches' in step) return `${step.tool},scratches`;
+  return [step.tool, 'kind' in step ? step.kind : ''].join();
 }
 
 /** @param {Recipe} recipe @returns {readonly OneStep[]} */
@@ -241,6 +254,7 @@ export function wishFrom(recipe, { photo, tint }) {
       return { wish: { frame } };
     }
     case 'fill': {
+      if ('scratches' in recipe) return { wish: {} };
       const size = `${recipe.width} × ${recipe.height}`;
       if (recipe.width !== width || recipe.height !== height) {
         return { trouble: { kind: 'left', key: 'queue.size', words: { size } } };
@@ -248,6 +262,7 @@ export function wishFrom(recipe, { photo, tint }) {
       const { shapes, growPx, featherPx } = recipe;
       return { wish: { shapes, growPx, featherPx } };
     }
+    case 'crop':
     case 'cutout':
     case 'unmosaic':
       return { wish: {} };

@@ -1,7 +1,15 @@
 // One recipe on one photo: whether it fits, and what it makes. Of several steps all are done, or none.
 
+import { isWorn } from '../drawing/shapes.js';
 import { CodedError } from '../engine/protocol.js';
-import { TASKS, freshen, proposedSelection, searchedMosaic } from '../tasks.js';
+import {
+  TASKS,
+  enlarge,
+  foundScratches,
+  freshen,
+  proposedSelection,
+  searchedMosaic,
+} from '../tasks.js';
 import { holeFrom, stepsOf, wishFrom } from './queue.js';
 
 /** @import { Engine, JobOptions } from '../engine/engine.js' */
@@ -43,6 +51,17 @@ async function mosaicOf(engine, entry, isOpen, { signal, onProgress }) {
 }
 
 /**
+ * The scratches of a photo; those that were found in it before stand as they were corrected.
+ * @param {Engine} engine @param {Entry} entry @param {Options} options
+ * @returns {Promise<Partial<Entry> | null>}  `null` where there are none
+ */
+async function scratchesOf(engine, entry, options) {
+  if (entry.shapes.some(isWorn)) return {};
+  options.onProgress('scratches', 0, 1);
+  return foundScratches(engine, entry, options);
+}
+
+/**
  * What is cut out of a photo: what is selected, what was, or else what it shows above all.
  * @param {Engine} engine @param {Entry} entry @param {Options} options
  * @returns {Promise<Partial<Entry> | null>}  `null` where there is nothing
@@ -56,20 +75,24 @@ async function selectionOf(engine, entry, options) {
 }
 
 /**
- * Runs a recipe on a photo: what changes in its entry, or why nothing does.
+ * Runs a recipe on a photo: what changes in its entry, or why nothing does. A step that finds no
+ * scratches to fill leaves the others to be done.
  * @param {Engine} engine @param {Recipe} recipe @param {Fetched} photo @param {boolean} isOpen
  * @param {Options} options
  * @returns {Promise<Outcome>}
  */
 export async function madeBy(engine, recipe, { opened, entry }, isOpen, options) {
   let change = /** @type {Partial<Entry>} */ ({});
+  let unworn = /** @type {Outcome | null} */ (null);
   for (const step of stepsOf(recipe)) {
     const found = { opened, entry: { ...entry, ...change } };
     const outcome = await madeByOne(engine, step, found, isOpen, options);
-    if ('trouble' in outcome) return outcome;
-    change = { ...change, ...outcome.change };
+    if ('trouble' in outcome) {
+      if (!('scratches' in step)) return outcome;
+      unworn = outcome;
+    } else change = { ...change, ...outcome.change };
   }
-  return { change };
+  return unworn && !change.photo ? unworn : { change };
 }
 
 /**
@@ -90,6 +113,11 @@ async function madeByOne(engine, recipe, { opened, entry }, isOpen, options) {
     if ('trouble' in found) return found;
     wish = found.change;
   }
+  if (recipe.tool === 'fill' && 'scratches' in recipe) {
+    const found = await scratchesOf(engine, entry, options);
+    if (!found) return { trouble: { kind: 'left', key: 'queue.noScratches' } };
+    wish = found;
+  }
   if (recipe.tool === 'cutout') {
     const selected = await selectionOf(engine, entry, options);
     if (!selected) return { trouble: { kind: 'left', key: 'queue.noSubject' } };
@@ -97,7 +125,8 @@ async function madeByOne(engine, recipe, { opened, entry }, isOpen, options) {
   }
   const ready = { ...entry, ...wish };
   const isCurves = recipe.tool === 'colour' && recipe.kind === 'curves';
-  const task = isCurves ? freshen : TASKS[recipe.tool];
+  const other = recipe.tool === 'crop' ? enlarge : TASKS[recipe.tool];
+  const task = isCurves ? freshen : other;
   const hole = ready.shapes.length > 0 ? holeFrom(ready, recipe.tool) : null;
   const refusal = task.refusal(ready, hole);
   if (refusal) throw new CodedError(refusal);

@@ -11,6 +11,7 @@ import { coloured, compared, curved, cut, framed, marked, picture, tiled } from 
 /** @typedef {import('../../pkg/naobu.js').Picture} Picture */
 /** @typedef {import('../../pkg/naobu.js').Extension} Extension */
 /** @typedef {import('../../pkg/naobu.js').Filling} Filling */
+/** @typedef {import('../../pkg/naobu.js').Enlarging} Enlarging */
 /** @typedef {Exclude<Request['kind'], 'start' | 'load-own' | 'give-up' | 'keep' | 'cancel'>} TaskKind */
 /** @typedef {Extract<Request, { kind: TaskKind }>} TaskRequest */
 /** @typedef {WithoutJobId<Reply>} Answer */
@@ -69,6 +70,11 @@ export const TASKS = {
       return painted(painter.fill(...marked(naobu, photo, hole), featherPx, seed), job);
     },
   },
+  enlarge: {
+    needs: { weights: 'enlarge', isOptional: true },
+    run: ({ naobu, painter }, { photo }, job) =>
+      painted(painter.enlarge(picture(naobu, photo)), job),
+  },
   'find-mosaic': {
     needs: {},
     run({ naobu }, { photo, hole }) {
@@ -111,6 +117,14 @@ export const TASKS = {
     stage: 'select',
     async run({ naobu, engine }, { photo, hole }) {
       const spans = await engine.snap(...marked(naobu, photo, hole));
+      return { kind: 'selection', spans: [...spans] };
+    },
+  },
+  'find-scratches': {
+    needs: { weights: 'scratches' },
+    stage: 'scratches',
+    async run({ naobu, engine }, { photo }) {
+      const spans = await engine.scratches(picture(naobu, photo));
       return { kind: 'selection', spans: [...spans] };
     },
   },
@@ -168,7 +182,7 @@ export const TASKS = {
 /**
  * Takes a painting step by step to its end, unless it is cancelled between two of them, or is to
  * end there with what is done.
- * @param {Extension | Filling} painting @param {Job} job
+ * @param {Extension | Filling | Enlarging} painting @param {Job} job
  * @param {(done: number) => void} [onStep]  called before the first step and after each
  */
 async function painted(painting, job, onStep) {
