@@ -414,6 +414,7 @@ fn shared_options_have_one_wording() {
         "--overwrite",
         "--resume",
         "--jobs",
+        "--shrink",
         "--keep-metadata",
         "--note",
         "--json",

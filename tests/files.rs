@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use moxcms::{ColorProfile, LutDataType, LutStore, LutType, LutWarehouse};
 use naobu::error::Error;
 use naobu::photo::Photo;
-use naobu::photo::decode::{decode, decode_with_metadata};
+use naobu::photo::decode::{decode, decode_shrunk, decode_with_metadata};
 use naobu::photo::encode::{Extras, Format, encode, encode_with};
 use naobu::photo::metadata::{MAX_BLOCK_BYTES, Metadata, ProfileUse};
 use peak_alloc::PeakAlloc;
@@ -691,10 +691,7 @@ proptest! {
 #[test]
 fn err_small_files_that_claim_much_are_refused_before_anything_is_allocated() {
     let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
-    let huge = [60_000_u32, 60_000];
-    let [w, h] = huge.map(u32::to_be_bytes);
-    let header = chunk(b"IHDR", &[&w[..], &h, &[8, 6, 0, 0, 0]].concat());
-    let png_file = [b"\x89PNG\r\n\x1a\n", &header[..], &chunk(b"IDAT", &[])].concat();
+    let png_file = hugely_flat_png([60_000; 2]);
     let mut jpeg = flat_jpeg(&[1, 2, 3], &[]);
     let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xEA, 0x60, 0xEA, 0x60]);
@@ -906,6 +903,38 @@ fn a_webp_with_a_flag_too_many_opens_and_one_that_breaks_off_does_not() {
         let error = decode(&lossy[..lossy.len() - lacks]).unwrap_err().to_string();
         assert!(error.contains("it breaks off before its end"), "{lacks}: {error}");
     }
+}
+
+#[test]
+fn a_jpeg_beyond_the_limit_is_shrunk_while_it_is_decoded() {
+    let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    let size = [8_000_u32, 5_000];
+    let pixel = |i: u32| [i % size[0] / 32, i / size[0] / 20, 90, 255].map(|v| v as u8);
+    let rgba = (0..size[0] * size[1]).flat_map(pixel).collect();
+    let format = Format::Jpeg { quality: 90 };
+    let jpeg = encode(&Photo::from_rgba8(size, rgba).unwrap(), format).unwrap();
+    assert_eq!(decode(&jpeg).unwrap_err().code(), "too-large");
+    let (shrunk, peak) = peak_of(|| decode_shrunk(&jpeg).unwrap().0);
+    assert_eq!(shrunk.size(), [4_000, 2_500]);
+    for [x, y] in [[0, 0], [3_999, 0], [1_234, 2_345], [3_000, 1_000]] {
+        let wanted = [2 * x / 32, 2 * y / 20, 90].map(|v| v as u8);
+        let got = shrunk.pixel(x, y);
+        let off = (0..3).map(|c| got[c].abs_diff(wanted[c])).max();
+        assert!(off <= Some(3), "{x}, {y}: {got:?}, not {wanted:?}");
+    }
+    let whole = 3 * size[0] as usize * size[1] as usize;
+    assert!(peak < whole, "{peak} bytes: it was never held whole, which takes {whole}");
+    let small = encode(&shrunk, format).unwrap();
+    assert_eq!(decode_shrunk(&small).unwrap().0, decode(&small).unwrap(), "control: it fits");
+    let png = hugely_flat_png([60_000, 60_000]);
+    assert_eq!(decode_shrunk(&png).unwrap_err().code(), "too-large", "a JPEG alone is shrunk");
+}
+
+/// A PNG that says it is as large as that, and has nothing in it.
+fn hugely_flat_png(size: [u32; 2]) -> Vec<u8> {
+    let [w, h] = size.map(u32::to_be_bytes);
+    let header = chunk(b"IHDR", &[&w[..], &h, &[8, 6, 0, 0, 0]].concat());
+    [b"\x89PNG\r\n\x1a\n", &header[..], &chunk(b"IDAT", &[])].concat()
 }
 
 /// Nearly 26 megapixels.

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use naobu::error::{Error, Result};
 use naobu::extend::Options;
 use naobu::photo::Photo;
-use naobu::photo::decode::{PICTURE_ENDINGS, decode_with_metadata};
+use naobu::photo::decode::{PICTURE_ENDINGS, decode_shrunk, decode_with_metadata};
 use naobu::photo::encode::{Extras, Format, encode_with};
 
 use super::number::{whole, within};
@@ -52,6 +52,10 @@ pub(crate) struct Photos {
     /// How many photos of a folder are worked on at a time; each needs memory of its own.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u16>(1..=256))]
     jobs: u16,
+    /// Open a JPEG of more than 26 megapixels at a half, a quarter or an eighth of its sides; else it is
+    /// refused.
+    #[arg(long)]
+    shrink: bool,
     /// Keep the place, time and camera that the photo's file records; they are left out otherwise.
     #[arg(long)]
     keep_metadata: bool,
@@ -161,7 +165,10 @@ impl Photos {
             return Ok(());
         }
         let began = Instant::now();
-        let (photo, metadata) = decode_with_metadata(&bytes_from(&planned.input)?)?;
+        let bytes = bytes_from(&planned.input)?;
+        let decode = if self.shrink { decode_shrunk } else { decode_with_metadata };
+        let (photo, metadata) = decode(&bytes)?;
+        drop(bytes);
         let bar = bars.add(ProgressBar::new(1));
         bar.set_style(ProgressStyle::with_template("{msg} {bar} {pos}/{len}").expect("fixed"));
         bar.set_message(planned.input.display().to_string());

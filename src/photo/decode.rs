@@ -57,10 +57,23 @@ pub fn decode(bytes: &[u8]) -> Result<Photo> {
 /// # Errors
 /// As [`decode`]. Damaged metadata is no error; [`Metadata`] says what could not be used.
 pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
+    read(bytes, false)
+}
+
+/// As [`decode_with_metadata`], but a JPEG beyond the limit, up to 220 megapixels, becomes a half, a
+/// quarter or an eighth as wide and high. It is shrunk while it is decoded, and never held whole.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_shrunk(bytes: &[u8]) -> Result<(Photo, Metadata)> {
+    read(bytes, true)
+}
+
+fn read(bytes: &[u8], shrinks: bool) -> Result<(Photo, Metadata)> {
     let format = image::guess_format(bytes).map_err(|_| Error::NotAnImage)?;
     let decoded = match format {
         ImageFormat::Png => from_png(bytes)?,
-        ImageFormat::Jpeg => jpeg::read(bytes)?,
+        ImageFormat::Jpeg => jpeg::read(bytes, shrinks)?,
         ImageFormat::WebP => from_webp(bytes)?,
         ImageFormat::Gif => from_gif(bytes)?,
         ImageFormat::Bmp => {

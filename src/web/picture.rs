@@ -137,6 +137,17 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, JsValue> {
     Ok(Picture { metadata: Some(metadata), ..Picture::from(photo) })
 }
 
+/// As [`decode`], but a JPEG beyond the limit becomes a half, a quarter or an eighth as wide and high
+/// while it is decoded.
+///
+/// # Errors
+/// An `Error` with a `code`.
+#[wasm_bindgen]
+pub fn decode_shrunk(bytes: &[u8]) -> Result<Picture, JsValue> {
+    let (photo, metadata) = decoder::decode_shrunk(bytes).map_err(js_from_error)?;
+    Ok(Picture { metadata: Some(metadata), ..Picture::from(photo) })
+}
+
 /// Writes a picture file: `png`, `jpeg` or `webp`; `quality` (1 to 100) is for JPEG. `exif` and `xmp`
 /// are what to keep of the file that the photo came from, as [`Picture::metadata`] has it.
 ///

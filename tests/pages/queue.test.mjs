@@ -335,6 +335,28 @@ test('one that is too large says so when it is clicked, and is shrunk if wanted'
   await context.close();
 });
 
+test('a JPEG that is too large is shrunk by our own decoder', async () => {
+  const command = process.env['NAOBU'];
+  assert.ok(command, 'NAOBU must name the command; `cargo xtask test` sets it');
+  const rgba = new Uint8Array(4 * 4000 * 2500).fill(200);
+  for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;
+  const input = pngFromPicture({ width: 4000, height: 2500, rgba });
+  const options = ['enlarge', '-', '-', '--format=jpg', '--model=none'];
+  const { stdout: buffer } = spawnSync(command, options, { input, maxBuffer: 2 ** 26 });
+  const { page, context, errors } = await openAll('fill', [
+    fileOf('one.png', must(A)),
+    { name: 'large.jpg', mimeType: 'image/jpeg', buffer },
+  ]);
+  await photos(page).nth(1).click();
+  await alerts(page, 'more than 26 megapixels');
+  await button(page, 'Shrink and open').click();
+  await isOpen(page, 1);
+  // Half as wide and high, where the browser would shrink it to just below the limit.
+  await page.locator('#canvas[aria-label="Photo, 4000 × 2500"]').waitFor();
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('mosaics are found in each photo by itself', async () => {
   const portrait = await readFile(sampleFile('portrait'));
   const { page, context } = await openPage(browser, `${server.url}?backend=cpu&format=png`);

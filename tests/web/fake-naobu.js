@@ -157,6 +157,9 @@ export class Cells extends Owned {
   }
 }
 
+/** JPEGs alone are shrunk. @param {Uint8Array} bytes */
+export const decode_shrunk = (bytes) => decode(bytes);
+
 /**
  * Reads what it wrote; of other PNG files only the size and whether they are grey, and paints a
  * gradient; refuses all else.

@@ -86,10 +86,11 @@ export class Engine {
   /**
    * Reads a file; `border` is what lies around the photo in it.
    * @param {Uint8Array} bytes @param {AbortSignal} signal
+   * @param {boolean} [isShrunk]  whether a JPEG over the limit is shrunk while it is decoded
    * @returns {Promise<Pixels & { metadata: Metadata | null, border: Amounts }>}
    */
-  async decode(bytes, signal) {
-    const reply = await this.#ask({ kind: 'decode', bytes }, 'picture', signal);
+  async decode(bytes, signal, isShrunk = false) {
+    const reply = await this.#ask({ kind: 'decode', bytes, isShrunk }, 'picture', signal);
     const { photo, metadata = null, border = NO_AMOUNTS } = reply;
     return { ...photo, metadata, border };
   }

@@ -123,7 +123,7 @@ export const PAGE_CODES = /** @type {const} */ ([
  * A `hole` has one byte for each pixel of its photo: 1 = paint.
  * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string,
  *       own: readonly OwnFile[] }
- *   | { kind: 'decode', jobId: number, bytes: Uint8Array }
+ *   | { kind: 'decode', jobId: number, bytes: Uint8Array, isShrunk?: boolean }
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts, paintsBorder: boolean,
  *       seed: number }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number,

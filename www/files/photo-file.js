@@ -28,9 +28,7 @@ let lastOpenedId = 0;
  * @returns {Promise<Photo>}
  */
 export async function readPhoto(engine, file, name, { signal, getLimits, isShrunk }) {
-  const pixels = isShrunk
-    ? await pixelsFromBrowser(file, getLimits(), true)
-    : await pixelsFromEngine(engine, file, signal, getLimits);
+  const pixels = await pixelsFromEngine(engine, file, { signal, getLimits, isShrunk });
   signal.throwIfAborted();
   const { width, height } = pixels;
   const original = { x: 0, y: 0, width, height };
@@ -61,11 +59,10 @@ export async function formatFor(wish, { kind, rgba }) {
 }
 
 /**
- * @param {Engine} engine @param {Blob} file @param {AbortSignal} signal
- * @param {() => Limits | null} getLimits
+ * @param {Engine} engine @param {Blob} file @param {ReadOptions} options
  * @returns {Promise<Pixels & Pick<Photo, 'metadata'>>}
  */
-async function pixelsFromEngine(engine, file, signal, getLimits) {
+async function pixelsFromEngine(engine, file, { signal, getLimits, isShrunk }) {
   const bytes = await file.arrayBuffer().catch((error) => {
     throw new CodedError('file', String(error));
   });
@@ -73,11 +70,12 @@ async function pixelsFromEngine(engine, file, signal, getLimits) {
   // Before the bytes are handed over.
   const isPicture = isOtherPicture(new Uint8Array(bytes, 0, Math.min(12, bytes.byteLength)));
   try {
-    return await engine.decode(new Uint8Array(bytes), signal);
+    return await engine.decode(new Uint8Array(bytes), signal, isShrunk);
   } catch (error) {
-    const isForBrowser = ['not-an-image', 'unknown-variant'];
+    // Our decoder shrinks JPEGs alone, and the largest not at all.
+    const isForBrowser = ['not-an-image', 'unknown-variant', ...(isShrunk ? ['too-large'] : [])];
     if (!(error instanceof CodedError && isForBrowser.includes(error.code))) throw error;
-    return pixelsFromBrowser(file, getLimits(), false).catch((reason) => {
+    return pixelsFromBrowser(file, getLimits(), isShrunk).catch((reason) => {
       if (reason instanceof CodedError && reason.code !== 'damaged-image') throw reason;
       throw isPicture ? new CodedError('unsupported-image', file.type) : error;
     });

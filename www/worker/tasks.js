@@ -37,8 +37,8 @@ export const TASKS = {
   decode: {
     needs: {},
     isAtOnce: true,
-    run({ naobu }, { bytes }) {
-      const opened = naobu.decode(bytes);
+    run({ naobu }, { bytes, isShrunk }) {
+      const opened = isShrunk ? naobu.decode_shrunk(bytes) : naobu.decode(bytes);
       const metadata = /** @type {Metadata | undefined} */ (opened.metadata());
       const border = /** @type {Amounts} */ (opened.border());
       return { ...pictured(opened), border, ...(metadata ? { metadata } : {}) };

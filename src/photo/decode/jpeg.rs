@@ -3,7 +3,9 @@
 //! Most go through zune-jpeg, which is fast and exact. It reads some kinds wrongly without saying so,
 //! or not at all; [`Header`] tells them, and the slower jpeg-decoder reads those. Neither tells
 //! whether the end of a file is missing: a file without its end marker is read twice, with different
-//! things behind it, and only if these change no pixel is it whole. Start reading at [`read`].
+//! things behind it, and only if these change no pixel is it whole. What is beyond the limit can be
+//! shrunk while it is decoded, as jpeg-decoder does: each block of eight by eight becomes one of four
+//! by four, two by two, or a pixel. Start reading at [`read`].
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -12,24 +14,31 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-use super::{Decoded, ToSrgb, blank, damaged, from_icc, spread_in_place};
+use super::{Decoded, MAX_PHOTO_PIXELS, ToSrgb, blank, damaged, from_icc, spread_in_place};
 use crate::error::{Error, Result};
 
-/// Decodes a JPEG.
+/// The largest picture that is shrunk while it is decoded: phones and cameras write up to 200
+/// megapixels.
+const MAX_SHRUNK_PIXELS: u64 = 220_000_000;
+/// The same where all of it has to be kept until the last scan: three bytes a pixel at least.
+const MAX_SHRUNK_PROGRESSIVE_PIXELS: u64 = 110_000_000;
+
+/// Decodes a JPEG. `shrinks`: one beyond the limit becomes a half, a quarter or an eighth as wide and
+/// high, whichever is the largest that is not.
 ///
 /// # Errors
 /// [`Error::DamagedImage`], [`Error::UnknownVariant`], and those of a size that cannot be.
-pub(super) fn read(bytes: &[u8]) -> Result<Decoded> {
+pub(super) fn read(bytes: &[u8], shrinks: bool) -> Result<Decoded> {
     if is_whole(bytes) {
-        return read_whole(bytes);
+        return read_whole(bytes, shrinks);
     }
     // Half of the end marker may be there; data never end so.
     let end = bytes.iter().rposition(|&byte| byte != 0xFF).map_or(0, |at| at + 1);
     let bytes = &bytes[..end];
-    let decoded = read_whole(&[bytes, &END].concat())?;
+    let decoded = read_whole(&[bytes, &END].concat(), shrinks)?;
     // What is missing would be made of this, one way or the other.
     let other = [bytes, &[0x5A; 4096], &END].concat();
-    match read_whole(&other) {
+    match read_whole(&other, shrinks) {
         Ok(other) if other.rgba == decoded.rgba => Ok(decoded),
         _ => Err(damaged("it breaks off before its end")),
     }
@@ -38,15 +47,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Decoded> {
 /// The end marker.
 const END: [u8; 2] = [0xFF, 0xD9];
 
-fn read_whole(bytes: &[u8]) -> Result<Decoded> {
+fn read_whole(bytes: &[u8], shrinks: bool) -> Result<Decoded> {
     let header = Header::of(bytes);
     let bytes = header.with_known_transform(bytes);
-    if header.is_unusual() { unusual(&bytes, &header) } else { usual(&bytes) }
+    let part = if shrinks { header.part() } else { 1 };
+    if part > 1 || header.is_unusual() { unusual(&bytes, &header, part) } else { usual(&bytes) }
 }
 
 /// What a JPEG says before its first scan.
 #[derive(Debug, Default)]
 struct Header {
+    /// Its `[width, height]`.
+    size: [u16; 2],
     /// Identifier, and sampling across and down, of each component.
     components: Vec<(u8, [u8; 2])>,
     /// Whether its scans may hold any components, sharpening as they come.
@@ -71,6 +83,11 @@ impl Header {
             match marker {
                 0xC0..=0xC2 => {
                     header.is_progressive = marker == 0xC2;
+                    let side = |at: usize| match data.get(at..at + 2) {
+                        Some(&[high, low]) => u16::from_be_bytes([high, low]),
+                        _ => 0,
+                    };
+                    header.size = [side(3), side(1)];
                     let count = usize::from(data.get(5).copied().unwrap_or(0));
                     let each = data.get(6..).unwrap_or_default().chunks_exact(3).take(count);
                     header.components = each.map(|c| (c[0], [c[1] >> 4, c[1] & 15])).collect();
@@ -109,6 +126,22 @@ impl Header {
         is_separate || (count > 1 && is_oddly_sampled) || is_finer || is_ycc_by_jfif
     }
 
+    /// By how much its sides have to be divided for it to be within the limit: 1, 2, 4 or 8; 1, too,
+    /// where that does not help.
+    fn part(&self) -> u16 {
+        let [w, h] = self.size.map(u64::from);
+        let most =
+            if self.is_progressive { MAX_SHRUNK_PROGRESSIVE_PIXELS } else { MAX_SHRUNK_PIXELS };
+        if w * h > most || self.components.len() > 3 {
+            return 1;
+        }
+        let fits = |part: &u16| {
+            let [w, h] = self.size.map(|side| u64::from(side.div_ceil(*part)));
+            w * h <= MAX_PHOTO_PIXELS
+        };
+        [1, 2, 4, 8].into_iter().find(fits).unwrap_or(1)
+    }
+
     fn has_ids(&self, ids: [u8; 3]) -> bool {
         self.components.iter().map(|(id, _)| *id).eq(ids)
     }
@@ -135,8 +168,8 @@ impl Header {
     }
 }
 
-/// Reads what zune-jpeg does not.
-fn unusual(bytes: &[u8], header: &Header) -> Result<Decoded> {
+/// Reads what zune-jpeg does not; `part`: by how much its sides are divided, 1, 2, 4 or 8.
+fn unusual(bytes: &[u8], header: &Header, part: u16) -> Result<Decoded> {
     use jpeg_decoder::{ColorTransform, Error as JpegError, PixelFormat};
     let failed = |error: JpegError| match error {
         JpegError::Unsupported(_) => Error::UnknownVariant,
@@ -144,6 +177,10 @@ fn unusual(bytes: &[u8], header: &Header) -> Result<Decoded> {
     };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
     decoder.read_info().map_err(failed)?;
+    if part > 1 {
+        let [w, h] = header.size.map(|side| side.div_ceil(part));
+        decoder.scale(w, h).map_err(failed)?;
+    }
     let info = decoder.info().ok_or(Error::UnknownVariant)?;
     let size = [info.width, info.height].map(u32::from);
     let mut rgba = blank(size)?;
