@@ -23,9 +23,10 @@ use super::enlarging::through_jpeg;
 use super::fading::{Ageing, Damage, blur};
 use crate::photo::size_from_sides;
 
-/// Wear that differs less from what lies under it cannot be seen, and is not asked for: a mean
-/// difference of the colours, of 1.
-const VISIBLE: f32 = 0.07;
+/// Wear that differs less from what lies under it can hardly be seen, and is not asked for: a
+/// difference of lightness, of 1; and as a multiple of how much the picture varies there by itself.
+const VISIBLE: f32 = 0.1;
+const VISIBLE_ON_TEXTURE: f32 = 2.0;
 /// The share of a pixel that has to be covered for it to be worn.
 const COVERED: f32 = 0.3;
 
@@ -264,17 +265,17 @@ pub fn worn(rgb: &[f32], size: [usize; 2], rng: &mut impl Rng) -> Example {
     let is_new = rng.random_bool(0.12);
     let mut picture = if is_new { rgb.to_vec() } else { old(rgb, size, rng) };
     let mut truth = vec![0.0_f32; pixels];
+    let mut light = yuv_planes_from_rgb(&picture)[..pixels].to_vec();
+    let least = least_visible(&mut light, size);
     let count = if is_new || rng.random_bool(0.15) { 0 } else { rng.random_range(1..=4) };
     for _ in 0..count {
         let wear = Wear::draw(size, rng);
         for (i, covered) in wear.coverage(size).into_iter().enumerate().filter(|(_, c)| *c > 0.0) {
-            let mut apart = 0.0;
             for (c, rgb) in wear.rgb.into_iter().enumerate() {
                 let value = &mut picture[c * pixels + i];
-                apart += (rgb - *value).abs() * covered / 3.0;
                 *value += covered * (rgb - *value);
             }
-            if covered > COVERED && apart > VISIBLE {
+            if covered > COVERED && covered * (wear.rgb[1] - light[i]).abs() > least[i] {
                 truth[i] = 1.0;
             }
         }
@@ -289,6 +290,16 @@ pub fn worn(rgb: &[f32], size: [usize; 2], rng: &mut impl Rng) -> Example {
         truth: Canvas::new(size, truth.repeat(3), hole),
         grid: no_grid(),
     }
+}
+
+/// How much wear has to differ from what lies under it to be seen, in each place; leaves of `light`
+/// what lies there without its texture.
+fn least_visible(light: &mut [f32], size: [usize; 2]) -> Vec<f32> {
+    let fine = light.to_vec();
+    blur(light, size, 1.5);
+    let mut texture: Vec<f32> = fine.iter().zip(&*light).map(|(f, l)| (f - l).abs()).collect();
+    blur(&mut texture, size, 3.0);
+    texture.into_iter().map(|texture| VISIBLE.max(VISIBLE_ON_TEXTURE * texture)).collect()
 }
 
 /// The picture as its print is now, before the wear.

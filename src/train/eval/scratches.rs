@@ -6,8 +6,9 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::error::Result;
 use crate::generator::Generator;
-use crate::photo::Photo;
 use crate::photo::hole::Hole;
+use crate::photo::{Photo, size_from_sides};
+use crate::pixels::Canvas;
 use crate::scratches::find;
 
 use super::super::data::{Example, Shot};
@@ -21,12 +22,18 @@ const NEAR_PX: f32 = 2.0;
 
 /// Looks for wear on photos that have it, and on those that have none.
 pub(super) fn tables(shots: &[&Shot], generators: &[Generator]) -> Result<Vec<Table>> {
-    let mut rows = Vec::new();
-    for generator in generators {
-        rows.push(row(shots, generator)?);
-    }
-    let set_up = "short side 256 pixels, aged and worn; found or wear within 2 pixels counts".into();
-    Ok(vec![Table { set_up, photos: shots.len(), skipped: Vec::new(), rows }])
+    // As photos are kept, and twice as large: a scan has more pixels than a print has detail.
+    [1, 2]
+        .map(|times| {
+            let rows: Result<Vec<_>> =
+                generators.iter().map(|generator| row(shots, times, generator)).collect();
+            let px = times * SHORT_PX;
+            let set_up =
+                format!("short side {px} pixels, aged and worn; what is within 2 pixels counts");
+            Ok(Table { set_up, photos: shots.len(), skipped: Vec::new(), rows: rows? })
+        })
+        .into_iter()
+        .collect()
 }
 
 /// Middle squares with wear, and what is found of it.
@@ -55,24 +62,25 @@ fn found(photo: &Photo, generator: &Generator) -> Result<Vec<u8>> {
     Ok(hole.map_or_else(|| vec![0; photo.rgba().len() / 4], |hole| hole.pixels().to_vec()))
 }
 
-fn row(shots: &[&Shot], generator: &Generator) -> Result<Row> {
+fn row(shots: &[&Shot], times: usize, generator: &Generator) -> Result<Row> {
     let (mut hit, mut true_ones, mut right, mut named) = (0, 0, 0, 0);
     let (mut taken, mut all, mut quiet) = (0, 0, 0);
     for (i, shot) in shots.iter().enumerate() {
-        let size = shot.size().map(|side| side as usize);
+        let size = shot.size().map(|side| times * side as usize);
         let example = example(shot, size, i);
         let pixels = size[0] * size[1];
         let truth: Vec<u8> =
             example.truth.rgb()[..pixels].iter().map(|&t| u8::from(t > 0.5)).collect();
         let found_here = found(&example.seen.to_photo(), generator)?;
-        let [near_truth, near_found] = [&truth, &found_here].map(|plane| near(plane, shot.size()));
+        let [near_truth, near_found] = [&truth, &found_here].map(|plane| near(plane, size_from_sides(size)));
         let both = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| **a & **b == 1).count();
         let count = |plane: &[u8]| plane.iter().filter(|&&v| v == 1).count();
         hit += both(&truth, &near_found?);
         true_ones += count(&truth);
         right += both(&found_here, &near_truth?);
         named += count(&found_here);
-        let untouched = count(&found(&shot.photo(), generator)?);
+        let as_new = Canvas::new(size, shot.middle(size), vec![1.0; pixels]).to_photo();
+        let untouched = count(&found(&as_new, generator)?);
         taken += untouched;
         all += pixels;
         quiet += usize::from(untouched * 1000 < pixels);
