@@ -131,7 +131,8 @@ fn the_smoke_presets_overfit_one_photo() {
         (Task::Colorize, 10.0),
         (Task::Defade, 5.0),
         (Task::Cutout, 4.0),
-        (Task::Enlarge, 0.0),
+        (Task::Enlarge, 1.3),
+        (Task::Scratches, 4.0),
     ] {
         let shots = if task == Task::Cutout { folder.things() } else { folder.shots() };
         let settings = smoke(task, &["phases=[1, 0, 0]"]);

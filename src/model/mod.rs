@@ -16,7 +16,7 @@
 //! | [`edsr`], as it ships | 23² cells | 1.3 M | 0.68 G |
 //! | [`enlarger`], as it ships | 256² | 0.40 M | 1.6 G |
 //! | [`segmenter`], as it ships | 320² | 1.8 M | 1.6 G |
-//! | [`unet`], as it ships | 256² | 0.19 M | 0.5 G |
+//! | [`unet`], as it ships | 256² | 0.15 M | 0.5 G |
 //!
 //! Attention costs 3.4 G as published, and 0.65 G if only a hole of 128² asks.
 
