@@ -111,7 +111,8 @@ mod tests {
     use super::*;
 
     fn photo([w, h]: [u32; 2]) -> Photo {
-        let pixel = |i: u32| [(i * 7 % 251) as u8, (i / w * 3) as u8, (i % w) as u8, 255];
+        let byte = |value: u32| u8::try_from(value % 256).unwrap();
+        let pixel = |i: u32| [byte(i * 7 % 251), byte(i / w * 3), byte(i % w), 255];
         Photo::from_rgba8([w, h], (0..w * h).flat_map(pixel).collect()).unwrap()
     }
 
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn tiles_show_no_seam() {
-        let photo = photo([TILE as u32 + 31, 40]);
+        let photo = photo([u32::try_from(TILE).unwrap() + 31, 40]);
         let whole = enlarge_rgba(photo.rgba(), photo.sides());
         let tiled = plainly(photo.clone());
         assert_eq!(tiled.size(), [photo.size()[0] * 2, 80]);

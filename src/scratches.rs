@@ -21,7 +21,7 @@ const TILE: usize = 384;
 /// A place is worn if this is more likely than not.
 const LIKELY: f32 = 0.5;
 /// How far beyond what was found wear still shows, in pixels of what the network sees.
-const RIM_PX: f32 = 1.0;
+const RIM_PX: f32 = 2.0;
 
 /// Finds what is worn; `None` where nothing is.
 ///

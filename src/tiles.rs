@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn what_is_shown_lies_where_it_does_in_the_photo_and_its_border_goes_on() {
         let sides = [37_u32, 21];
-        let rgba = (0..37 * 21).flat_map(|i| [(i % 37) as u8, (i / 37) as u8, 0, 255]).collect();
+        let rgba = (0..21).flat_map(|y| (0..37).flat_map(move |x| [x, y, 0, 255])).collect();
         let photo = Photo::from_rgba8(sides, rgba).unwrap();
         let tile = Tile::around(Rect { left: 32, top: 0, right: 37, bottom: 21 }, [37, 21], 6, 8);
         assert_eq!((tile.first, tile.size), ([24, 0], [16, 24]));

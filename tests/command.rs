@@ -701,7 +701,7 @@ fn a_photo_is_enlarged_with_its_network_and_without() {
 fn scratches_are_found_and_filled_and_a_photo_without_any_stays() {
     let folder = Folder::new("scratches");
     let size = [240_u32, 180];
-    let soft = |i: u32| (90 + i / size[0] / 3 + (i * 7919 >> 4) % 5) as u8;
+    let soft = |i: u32| (90 + i / size[0] / 3 + ((i * 7919) >> 4) % 5) as u8;
     let save = |name: &str, worn: &dyn Fn(u32) -> bool| {
         let pixel = |i: u32| if worn(i) { [240, 240, 240, 255] } else { [[soft(i)].repeat(3), vec![255]].concat().try_into().unwrap() };
         let rgba = (0..size[0] * size[1]).flat_map(|i| -> [u8; 4] { pixel(i) }).collect();
