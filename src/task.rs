@@ -110,7 +110,8 @@ impl std::str::FromStr for Task {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| Error::BadSetting {
             name: "task",
-            expected: "extend, fill, unmosaic, colorize, defade, cutout, enlarge or scratches".into(),
+            expected: "extend, fill, unmosaic, colorize, defade, cutout, enlarge or scratches"
+                .into(),
             found: text.into(),
         })
     }

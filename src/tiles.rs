@@ -83,7 +83,10 @@ mod tests {
                 let tile = Tile::around(inner, sides, margin, unit);
                 assert!(tile.first.iter().chain(&tile.size).all(|at| at.is_multiple_of(unit)));
                 assert!(inner.left == 0 || tile.first[0] + margin <= inner.left, "{tile:?}");
-                assert!(tile.first[0] + tile.size[0] >= (inner.right + margin).min(101), "{tile:?}");
+                assert!(
+                    tile.first[0] + tile.size[0] >= (inner.right + margin).min(101),
+                    "{tile:?}"
+                );
                 tile.put(&vec![[1]; tile.size[0] * tile.size[1]], 1, &mut covered, sides[0]);
             }
             assert!(covered.iter().all(|&[value]| value == 1));

@@ -703,7 +703,13 @@ fn scratches_are_found_and_filled_and_a_photo_without_any_stays() {
     let size = [240_u32, 180];
     let soft = |i: u32| (90 + i / size[0] / 3 + ((i * 7919) >> 4) % 5) as u8;
     let save = |name: &str, worn: &dyn Fn(u32) -> bool| {
-        let pixel = |i: u32| if worn(i) { [240, 240, 240, 255] } else { [[soft(i)].repeat(3), vec![255]].concat().try_into().unwrap() };
+        let pixel = |i: u32| {
+            if worn(i) {
+                [240, 240, 240, 255]
+            } else {
+                [[soft(i)].repeat(3), vec![255]].concat().try_into().unwrap()
+            }
+        };
         let rgba = (0..size[0] * size[1]).flat_map(|i| -> [u8; 4] { pixel(i) }).collect();
         folder.write(name, &encode(&Photo::from_rgba8(size, rgba).unwrap(), Format::Png).unwrap());
     };
@@ -713,10 +719,13 @@ fn scratches_are_found_and_filled_and_a_photo_without_any_stays() {
     assert!(output.status.success(), "{}", errors(&output));
     let painted: Vec<u64> = text(&output)
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["painted"].as_u64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["painted"].as_u64().unwrap()
+        })
         .collect();
     assert!(painted[0] == 0 && (360..2000).contains(&painted[1]), "{painted:?}");
-    let [plain, worn] = ["out/plain.png", "out/worn.png"].map(|name| decode(&folder.read(name)).unwrap());
+    let [plain, worn] =
+        ["out/plain.png", "out/worn.png"].map(|name| decode(&folder.read(name)).unwrap());
     assert_eq!(plain, decode(&folder.read("in/plain.png")).unwrap());
     let lightest = worn.rgba().chunks_exact(4).map(|pixel| pixel[0]).max();
     assert!(lightest < Some(190), "no scratch is left: {lightest:?}");

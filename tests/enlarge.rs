@@ -99,8 +99,7 @@ fn a_network_s_tiles_show_no_seam() {
 #[test]
 fn what_is_transparent_stays_so_and_lends_no_colour() {
     let size = [40_u32, 24];
-    let pixel =
-        |i: u32| if i % size[0] < 20 { [255, 0, 0, 0] } else { [0, 90, 200, 255] };
+    let pixel = |i: u32| if i % size[0] < 20 { [255, 0, 0, 0] } else { [0, 90, 200, 255] };
     let rgba = (0..size[0] * size[1]).flat_map(pixel).collect();
     let large = enlarged(&Photo::from_rgba8(size, rgba).unwrap(), None);
     assert_eq!(large.pixel(4, 20)[3], 0);

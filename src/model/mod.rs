@@ -39,9 +39,9 @@ pub mod segmenter;
 pub mod self_attention;
 pub mod shuffle;
 pub mod spectral;
-pub mod unet;
 #[cfg(all(test, feature = "train"))]
 mod testing;
+pub mod unet;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};

@@ -130,8 +130,10 @@ mod tests {
         assert_eq!(net.num_params(), 152_004);
         // A megapixel: what is fine costs most.
         let [half, quarter, eighth] = [1 << 18, 1 << 16, 1 << 14];
-        let places =
-            [half, half, quarter, eighth, quarter, eighth, eighth, eighth, quarter, quarter, half, half];
+        let places = [
+            half, half, quarter, eighth, quarter, eighth, eighth, eighth, quarter, quarter, half,
+            half,
+        ];
         let cost = gmacs(&net, &places);
         assert!((7.0..9.0).contains(&cost), "{cost}");
     }

@@ -72,7 +72,8 @@ impl Shrinking {
         let bytes: Vec<u8> =
             (0..3 * pixels).map(|i| byte_from_unit(rgb[i % 3 * pixels + i / 3])).collect();
         let [from, to] = [size, small].map(size_from_sides);
-        let source = ImageRef::new(from[0], from[1], &bytes, PixelType::U8x3).expect("three planes");
+        let source =
+            ImageRef::new(from[0], from[1], &bytes, PixelType::U8x3).expect("three planes");
         let mut shrunk = Image::new(to[0], to[1], PixelType::U8x3);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(self.filter));
         Resizer::new().resize(&source, &mut shrunk, &options).expect("all of it");

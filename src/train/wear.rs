@@ -60,7 +60,8 @@ impl Wear {
     pub fn draw(size: [usize; 2], rng: &mut impl Rng) -> Self {
         let kind = rng.random_range(0..KINDS.len());
         let mut unit = || rng.random_range(0.0..1.0_f32);
-        let mut pencil = Pencil { size: size.map(|side| side as f32), unit: &mut unit, stretches: vec![] };
+        let mut pencil =
+            Pencil { size: size.map(|side| side as f32), unit: &mut unit, stretches: vec![] };
         KINDS[kind](&mut pencil);
         let stretches = pencil.stretches;
         // Paper shows white, dust on a negative prints white; ink and hairs are dark.
@@ -167,7 +168,8 @@ impl Pencil<'_> {
 fn scratches(pencil: &mut Pencil<'_>) {
     for _ in 0..pencil.count(1, 4) {
         let upright = pencil.within(0.0, 1.0) < 0.6;
-        let angle = if upright { FRAC_PI_2 } else { pencil.within(0.0, PI) } + 0.15 * pencil.spread();
+        let angle =
+            if upright { FRAC_PI_2 } else { pencil.within(0.0, PI) } + 0.15 * pencil.spread();
         let [w, h] = pencil.size;
         let length = pencil.within(0.15, 1.6) * w.max(h);
         let turn = pencil.one_of(&[0.0, 0.02, 0.06]);
@@ -229,7 +231,8 @@ fn cracks(pencil: &mut Pencil<'_>) {
             }
             if branches > 0 && pencil.within(0.0, 1.0) < 0.08 {
                 branches -= 1;
-                let aside = pencil.within(0.5, 1.6) * if pencil.within(0.0, 1.0) < 0.5 { -1.0 } else { 1.0 };
+                let aside = pencil.within(0.5, 1.6)
+                    * if pencil.within(0.0, 1.0) < 0.5 { -1.0 } else { 1.0 };
                 begin.push((at, angle + aside));
             }
         }
@@ -346,8 +349,7 @@ mod tests {
 
     #[test]
     fn a_stretch_covers_what_lies_within_half_its_width() {
-        let stretch =
-            Stretch { ends: [[10.0, 20.0], [60.0, 20.0]], width_px: 3.0, opacity: 0.8 };
+        let stretch = Stretch { ends: [[10.0, 20.0], [60.0, 20.0]], width_px: 3.0, opacity: 0.8 };
         let plane = Wear { stretches: vec![stretch], rgb: [1.0; 3] }.coverage(SIZE);
         let at = |x: usize, y: usize| plane[y * SIZE[0] + x];
         assert_eq!([at(30, 19), at(30, 20)], [0.8, 0.8], "half a pixel off its middle");

@@ -18,10 +18,10 @@ use super::{Measure, Row, Table};
 const WAYS: [(&str, Shrinking); 3] = [
     ("pixels averaged", Shrinking { filter: FilterType::Box, jpeg: None }),
     ("by Lanczos", Shrinking { filter: FilterType::Lanczos3, jpeg: None }),
-    ("pixels averaged, then a JPEG of quality 85", Shrinking {
-        filter: FilterType::Box,
-        jpeg: Some(85),
-    }),
+    (
+        "pixels averaged, then a JPEG of quality 85",
+        Shrinking { filter: FilterType::Box, jpeg: Some(85) },
+    ),
 ];
 /// Side of the squares that a sheet shows, in pixels: few, so that each can be seen.
 const SAMPLE_PX: usize = 128;

@@ -23,9 +23,9 @@ use super::super::config::Holes;
 use super::super::data::{Example, Shot};
 use super::super::features::Features;
 use super::super::holes;
-use super::super::metrics::{drift, pattern};
 use super::super::metrics::similarity::{psnr, ssim};
 use super::super::metrics::{Baseline, rmse, visible_box};
+use super::super::metrics::{drift, pattern};
 use super::{Exam, Measure, Row, Table, short_px};
 
 /// A set-up: its sentence and its pictures.

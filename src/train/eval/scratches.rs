@@ -72,7 +72,8 @@ fn row(shots: &[&Shot], times: usize, generator: &Generator) -> Result<Row> {
         let truth: Vec<u8> =
             example.truth.rgb()[..pixels].iter().map(|&t| u8::from(t > 0.5)).collect();
         let found_here = found(&example.seen.to_photo(), generator)?;
-        let [near_truth, near_found] = [&truth, &found_here].map(|plane| near(plane, size_from_sides(size)));
+        let [near_truth, near_found] =
+            [&truth, &found_here].map(|plane| near(plane, size_from_sides(size)));
         let both = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| **a & **b == 1).count();
         let count = |plane: &[u8]| plane.iter().filter(|&&v| v == 1).count();
         hit += both(&truth, &near_found?);
