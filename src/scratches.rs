@@ -2,10 +2,14 @@
 //!
 //! Nothing is changed here: what is found is shown to whoever asked, who may say no. Old prints are
 //! scanned at any size, so a large photo is looked at shrunk, where a scratch is still as wide as those
-//! that the network learnt from. Start reading at [`find`].
+//! that the network learnt from. It looks twice, the second time upside down: what it mistakes for wear
+//! by chance, it mistakes once. Start reading at [`find`].
+
+use burn::tensor::Tensor;
 
 use crate::error::{Error, Result};
 use crate::generator::Generator;
+use crate::looks;
 use crate::model::Network;
 use crate::model::unet::{GRID_PX, REACH_PX, UNet};
 use crate::photo::hole::Hole;
@@ -15,11 +19,11 @@ use crate::task::Task;
 use crate::tiles::{Tile, tiles};
 
 /// The longer side of what the network sees, in pixels, at most.
-const LONGEST_PX: u32 = 1536;
+const LONGEST_PX: u32 = 1024;
 /// Side of a tile of that, in pixels.
 const TILE: usize = 384;
-/// A place is worn if this is more likely than not.
-const LIKELY: f32 = 0.5;
+/// A place is worn if this is so likely: glasses, ropes and masts are doubtful.
+const LIKELY: f32 = 0.6;
 /// How far beyond what was found wear still shows, in pixels of what the network sees.
 const RIM_PX: f32 = 2.0;
 
@@ -44,7 +48,7 @@ pub async fn find(photo: &Photo, generator: &Generator) -> Result<Option<Hole>> 
     Ok((!hole.is_full()).then_some(hole))
 }
 
-/// Returns how likely each pixel of the photo, or of its copy with a longer side of at most 1536
+/// Returns how likely each pixel of the photo, or of its copy with a longer side of at most 1024
 /// pixels, is worn: the copy's `[width, height]` and a plane in `0..=1`.
 ///
 /// # Errors
@@ -59,7 +63,10 @@ pub async fn likely(photo: &Photo, generator: &Generator) -> Result<([usize; 2],
         let tile = Tile::around(inner, sides, REACH_PX, GRID_PX);
         let planes = rgb_planes(&tile.seen(photo));
         let picture = tensor_from_planes(planes, tile.size, &generator.device());
-        let logits = values_from_tensor(net.forward(picture)).await?;
+        let turned = |x: Tensor<4>| x.flip([2, 3]);
+        let both = [net.forward(picture.clone()), turned(net.forward(turned(picture)))];
+        let mean = looks::mean(both).expect("two looks");
+        let logits = values_from_tensor(mean).await?;
         let likely: Vec<[f32; 1]> =
             logits.into_iter().map(|logit| [1.0 / (1.0 + (-logit).exp())]).collect();
         tile.put(&likely, 1, &mut whole, sides[0]);

@@ -45,7 +45,7 @@ const en = {
   'enlarge.hint':
     'Twice as wide and high, with edges that are likely. What was not recorded does not come back.',
   'enlarge.untrained':
-    'Twice as wide and high. This tool has no trained network yet: nothing is added, so it stays soft.',
+    'Twice as wide and high. No network has learnt this yet: nothing is added, so it stays soft.',
   'enlarge.size': '{from} → {to}',
   'enlarge.tooLarge':
     'It would have {megapixels} megapixels, and {resultMegapixels} are the most. Crop it first.',

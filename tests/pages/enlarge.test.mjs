@@ -95,7 +95,7 @@ test('a photo becomes twice as wide and high, and again; each is one step', asyn
   const { page, context, errors } = await open();
   const before = await picture(page);
   await sized(page, '320 × 240 → 640 × 480 px');
-  await page.getByText('This tool has no trained network yet: nothing is added').waitFor();
+  await page.getByText('No network has learnt this yet: nothing is added').waitFor();
   await screenshot(page, 'enlarge-plain');
   await button(page, 'Enlarge 2×').click();
   await says(page, /^Enlarged to 640 × 480 in \d+ ms$/);
