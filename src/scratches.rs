@@ -53,6 +53,9 @@ pub async fn find(photo: &Photo, generator: &Generator) -> Result<Option<Hole>> 
 ///
 /// # Errors
 /// As [`find`].
+///
+/// # Panics
+/// Never: it looks twice.
 pub async fn likely(photo: &Photo, generator: &Generator) -> Result<([usize; 2], Vec<f32>)> {
     let net = unet(generator)?;
     let shrunk = shrunk_to(photo, LONGEST_PX);

@@ -349,13 +349,7 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
                 drift::bands(e.truth.rgb(), filled, e.truth.hole(), e.truth.size())
             })
             .collect();
-        let sum = |of: &dyn Fn(&drift::Band) -> f64| far.iter().map(of).sum::<f64>();
-        // Of the outermost quarter of each margin: how far its mean colour is off, in units of 255,
-        // and its contrast beside the truth's.
-        let off = sum(&|band| band.off) / far.len().max(1) as f64;
-        let contrast = sum(&|b| b.contrast[0]) / sum(&|b| b.contrast[1]).max(f64::MIN_POSITIVE);
-        measures.push(Measure { name: "drift", value: off, decimals: 1 });
-        measures.push(Measure { name: "contrast", value: contrast, decimals: 2 });
+        measures.extend(drifted(&far));
     }
     if let Some(features) = exam.features {
         let value = distance(features, examples, filled);
@@ -368,6 +362,25 @@ fn row(method: String, exam: &Exam, examples: &[Example], filled: &[Vec<f32>]) -
         measures.push(Measure { name: "bias", value: bias(examples, filled), decimals: 2 });
     }
     Row { method, measures }
+}
+
+/// What became of the outermost quarter of each margin; nothing where there is none to the sides.
+fn drifted(bands: &[drift::Band]) -> Vec<Measure> {
+    if bands.is_empty() {
+        return Vec::new();
+    }
+    let mean =
+        |of: &dyn Fn(&drift::Band) -> f64| bands.iter().map(of).sum::<f64>() / bands.len() as f64;
+    let all = [0, 1, 2].map(|c| mean(&|band| band.off[c]).abs());
+    let each = mean(&|band| band.off.iter().map(|off| off.abs()).sum::<f64>() / 3.0);
+    let contrast = mean(&|band| band.contrast[0]) / mean(&|band| band.contrast[1]).max(1e-9);
+    vec![
+        // How far the mean colour over all photos is off, and that of each on average: units of 255.
+        Measure { name: "drift", value: all.into_iter().fold(0.0, f64::max), decimals: 1 },
+        Measure { name: "each_off", value: each, decimals: 1 },
+        // Beside the truth's.
+        Measure { name: "contrast", value: contrast, decimals: 2 },
+    ]
 }
 
 /// The mean of what was painted minus that of what was hidden, in units of 255.

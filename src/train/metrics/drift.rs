@@ -7,8 +7,8 @@ const OUTERMOST: usize = 4;
 /// What became of one band, the outermost part of a margin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
-    /// How far the mean colour is off: the mean over red, green and blue, in units of 255.
-    pub off: f64,
+    /// The mean of red, of green and of blue less that of the truth, in units of 255.
+    pub off: [f64; 3],
     /// The deviation of what was painted, and that of the truth, over all values, in units of 255.
     pub contrast: [f64; 2],
 }
@@ -45,7 +45,7 @@ pub fn bands(
         .map(|side| {
             let of = |planes: &[f32]| means_and_deviation(planes, outer(side), [width, height]);
             let [(true_means, true_spread), (means, spread)] = [of(truth), of(painted)];
-            let off = means.iter().zip(true_means).map(|(a, b)| (a - b).abs()).sum::<f64>() / 3.0;
+            let off = [0, 1, 2].map(|c| means[c] - true_means[c]);
             Band { off, contrast: [spread, true_spread] }
         })
         .collect()
@@ -85,7 +85,9 @@ mod tests {
         let truth: Vec<f32> = (0..192).map(|i| if i / 16 % 2 == 0 { 0.2 } else { 0.6 }).collect();
         let same = bands(&truth, &truth, &hole, size);
         assert_eq!(same.len(), 2);
-        assert!(same.iter().all(|band| band.off == 0.0 && band.contrast[0] == band.contrast[1]));
+        assert!(
+            same.iter().all(|band| band.off == [0.0; 3] && band.contrast[0] == band.contrast[1])
+        );
         // Grey on the left edge, brighter on the right.
         let painted: Vec<f32> = (0..192)
             .map(|i| match i % 16 {
@@ -96,9 +98,10 @@ mod tests {
             })
             .collect();
         let [left, right] = bands(&truth, &painted, &hole, size)[..] else { panic!("two bands") };
-        assert!((left.off - 25.5).abs() < 1e-3 && left.contrast[0] < 1e-3, "{left:?}");
+        let near = |off: [f64; 3], wanted: f64| off.iter().all(|off| (off - wanted).abs() < 1e-3);
+        assert!(near(left.off, 25.5) && left.contrast[0] < 1e-3, "{left:?}");
         assert!((left.contrast[1] - 51.0).abs() < 1e-3, "{left:?}");
-        assert!((right.off - 25.5).abs() < 1e-3, "{right:?}");
+        assert!(near(right.off, 25.5), "{right:?}");
         assert!((right.contrast[0] - right.contrast[1]).abs() < 1e-3, "{right:?}");
     }
 
