@@ -48,11 +48,11 @@ fn portrait([w, h]: [u32; 2]) -> Photo {
     Photo::from_rgba8([w, h], (0..w * h).flat_map(pixel).collect()).unwrap()
 }
 
-/// The portrait with an upright scratch, `width` pixels wide.
+/// The portrait with a scratch from its upper to its lower edge, `width` pixels wide, a little aslant.
 fn scratched(size: [u32; 2], width: u32) -> (Photo, Vec<bool>) {
     let mut photo = portrait(size);
-    let first = size[0] * 2 / 5;
-    let is_worn = |i: u32| (first..first + width).contains(&(i % size[0]));
+    let first = |y: u32| size[0] * 2 / 5 + y / 8;
+    let is_worn = |i: u32| (0..width).contains(&(i % size[0]).wrapping_sub(first(i / size[0])));
     let worn: Vec<bool> = (0..size[0] * size[1]).map(is_worn).collect();
     for (pixel, _) in photo.rgba_mut().chunks_exact_mut(4).zip(&worn).filter(|(_, worn)| **worn) {
         pixel[..3].copy_from_slice(&[235; 3]);
