@@ -61,7 +61,8 @@ pub fn decode_with_metadata(bytes: &[u8]) -> Result<(Photo, Metadata)> {
 }
 
 /// As [`decode_with_metadata`], but a JPEG beyond the limit, up to 220 megapixels, becomes a half, a
-/// quarter or an eighth as wide and high. It is shrunk while it is decoded, and never held whole.
+/// quarter or an eighth as wide and high. It is shrunk while it is decoded: no picture of its full size
+/// is ever held, but of a progressive one all that its file says of each block.
 ///
 /// # Errors
 /// As [`decode`].
