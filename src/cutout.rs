@@ -276,7 +276,7 @@ pub fn cut_out(photo: Photo, hole: &Hole, backdrop: &Backdrop, finish: Finish) -
     }
     let matte = match finish {
         Finish::Blended => Matte::of_hole(&photo, hole)?,
-        Finish::NetworkOnly => Matte::hard(hole),
+        Finish::NetworkOnly | Finish::Published(_) => Matte::hard(hole),
     };
     put_on(photo, &matte, backdrop)
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::generator::{Generator, UPRIGHT};
 use crate::model::outpaint::Sides;
 use crate::photo::border::Border;
-use crate::photo::complete::{Borrowing, complete, paste};
+use crate::photo::complete::{Borrowing, Join, complete};
 use crate::photo::origins::{Origins, Pieces};
 use crate::photo::texture::Guide;
 use crate::photo::{MAX_RESULT_PIXELS, Photo, Rect, resize};
@@ -232,7 +232,8 @@ impl Extension {
         let Some(&amounts) = self.steps.get(self.done) else { return Ok(()) };
         let Card { side_px, config, .. } = &generator.card;
         let coarse = Layout::new(self.picture.size(), amounts, *side_px, config.grid_px());
-        let grid = coarse.finer();
+        let published = matches!(self.options.finish, Finish::Published(_));
+        let grid = if published { coarse } else { coarse.finer() };
         let canvas = grid.canvas(&self.picture);
         let turned = config.sides() == Sides::Columns && amounts.left.max(amounts.right) == 0;
         let (shown, cells) = if turned {
@@ -240,7 +241,11 @@ impl Extension {
         } else {
             (canvas.clone(), coarse.grid)
         };
-        let painted = wanted(&shown, cells, generator, &UPRIGHT).await?;
+        let painted = if published {
+            generator.paint(&shown).await?
+        } else {
+            wanted(&shown, cells, generator, &UPRIGHT).await?
+        };
         let painted = Canvas::new(shown.size(), painted, shown.hole().to_vec());
         let mut painted = if turned { painted.transposed() } else { painted };
         if self.options.finish == Finish::Blended {
@@ -367,7 +372,7 @@ impl Layout {
     }
 
     /// Joins what was painted with the picture: put together from the picture's own pieces, or, for
-    /// the network alone and where nothing can be borrowed, enlarged and pasted. `seen`: the grid
+    /// the network alone and where nothing can be borrowed, enlarged and pasted or cloned. `seen`: the grid
     /// that the network saw.
     fn compose(
         &self,
@@ -386,7 +391,11 @@ impl Layout {
             return Ok((result, Some(pieces)));
         }
         let size = result.sides();
-        paste(result.rgba_mut(), size, &hole, guide);
+        let join = match options.finish {
+            Finish::Published(join) => join,
+            _ => Join::Pasted,
+        };
+        join.paint(result.rgba_mut(), size, &hole, guide);
         Ok((result, None))
     }
 

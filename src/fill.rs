@@ -18,7 +18,7 @@ use crate::photo::texture::Guide;
 use crate::photo::{MIN_SIDE_PX, Photo, Rect, size_from_sides};
 use crate::pixels::{Canvas, Fill};
 use crate::task::{Finish, Finished, SEED};
-use crate::wanted::wanted;
+use crate::wanted::{painted, wanted};
 
 /// What is looked at: the finest grid of the pieces, and margins as wide as the hole, since whatever
 /// shall fill it has to lie in the window. Half or twice as wide did as well.
@@ -98,31 +98,23 @@ impl Filling {
     /// [`Error::Device`]; the filling is as it was before the step then.
     pub async fn step(&mut self, generator: Option<&Generator>) -> Result<()> {
         let Some(crop) = self.crops.get(self.done) else { return Ok(()) };
-        let mut hidden = crop.hidden(&self.unpainted);
+        let hidden = crop.hidden(&self.unpainted);
         let cells = crop.cells(&self.photo, &hidden);
-        let size = cells.size;
-        let is_known = cells.hole.contains(&0.0);
-        let canvas = Canvas::new(size, cells.rgb, cells.hole);
-        let wanted = match generator {
-            None => canvas.with_hole_filled(Fill::Membrane),
-            Some(generator) => {
-                let grid = grid_of(size, generator);
-                wanted(&canvas, grid, generator, &MIRRORED).await?
-            }
-        };
+        let canvas = Canvas::new(cells.size, cells.rgb, cells.hole);
         let mut view = self.photo.part(crop.window());
-        let guide = Guide { size, rgb: &wanted, seen: size };
-        let pieces = if self.options.finish == Finish::NetworkOnly && is_known {
-            paste(&mut view, crop.window().size(), &hidden, guide);
-            None
-        } else {
-            // What is wholly transparent has no colour to lend.
-            for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
-                *hidden |= u8::from(pixel[3] == 0);
+        let window = (&mut view, crop.window().size());
+        let pieces = match (self.options.finish, generator) {
+            (Finish::Published(join), Some(generator)) => {
+                let grid = grid_of(canvas.size(), generator);
+                let painted = painted(&canvas, grid, generator).await?;
+                let guide = painted.as_ref().map(|rgb| Guide { size: grid, rgb, seen: grid });
+                match guide {
+                    Some(guide) => join.paint(window.0, window.1, &hidden, guide),
+                    None => stretch(window.0, window.1, &hidden),
+                }
+                None
             }
-            let guide = is_known.then_some(guide);
-            let borrowing = self.options.borrowing();
-            fill_view(&mut view, crop.window().size(), &hidden, guide, borrowing)?
+            _ => self.painted(window, hidden, &canvas, generator).await?,
         };
         put(&mut self.photo, &view, crop, self.shown.as_deref());
         if let Some(pieces) = pieces {
@@ -136,6 +128,34 @@ impl Filling {
         crop.finish(&mut self.unpainted);
         self.done += 1;
         Ok(())
+    }
+
+    /// Paints the hidden pixels of a window as a generator, and the photo itself, want it.
+    async fn painted(
+        &self,
+        (view, window): (&mut Vec<u8>, [usize; 2]),
+        mut hidden: Vec<u8>,
+        canvas: &Canvas,
+        generator: Option<&Generator>,
+    ) -> Result<Option<Pieces>> {
+        let size = canvas.size();
+        let is_known = canvas.hole().contains(&0.0);
+        let wanted = match generator {
+            None => canvas.with_hole_filled(Fill::Membrane),
+            Some(generator) => {
+                wanted(canvas, grid_of(size, generator), generator, &MIRRORED).await?
+            }
+        };
+        let guide = Guide { size, rgb: &wanted, seen: size };
+        if self.options.finish == Finish::NetworkOnly && is_known {
+            paste(view, window, &hidden, guide);
+            return Ok(None);
+        }
+        // What is wholly transparent has no colour to lend.
+        for (hidden, pixel) in hidden.iter_mut().zip(view.chunks_exact(4)) {
+            *hidden |= u8::from(pixel[3] == 0);
+        }
+        fill_view(view, window, &hidden, is_known.then_some(guide), self.options.borrowing())
     }
 
     /// The photo as it is now: the result, when all steps are done.
@@ -175,6 +195,12 @@ fn fill_view(
             return Ok(pieces);
         }
     }
+    stretch(view, size, hidden);
+    Ok(None)
+}
+
+/// Stretches the colours at the rim of the hidden pixels across them.
+fn stretch(view: &mut Vec<u8>, size: [usize; 2], hidden: &[u8]) {
     let mut stretched = view.clone();
     let colour = |p: usize| [0, 1, 2].map(|c| f32::from(view[p * 4 + c]));
     close_gap(hidden, size, colour, |colour, p| {
@@ -183,7 +209,6 @@ fn fill_view(
         }
     });
     *view = stretched;
-    Ok(None)
 }
 
 /// Copies the pixels that a crop paints from its window into the photo, as far as they show.

@@ -10,7 +10,9 @@ use burn::tensor::Device;
 use crate::error::Result;
 use crate::model::Network;
 use crate::pixels::{Canvas, Fill, values_from_tensor};
+use crate::task::Finish;
 use crate::weights::{self, Card};
+use crate::work::Work;
 
 /// One look: the picture as it is.
 pub const UPRIGHT: [[bool; 2]; 1] = [[false, false]];
@@ -35,6 +37,12 @@ impl Generator {
     #[must_use]
     pub fn fill(&self) -> Fill {
         self.card.config.fill(self.card.task)
+    }
+
+    /// How what it paints joins the photo, unless told otherwise.
+    #[must_use]
+    pub fn finish(&self) -> Finish {
+        self.card.work.map_or(Finish::default(), Work::finish)
     }
 
     /// Reads a weight file onto `device`; see [`weights::read`].

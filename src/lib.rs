@@ -18,7 +18,7 @@
 //! [`scratches`] finds what [`fill`] shall repair.
 //! [`backend`] opens the device, [`weights`] proves that a weight file fits, a
 //! [`generator::Generator`] is one that is ready to paint. `web` is the thin edge
-//! towards JavaScript, the `naobu` command another; `train` (feature `train`) makes the weights.
+//! towards JavaScript, the `naobu` command another; [`work`] names the published works; `train` (feature `train`) makes the weights.
 
 pub mod backend;
 pub mod colorize;
@@ -43,3 +43,4 @@ mod wanted;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;
+pub mod work;

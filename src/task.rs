@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::photo::Photo;
+use crate::photo::complete::Join;
 use crate::photo::origins::Origins;
 
 /// The seed that the page and the command take unless told otherwise: the same photo then gives the
@@ -36,6 +37,9 @@ pub enum Finish {
     Blended,
     /// What the network painted, enlarged and pasted.
     NetworkOnly,
+    /// All that the network painted on its own grid, enlarged, joined to the photo as its authors
+    /// did: for the published works (see [`crate::work`]).
+    Published(Join),
 }
 
 /// A photo of which a part was painted.

@@ -43,8 +43,8 @@ const MOST_CELLS: i32 = 96;
 /// The settings for undoing a mosaic.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// How what is painted joins the photo; with [`Finish::NetworkOnly`] cells do not get their
-    /// means back, and no detail is borrowed.
+    /// How what is painted joins the photo; but with [`Finish::Blended`] cells do not get
+    /// their means back, and no detail is borrowed.
     pub finish: Finish,
     /// How much detail of the photo around is borrowed, from 0, none, to 1, all. What is borrowed
     /// is a guess about texture; the means hold all the same.
@@ -195,7 +195,7 @@ impl Mosaic {
                 view.add(&mut painted, region, &change);
             }
         }
-        if options.finish == Finish::NetworkOnly {
+        if options.finish != Finish::Blended {
             return Ok(Finished { photo: painted, origins });
         }
         if options.detail > 0.0 {

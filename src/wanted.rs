@@ -29,20 +29,10 @@ pub(crate) async fn wanted(
 ) -> Result<Vec<f32>> {
     let size = canvas.size();
     let mut wanted = canvas.with_hole_filled(Fill::Membrane);
-    let resized = |planes: &[f32], from: [usize; 2], to| -> Vec<f32> {
-        planes
-            .chunks_exact(from[0] * from[1])
-            .flat_map(|plane| resize::resize_plane(plane, from, to))
-            .collect()
-    };
-    let hole: Vec<f32> = resized(canvas.hole(), size, grid);
-    let hole: Vec<f32> = hole.into_iter().map(|share| f32::from(u8::from(share > 0.01))).collect();
-    if !hole.contains(&0.0) {
+    let coarse = on_grid(canvas, &wanted, grid);
+    if !coarse.hole().contains(&0.0) {
         return Ok(wanted);
     }
-    let mut rgb = resized(&wanted, size, grid);
-    rgb.iter_mut().enumerate().for_each(|(i, v)| *v *= 1.0 - hole[i % hole.len()]);
-    let coarse = Canvas::new(grid, rgb, hole);
     let before = coarse.with_hole_filled(Fill::Membrane);
     let mut added = generator.paint_mirrored(&coarse, mirrors).await?;
     for (i, added) in added.iter_mut().enumerate() {
@@ -53,4 +43,34 @@ pub(crate) async fn wanted(
         *wanted += canvas.hole()[i % canvas.hole().len()] * added;
     }
     Ok(wanted)
+}
+
+/// Returns what a network paints on its own `grid`, the known part as well, as the published works
+/// show it: three planes of the grid; `None` where the grid has no known cell.
+///
+/// # Errors
+/// [`crate::error::Error::Device`].
+pub(crate) async fn painted(
+    canvas: &Canvas,
+    grid: [usize; 2],
+    generator: &Generator,
+) -> Result<Option<Vec<f32>>> {
+    let coarse = on_grid(canvas, &canvas.with_hole_filled(Fill::Membrane), grid);
+    let is_known = coarse.hole().contains(&0.0);
+    Ok(if is_known { Some(generator.paint(&coarse).await?) } else { None })
+}
+
+/// A canvas on another grid, black in the hole; `filled` are its planes with the hole filled. A cell
+/// is known only if all of it is.
+fn on_grid(canvas: &Canvas, filled: &[f32], grid: [usize; 2]) -> Canvas {
+    let hole = resized(canvas.hole(), canvas.size(), grid);
+    let hole: Vec<f32> = hole.into_iter().map(|share| f32::from(u8::from(share > 0.01))).collect();
+    let mut rgb = resized(filled, canvas.size(), grid);
+    rgb.iter_mut().enumerate().for_each(|(i, v)| *v *= 1.0 - hole[i % hole.len()]);
+    Canvas::new(grid, rgb, hole)
+}
+
+fn resized(planes: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
+    let planes = planes.chunks_exact(from[0] * from[1]);
+    planes.flat_map(|plane| resize::resize_plane(plane, from, to)).collect()
 }

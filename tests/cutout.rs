@@ -27,6 +27,7 @@ fn untrained() -> Generator {
         config: NetworkConfig::Segmenter(config.clone()),
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     let net = card.config.init(&device);
     let bytes = bytes_from_net(&net, &card, Precision::Half);

@@ -37,6 +37,7 @@ fn untrained(blocks: usize) -> Generator {
         config: NetworkConfig::Enlarger(config),
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     // A fresh one answers nothing.
     let net = card.config.init(&device).map(&mut Shaken);

@@ -14,6 +14,7 @@ use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::border::Border;
+use naobu::photo::complete::Join;
 use naobu::pixels::Fill;
 use naobu::task::{Finish, Task};
 use naobu::weights::{Card, Precision, bytes_from_net};
@@ -30,6 +31,7 @@ fn generator(sides: Sides) -> Generator {
         config,
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     let bytes = bytes_from_net(&net, &card, Precision::Half);
     Generator::from_bytes("random", None, &bytes, &device).unwrap()
@@ -163,6 +165,8 @@ fn blending_meets_the_photo_at_the_seam_and_the_bare_network_does_not() {
     };
     assert!(jump(Finish::Blended) <= 8, "seam jumps by {}", jump(Finish::Blended));
     assert!(jump(Finish::NetworkOnly) > 16, "control: random weights do not paint 200");
+    assert!(jump(Finish::Published(Join::Cloned)) <= 16, "cloned as published");
+    assert!(jump(Finish::Published(Join::Pasted)) > 16, "control: pasted");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use naobu::model::NetworkConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::Rect;
+use naobu::photo::complete::Join;
 use naobu::photo::hole::{Dab, Hole, Pen};
 use naobu::pixels::Fill;
 use naobu::task::{Finish, Task};
@@ -35,6 +36,7 @@ fn generator_with(fill: Fill) -> Generator {
         config,
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     Generator::from_bytes("random", None, &bytes_from_net(&net, &card, Precision::Half), &device)
         .unwrap()
@@ -115,6 +117,8 @@ fn filling_changes_the_hole_and_nothing_else() {
                 (None, Finish::Blended),
                 (Some(&generator), Finish::Blended),
                 (Some(&generator), Finish::NetworkOnly),
+                (Some(&generator), Finish::Published(Join::Pasted)),
+                (Some(&generator), Finish::Published(Join::Cloned)),
             ] {
                 let options = Options { finish, ..Options::default() };
                 let result = filled(&photo, &hole, options, generator);
@@ -132,6 +136,33 @@ fn filling_changes_the_hole_and_nothing_else() {
     let smaller = rectangle([61, 47], 10, 10, 29, 30);
     let result = filled(&photo(61, 47), &hole, Options::default(), None);
     assert!(!is_inside(&changed(&photo(61, 47), &result), &smaller), "control: one column less");
+}
+
+#[test]
+fn a_published_work_is_cloned_into_the_photo_or_pasted() {
+    // Its random weights do not paint 200.
+    let size = [64, 64];
+    let flat = Photo::from_rgba8(size, [200, 90, 20, 255].repeat(64 * 64)).unwrap();
+    let hole = rectangle(size, 20, 20, 44, 44);
+    let generator = generator();
+    let by = |join| {
+        let options = Options { finish: Finish::Published(join), ..Options::default() };
+        filled(&flat, &hole, options, Some(&generator))
+    };
+    let jump =
+        |result: &Photo| (21..43).map(|y| result.pixel(20, y)[0].abs_diff(200)).max().unwrap();
+    let [pasted, cloned] = [Join::Pasted, Join::Cloned].map(by);
+    assert!(jump(&cloned) <= 16, "{}", jump(&cloned));
+    assert!(jump(&pasted) > 32, "control: {}", jump(&pasted));
+    // What was cloned is what was painted, but for something smooth.
+    let bend = |result: &Photo, x: u32| {
+        let red = |x| i32::from(result.pixel(x, 32)[0]);
+        red(x - 2) - 2 * red(x) + red(x + 2)
+    };
+    for x in 28..36 {
+        let [a, b] = [&pasted, &cloned].map(|result| bend(result, x));
+        assert!((a - b).abs() <= 6, "column {x}: {a} and {b}");
+    }
 }
 
 /// Grass and sky with a black box between them.

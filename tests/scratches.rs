@@ -22,6 +22,7 @@ fn untrained() -> Generator {
         config: NetworkConfig::UNet(UNetConfig::new().with_channels([8, 8, 8])),
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     let net = card.config.init(&device);
     let bytes = bytes_from_net(&net, &card, Precision::Half);

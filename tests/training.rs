@@ -287,6 +287,7 @@ fn a_run_goes_on_from_another_run_and_from_a_weight_file() {
         config: settings.generator.clone(),
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     };
     let file = folder.path.join("first.safetensors");
     std::fs::write(&file, bytes_from_net(&net, &card, Precision::Half)).unwrap();
@@ -376,6 +377,7 @@ fn a_run_begins_with_a_given_encoder_and_never_rests_an_ignorant_one() {
         config: settings.generator.clone(),
         licence: String::new(),
         data: String::new(),
+        work: None,
     };
     // A file of a whole network, its encoder's names as a file of an encoder has them.
     let bytes = bytes_from_net(&other, &card, Precision::Half);

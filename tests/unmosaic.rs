@@ -168,6 +168,7 @@ mod painted {
             config: config.clone(),
             licence: "none".into(),
             data: "none".into(),
+            work: None,
         };
         let bytes = bytes_from_net(&config.init(&device), &card, Precision::Half);
         Generator::from_bytes("nonsense", None, &bytes, &device).unwrap()

@@ -6,8 +6,9 @@ use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::pixels::Fill;
-use naobu::task::Task;
-use naobu::weights::{Card, Precision, bytes_from_net, sha256_from_bytes};
+use naobu::task::{Finish, Task};
+use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
+use naobu::work::Work;
 
 fn card(config: OutpaintConfig) -> Card {
     Card {
@@ -17,7 +18,28 @@ fn card(config: OutpaintConfig) -> Card {
         config: NetworkConfig::Outpaint(config),
         licence: "none".into(),
         data: "none".into(),
+        work: None,
     }
+}
+
+#[test]
+fn a_published_work_is_kept_in_the_card_and_is_nobodys_default() {
+    let config = OutpaintConfig::smoke().with_channels(4).with_inner_channels(8);
+    let net = NetworkConfig::Outpaint(config.clone()).init(&Device::flex());
+    let mut manifest = Manifest { version: 1, weights: Vec::new() };
+    for (name, work) in [("published", Some(Work::Outpainting)), ("ours", None)] {
+        let card = Card { name: name.into(), work, ..card(config.clone()) };
+        let bytes = bytes_from_net(&net, &card, Precision::Half);
+        let read = Generator::from_bytes(name, None, &bytes, &Device::flex()).unwrap();
+        assert_eq!(read.card.work, work);
+        let finish = work.map_or(Finish::Blended, Work::finish);
+        assert_eq!(read.finish(), finish);
+        assert!((finish == Finish::Blended) == work.is_none(), "control: {finish:?}");
+        manifest.add("file", &bytes, &card, ["", ""]);
+    }
+    assert_eq!(manifest.shipped(Task::Extend).unwrap().name, "ours");
+    manifest.weights.pop();
+    assert!(manifest.shipped(Task::Extend).is_none(), "a published work only when it is named");
 }
 
 fn tiny() -> (OutpaintConfig, Vec<u8>) {

@@ -169,7 +169,7 @@ impl Settings {
         let model = generator.map(|generator| &generator.card.name);
         let by = model.map_or("a given region", |name| name);
         Ok(Done {
-            photo: cut_out(photo, &hole, backdrop, self.model.finish())?,
+            photo: cut_out(photo, &hole, backdrop, self.model.finish(None))?,
             note: format!("cut out by {by}: {kept} of {w}×{h} pixels are kept"),
             summary: format!("{kept} of {w}×{h} pixels"),
             facts: json!({

@@ -181,7 +181,7 @@ impl Settings {
         let amounts = self.amounts(from);
         let Options { detail, .. } = Options::default();
         let options = Options {
-            finish: self.model.finish(),
+            finish: self.model.finish(Some(generator)),
             detail: self.paint.detail.unwrap_or(detail),
             seed: self.paint.seed,
             border: self.trim.border(&photo),

@@ -115,7 +115,7 @@ impl Settings {
         let painted = hole.count();
         let Options { detail, .. } = Options::default();
         let options = Options {
-            finish: self.model.finish(),
+            finish: self.model.finish(generator),
             feather_px: self.feather,
             detail: self.paint.detail.unwrap_or(detail),
             seed: self.paint.seed,

@@ -10,6 +10,7 @@ use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::task::{Finish, Task};
 use naobu::weights::Manifest;
+use naobu::work::Work;
 
 use super::read;
 
@@ -83,9 +84,13 @@ impl ModelArgs {
         Ok(None)
     }
 
-    /// How a painted part joins the photo.
-    pub(crate) fn finish(&self) -> Finish {
-        if self.network_only { Finish::NetworkOnly } else { Finish::Blended }
+    /// How what a generator paints joins the photo.
+    pub(crate) fn finish(&self, generator: Option<&Generator>) -> Finish {
+        match generator {
+            _ if self.network_only => Finish::NetworkOnly,
+            Some(generator) => generator.finish(),
+            None => Finish::default(),
+        }
     }
 }
 
@@ -130,10 +135,9 @@ fn load_any(model: &str, device: &Device) -> Result<Generator> {
     Generator::from_bytes(&entry.name, Some(&entry.sha256), &bytes, device)
 }
 
-/// The name of the first shipped pack for a task.
+/// The name of the pack that ships for a task, which no published work does.
 pub(crate) fn of_task(task: Task) -> Result<Option<String>> {
-    let packs = manifest(&folder()?)?.weights;
-    Ok(packs.into_iter().find(|entry| entry.task == task).map(|entry| entry.name))
+    Ok(manifest(&folder()?)?.shipped(task).map(|entry| entry.name.clone()))
 }
 
 /// Lists the packs that `--model` knows by name.
@@ -152,12 +156,10 @@ impl Models {
         } else {
             for entry in &manifest.weights {
                 let megabytes = entry.bytes as f64 / 1e6;
-                println!(
-                    "{:<16} {:<10} {megabytes:5.1} MB  {}",
-                    entry.name,
-                    entry.task.name(),
-                    entry.data
-                );
+                let [name, task, data] = [&entry.name, entry.task.name(), &entry.data];
+                let work = entry.work.map_or("", Work::authors);
+                let work = if work.is_empty() { String::new() } else { format!("{work}; ") };
+                println!("{name:<22} {task:<10} {megabytes:5.1} MB  {work}{data}");
             }
         }
         Ok(ExitCode::SUCCESS)

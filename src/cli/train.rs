@@ -13,6 +13,7 @@ use naobu::train::eval::Exam;
 use naobu::train::features::Features;
 use naobu::train::{Job, average, eval, train};
 use naobu::weights::{Card, Manifest, Precision, bytes_from_net, sha256_from_bytes};
+use naobu::work::Work;
 
 use super::models::load;
 use super::number::{whole, within};
@@ -254,6 +255,10 @@ pub(crate) struct Pack {
     /// What it may be used for.
     #[arg(long, default_value = "MIT OR Apache-2.0")]
     licence: String,
+    /// The published work that it is: outpainting, outpainting-keras, completion,
+    /// contextual-attention or deoldify. Nobody's default then, and joined to photos as published.
+    #[arg(long)]
+    work: Option<Work>,
     /// Which entry of the log of training runs it is, for the manifest.
     #[arg(long)]
     logged_as: Option<String>,
@@ -291,6 +296,7 @@ impl Pack {
             config,
             licence: self.licence.clone(),
             data: self.data.clone(),
+            work: self.work,
         };
         let bytes = bytes_from_net(&net, &card, self.bits);
         super::write(&self.out, &bytes)?;

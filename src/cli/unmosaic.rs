@@ -85,7 +85,7 @@ impl Settings {
         let painted: usize = mosaics.iter().map(|mosaic| mosaic.hole().count()).sum();
         let Options { detail, .. } = Options::default();
         let options = Options {
-            finish: self.model.finish(),
+            finish: self.model.finish(generator),
             detail: self.paint.detail.unwrap_or(detail),
             seed: self.paint.seed,
             averaged: if self.linear_light { Averaged::Light } else { Averaged::Stored },

@@ -7,6 +7,7 @@ use crate::error::Result;
 
 use super::color::byte_from;
 use super::detail::Detail;
+use super::multigrid::{Multigrid, Values};
 use super::origins::Pieces;
 use super::texture::{self, Guide, Level};
 use super::{Photo, check_within, resize};
@@ -75,6 +76,66 @@ pub fn paste(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
     }
 }
 
+/// How a guide that is the whole answer joins the photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// As [`paste`].
+    Pasted,
+    /// As [`clone_in`].
+    Cloned,
+}
+
+impl Join {
+    /// Paints the hole with the guide alone.
+    ///
+    /// # Panics
+    /// As [`paste`].
+    pub fn paint(self, rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
+        match self {
+            Self::Pasted => paste(rgba, size, hole, guide),
+            Self::Cloned => clone_in(rgba, size, hole, guide),
+        }
+    }
+}
+
+/// Paints the hole with the guide alone, enlarged, and adds to it, as smoothly as can be, what
+/// separates it from the photo at the rim. The guide has to go on beyond the hole.
+///
+/// # Shapes and ranges
+/// As [`paste`].
+///
+/// # Panics
+/// As [`paste`].
+///
+/// # Source
+/// Seamless cloning with imported gradients: Pérez, Gangnet & Blake, *Poisson Image Editing* (2003),
+/// in the membrane form (see [`super::poisson`]).
+pub fn clone_in(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
+    let cells = guide.size[0] * guide.size[1];
+    let planes: Vec<Vec<f32>> = guide
+        .rgb
+        .chunks_exact(cells)
+        .map(|plane| resize::resize_plane(plane, guide.size, size))
+        .collect();
+    let painted = |p: usize| [0, 1, 2].map(|c| planes[c][p] * 255.0);
+    let mut membrane = Multigrid::<3>::over(hole, size);
+    if let Some(membrane) = &mut membrane {
+        let known = |p: usize| [0, 1, 2].map(|c| f32::from(rgba[p * 4 + c]));
+        membrane.solve(|p| Values(known(p)) - Values(painted(p)));
+    }
+    let mut put = |p: usize, colour: [f32; 3]| {
+        for (byte, value) in rgba[p * 4..].iter_mut().zip(colour) {
+            *byte = byte_from(value);
+        }
+    };
+    match membrane {
+        Some(membrane) => {
+            membrane.for_each(|gap, p| put(p, (Values(painted(p)) + gap).0));
+        }
+        None => (0..hole.len()).filter(|p| hole[*p] != 0).for_each(|p| put(p, painted(p))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::cast_possible_truncation, reason = "small pictures, small numbers")]
@@ -118,6 +179,34 @@ mod tests {
             assert_eq!(now[3], was[3], "alpha of pixel {i}");
             assert!(*hole == 0 || now[..3].iter().any(|v| *v > 30), "pixel {i} is still black");
         }
+    }
+
+    #[test]
+    fn a_clone_closes_the_gap_at_the_rim_and_a_paste_leaves_it() {
+        // The photo is twice a ramp, the guide the ramp and 40 more: the clone is the photo.
+        let [w, h] = [48_usize, 40];
+        let value = |i: usize| 60.0 + 2.0 * (i % w) as f32;
+        let rgba = (0..w * h).flat_map(|i| [value(i) as u8, 100, 7, 9]).collect();
+        let photo = Photo::from_rgba8([48, 40], rgba).unwrap();
+        let plane = |c: usize| {
+            (0..w * h).map(move |i| (if c == 0 { value(i) + 40.0 } else { 10.0 }) / 255.0)
+        };
+        let rgb: Vec<f32> = (0..3).flat_map(plane).collect();
+        let guide = Guide { size: [w, h], rgb: &rgb, seen: [w, h] };
+        let hole: Vec<u8> = (0..w * h)
+            .map(|i| u8::from((10..30).contains(&(i % w)) && (8..32).contains(&(i / w))))
+            .collect();
+        let off = |join: Join| {
+            let mut result = photo.clone();
+            join.paint(result.rgba_mut(), [w, h], &hole, guide);
+            let pairs = result.rgba().iter().zip(photo.rgba());
+            pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+        };
+        assert!(off(Join::Cloned) <= 1, "off by {}", off(Join::Cloned));
+        assert!(off(Join::Pasted) >= 40, "control: off by {}", off(Join::Pasted));
+        let mut nothing = photo.clone();
+        Join::Cloned.paint(nothing.rgba_mut(), [w, h], &vec![1; w * h], guide);
+        assert_eq!(nothing.rgba()[1], 10, "where nothing is known, the guide alone");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Engine {
     name: &'static str,
     fallback: String,
     generators: Vec<Generator>,
+    /// Those that do a task only when they are named.
+    methods: Vec<Generator>,
     /// See `web/cutout.rs`.
     pub(super) remembered: RefCell<Option<Remembered>>,
 }
@@ -32,9 +34,26 @@ impl Engine {
     }
 
     pub(super) fn needed(&self, task: Task) -> Result<Generator, Error> {
-        let why = "load them first".into();
-        self.generator(task).ok_or(Error::WeightsMissing { name: task.name().into(), why })
+        self.generator(task).ok_or_else(|| not_loaded(task.name()))
     }
+
+    /// The method of that name; for an empty one, the weights for a task, if any are loaded.
+    pub(super) fn by(&self, method: &str, task: Task) -> Result<Option<Generator>, Error> {
+        if method.is_empty() {
+            return Ok(self.generator(task));
+        }
+        let found = self.methods.iter().find(|generator| generator.card.name == method);
+        found.cloned().map(Some).ok_or_else(|| not_loaded(method))
+    }
+
+    /// As [`by`](Self::by), for tasks that cannot do without.
+    pub(super) fn needed_by(&self, method: &str, task: Task) -> Result<Generator, Error> {
+        self.by(method, task)?.ok_or_else(|| not_loaded(task.name()))
+    }
+}
+
+fn not_loaded(name: &str) -> Error {
+    Error::WeightsMissing { name: name.into(), why: "load them first".into() }
 }
 
 #[wasm_bindgen]
@@ -51,6 +70,7 @@ impl Engine {
             name: "cpu",
             fallback: fallback.into(),
             generators: Vec::new(),
+            methods: Vec::new(),
             remembered: RefCell::default(),
         };
         match backend.as_str() {
@@ -82,6 +102,7 @@ impl Engine {
             name: "webgpu",
             fallback: String::new(),
             generators: Vec::new(),
+            methods: Vec::new(),
             remembered: RefCell::default(),
         })
     }
@@ -108,6 +129,16 @@ impl Engine {
     pub fn load(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
         let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
         self.generators.push(generator.map_err(js_from_error)?);
+        Ok(())
+    }
+
+    /// As [`load`](Self::load), for a method: it paints only where it is named.
+    ///
+    /// # Errors
+    /// An `Error` with a `code`.
+    pub fn load_method(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
+        let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
+        self.methods.push(generator.map_err(js_from_error)?);
         Ok(())
     }
 

@@ -40,7 +40,8 @@ impl HandedCells {
 
 #[wasm_bindgen]
 impl Engine {
-    /// As [`unmosaic()`], painted by the weights that were trained for it, in one run of the network.
+    /// As [`unmosaic()`], painted by the weights that were trained for it, or the method that is named,
+    /// in one run of the network.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -50,8 +51,9 @@ impl Engine {
         hole: HandedHole,
         cells: HandedCells,
         detail: f32,
+        method: &str,
     ) -> Result<Picture, JsValue> {
-        let generator = self.needed(Task::Unmosaic).map_err(js_from_error)?;
+        let generator = self.needed_by(method, Task::Unmosaic).map_err(js_from_error)?;
         undone(picture, hole, cells, detail, Some(&generator)).await.map_err(js_from_error)
     }
 }
@@ -104,7 +106,8 @@ async fn undone(
     detail: f32,
     generator: Option<&Generator>,
 ) -> Result<Picture, Error> {
-    let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
+    let finish = generator.map_or_else(Default::default, Generator::finish);
+    let options = unmosaic::Options { finish, detail, ..unmosaic::Options::default() };
     let painted = Mosaic::new(hole, grid)?.painted(&photo, options, generator).await?;
     Ok(if detail > 0.0 { painted.into() } else { painted.photo.into() })
 }

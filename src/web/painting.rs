@@ -31,7 +31,8 @@ impl HandedAmounts {
 #[wasm_bindgen]
 impl Engine {
     /// Plans an extension of a photo. A border around it is not continued; it is painted over, too,
-    /// or kept. Another `seed` gives another answer.
+    /// or kept. Another `seed` gives another answer. `method` names one that was loaded; empty, it is
+    /// ours.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -41,18 +42,22 @@ impl Engine {
         amounts: HandedAmounts,
         paints_border: bool,
         seed: u32,
+        method: &str,
     ) -> Result<Extension, JsValue> {
-        let generator = self.needed(Task::Extend).map_err(js_from_error)?;
+        let generator = self.needed_by(method, Task::Extend).map_err(js_from_error)?;
         let HandedAmounts(amounts) = amounts;
         let border = Border::of(&picture.photo);
         let seed = seed.into();
-        let options = extend::Options { border, paints_border, seed, ..extend::Options::default() };
+        let finish = generator.finish();
+        let detail = extend::Options::default().detail;
+        let options = extend::Options { finish, detail, seed, border, paints_border };
         extend::Extension::new(picture.photo, amounts, options, &generator)
             .map(|inner| Extension { inner, generator })
             .map_err(js_from_error)
     }
 
-    /// As [`fill()`], with the weights that were trained for it, if they are loaded.
+    /// As [`fill()`], with the weights that were trained for it, if they are loaded, or the method
+    /// that is named.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -62,9 +67,10 @@ impl Engine {
         hole: HandedHole,
         feather_px: f32,
         seed: u32,
+        method: &str,
     ) -> Result<Filling, JsValue> {
-        let generator = self.generator(Task::Fill);
-        Ok(Filling { generator, ..fill(picture, hole, feather_px, seed)? })
+        let generator = self.by(method, Task::Fill).map_err(js_from_error)?;
+        filling(picture, hole, feather_px, seed, generator)
     }
 
     /// As [`enlarge()`], with the weights that were trained for it, if they are loaded.
@@ -99,9 +105,21 @@ pub fn fill(
     feather_px: f32,
     seed: u32,
 ) -> Result<Filling, JsValue> {
-    let options = fill::Options { feather_px, seed: seed.into(), ..fill::Options::default() };
+    filling(picture, hole, feather_px, seed, None)
+}
+
+fn filling(
+    picture: Picture,
+    hole: HandedHole,
+    feather_px: f32,
+    seed: u32,
+    generator: Option<Generator>,
+) -> Result<Filling, JsValue> {
+    let finish = generator.as_ref().map_or_else(Default::default, Generator::finish);
+    let detail = fill::Options::default().detail;
+    let options = fill::Options { finish, feather_px, detail, seed: seed.into() };
     let planned = fill::Filling::new(picture.photo, hole.0, options);
-    planned.map(|inner| Filling { inner, generator: None }).map_err(js_from_error)
+    planned.map(|inner| Filling { inner, generator }).map_err(js_from_error)
 }
 
 /// An extension in progress.

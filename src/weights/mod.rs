@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::model::{Network, NetworkConfig};
 use crate::task::Task;
+use crate::work::Work;
 
 pub use file::{Precision, bytes_from_net, net_from_bytes, part_from_bytes};
 
@@ -31,6 +32,9 @@ pub struct Card {
     pub licence: String,
     /// The photographs, in one sentence.
     pub data: String,
+    /// The published work that it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
 }
 
 /// One line of `www/weights/manifest.json`.
@@ -50,6 +54,9 @@ pub struct Entry {
     pub licence: String,
     /// As in the file's [`Card`].
     pub data: String,
+    /// As in the file's [`Card`]; it is then nobody's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
     /// Which entry of the log of training runs it is; empty if it is not known.
     #[serde(default)]
     pub run: String,
@@ -68,6 +75,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Returns what ships for a task.
+    #[must_use]
+    pub fn shipped(&self, task: Task) -> Option<&Entry> {
+        self.weights.iter().find(|entry| entry.task == task && entry.work.is_none())
+    }
+
     /// Adds a file to the manifest, in place of an entry of the same name; `run` and `commit` as an
     /// [`Entry`] has them.
     pub fn add(&mut self, file: &str, bytes: &[u8], card: &Card, [run, commit]: [&str; 2]) {
@@ -79,6 +92,7 @@ impl Manifest {
             sha256: sha256_from_bytes(bytes),
             licence: card.licence.clone(),
             data: card.data.clone(),
+            work: card.work,
             run: run.to_owned(),
             commit: commit.to_owned(),
         };

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::extend::{self, Amounts, Extension};
 use crate::fill::{self, Filling};
 use crate::generator::{Generator, MIRRORED};
+use crate::photo::complete::Join;
 use crate::photo::hole::Hole;
 use crate::photo::mosaic::light::Averaged;
 use crate::photo::mosaic::project::cell_means;
@@ -18,6 +19,7 @@ use crate::pixels::{Canvas, Fill};
 use crate::task::{Finish, Task};
 use crate::unmosaic::{self, Mosaic};
 use crate::wanted::wanted;
+use crate::work::Work;
 
 use super::super::config::Holes;
 use super::super::data::{Example, Shot};
@@ -46,7 +48,7 @@ pub(super) fn tables(exam: &Exam, shots: &[&Shot], generators: &[Generator]) -> 
         };
         for generator in generators {
             let name = &generator.card.name;
-            for method in methods(exam.task) {
+            for method in &methods_of(exam.task, generator) {
                 let painted = |e| finished(exam.task, (e, averaged), method, Some(generator));
                 let filled: Result<Vec<_>> = examples.iter().map(painted).collect();
                 add(format!("{name}{}", method.says), &filled?);
@@ -79,9 +81,9 @@ pub(super) fn samples(
 ) -> Result<(Vec<Example>, Vec<Vec<f32>>)> {
     let examples: Vec<Example> =
         set_ups(task, shots).into_iter().next().map_or(Vec::new(), |s| s.examples);
-    let method = &methods(task)[0];
-    let painted: Result<_> =
-        examples.iter().map(|e| finished(task, (e, Averaged::Stored), method, generator)).collect();
+    let method = generator.map_or(methods(task)[0], |generator| methods_of(task, generator)[0]);
+    let painted = |e| finished(task, (e, Averaged::Stored), &method, generator);
+    let painted: Result<_> = examples.iter().map(painted).collect();
     Ok((examples, painted?))
 }
 
@@ -195,6 +197,17 @@ fn methods(task: Task) -> &'static [Method] {
     }
 }
 
+/// The same for a generator: a published work joins what it paints in its own way, or not at all.
+fn methods_of(task: Task, generator: &Generator) -> Vec<Method> {
+    match generator.card.work.map(Work::finish) {
+        None => methods(task).to_vec(),
+        Some(finish) => vec![
+            Method { says: ", as published", finish, detail: 0.0 },
+            Method { says: ", network only", finish: Finish::Published(Join::Pasted), detail: 0.0 },
+        ],
+    }
+}
+
 /// The planes of the picture as the command and the page would paint it.
 fn finished(
     task: Task,
@@ -210,8 +223,8 @@ fn finished(
             return network_only(canvas, generator);
         }
         (Task::Extend | Task::Fill, Finish::NetworkOnly, None) => return Ok(canvas.rgb().to_vec()),
-        (Task::Extend | Task::Fill, Finish::Blended, generator) => {
-            let options = fill::Options { detail, ..fill::Options::default() };
+        (Task::Extend | Task::Fill, finish, generator) => {
+            let options = fill::Options { finish, detail, ..fill::Options::default() };
             let mut filling = Filling::new(canvas.to_photo(), hole_of(canvas)?, options)?;
             for _ in 0..filling.steps() {
                 pollster::block_on(filling.step(generator))?;
@@ -219,7 +232,8 @@ fn finished(
             filling.finish()
         }
         (Task::Unmosaic, _, generator) => {
-            let options = unmosaic::Options { detail, averaged, ..unmosaic::Options::default() };
+            let options =
+                unmosaic::Options { finish, detail, averaged, ..unmosaic::Options::default() };
             let mosaic = Mosaic::new(hole_of(canvas)?, example.grid)?;
             pollster::block_on(mosaic.painted(&canvas.to_photo(), options, generator))?
         }
