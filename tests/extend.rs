@@ -165,8 +165,8 @@ fn blending_meets_the_photo_at_the_seam_and_the_bare_network_does_not() {
     };
     assert!(jump(Finish::Blended) <= 8, "seam jumps by {}", jump(Finish::Blended));
     assert!(jump(Finish::NetworkOnly) > 16, "control: random weights do not paint 200");
-    assert!(jump(Finish::Published(Join::Cloned)) <= 16, "cloned as published");
-    assert!(jump(Finish::Published(Join::Pasted)) > 16, "control: pasted");
+    let [cloned, pasted] = [Join::Cloned, Join::Pasted].map(|join| jump(Finish::Published(join)));
+    assert!(3 * cloned < pasted, "{cloned}, {pasted} if it is pasted");
 }
 
 #[test]

@@ -76,6 +76,22 @@ pub fn paste(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
     }
 }
 
+/// The pixels of the hole above, below and beside a pixel.
+fn painted_beside(
+    p: usize,
+    hole: &[u8],
+    [width, height]: [usize; 2],
+) -> impl Iterator<Item = usize> {
+    let [x, y] = [p % width, p / width];
+    let beside = [
+        (x > 0).then(|| p - 1),
+        (x + 1 < width).then_some(p + 1),
+        (y > 0).then(|| p - width),
+        (y + 1 < height).then_some(p + width),
+    ];
+    beside.into_iter().flatten().filter(move |q| hole[*q] != 0)
+}
+
 /// How a guide that is the whole answer joins the photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
@@ -99,7 +115,7 @@ impl Join {
 }
 
 /// Paints the hole with the guide alone, enlarged, and adds to it, as smoothly as can be, what
-/// separates it from the photo at the rim. The guide has to go on beyond the hole.
+/// separates it from the photo at the rim.
 ///
 /// # Shapes and ranges
 /// As [`paste`].
@@ -109,7 +125,9 @@ impl Join {
 ///
 /// # Source
 /// Seamless cloning with imported gradients: Pérez, Gangnet & Blake, *Poisson Image Editing* (2003),
-/// in the membrane form (see [`super::poisson`]).
+/// in the membrane form (see [`super::poisson`]). Nothing is imported across the rim, where a network
+/// may jump: a painted pixel there begins at its known neighbour, as it does after the fast marching
+/// of Iizuka et al. 2017, whose filling is read nowhere else.
 pub fn clone_in(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
     let cells = guide.size[0] * guide.size[1];
     let planes: Vec<Vec<f32>> = guide
@@ -120,8 +138,16 @@ pub fn clone_in(rgba: &mut [u8], size: [usize; 2], hole: &[u8], guide: Guide) {
     let painted = |p: usize| [0, 1, 2].map(|c| planes[c][p] * 255.0);
     let mut membrane = Multigrid::<3>::over(hole, size);
     if let Some(membrane) = &mut membrane {
-        let known = |p: usize| [0, 1, 2].map(|c| f32::from(rgba[p * 4 + c]));
-        membrane.solve(|p| Values(known(p)) - Values(painted(p)));
+        let known = |p: usize| Values([0, 1, 2].map(|c| f32::from(rgba[p * 4 + c])));
+        membrane.solve(|p| {
+            let mut gap = Values([0.0; 3]);
+            let mut count = 0.0;
+            for near in painted_beside(p, hole, size) {
+                gap += known(p) - Values(painted(near));
+                count += 1.0;
+            }
+            gap * (1.0 / f32::max(count, 1.0))
+        });
     }
     let mut put = |p: usize, colour: [f32; 3]| {
         for (byte, value) in rgba[p * 4..].iter_mut().zip(colour) {
@@ -202,7 +228,8 @@ mod tests {
             let pairs = result.rgba().iter().zip(photo.rgba());
             pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap()
         };
-        assert!(off(Join::Cloned) <= 1, "off by {}", off(Join::Cloned));
+        // The ramp is not imported across the rim.
+        assert!(off(Join::Cloned) <= 2, "off by {}", off(Join::Cloned));
         assert!(off(Join::Pasted) >= 40, "control: off by {}", off(Join::Pasted));
         let mut nothing = photo.clone();
         Join::Cloned.paint(nothing.rgba_mut(), [w, h], &vec![1; w * h], guide);
