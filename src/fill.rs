@@ -107,12 +107,15 @@ impl Filling {
             (Finish::Published(join), Some(generator)) => {
                 let grid = grid_of(canvas.size(), generator);
                 let painted = painted(&canvas, grid, generator).await?;
-                let guide = painted.as_ref().map(|rgb| Guide { size: grid, rgb, seen: grid });
-                match guide {
-                    Some(guide) => join.paint(window.0, window.1, &hidden, guide),
-                    None => stretch(window.0, window.1, &hidden),
+                let (view, size) = window;
+                if let Some((rgb, looked)) = painted {
+                    let guide = Guide { size: grid, rgb: &rgb, seen: grid };
+                    join.paint(view, size, &hidden, guide);
+                    looked.map(|map| Pieces::looked(size, map.size, |cell| map.most(cell)))
+                } else {
+                    stretch(view, size, &hidden);
+                    None
                 }
-                None
             }
             _ => self.painted(window, hidden, &canvas, generator).await?,
         };

@@ -8,7 +8,8 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use crate::error::Result;
-use crate::model::Network;
+use crate::model::contextual_attention::AttentionMap;
+use crate::model::{Network, Painted};
 use crate::pixels::{Canvas, Fill, values_from_tensor};
 use crate::task::Finish;
 use crate::weights::{self, Card};
@@ -75,10 +76,31 @@ impl Generator {
     /// # Errors
     /// [`Error::Device`](crate::error::Error::Device).
     pub async fn paint(&self, canvas: &Canvas) -> Result<Vec<f32>> {
-        let device = self.device();
+        values_from_tensor(self.answer(canvas, 0).picture).await
+    }
+
+    /// As [`paint`](Self::paint), and tells the one cell that each painted cell looked at most, where
+    /// the network looks at cells.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::error::Error::Device).
+    pub async fn paint_and_tell(
+        &self,
+        canvas: &Canvas,
+    ) -> Result<(Vec<f32>, Option<AttentionMap>)> {
+        let Painted { picture, mut looked, .. } = self.answer(canvas, 1);
+        let painted = values_from_tensor(picture).await?;
+        let map = match looked.pop() {
+            Some(looked) => Some(looked.read().await?),
+            None => None,
+        };
+        Ok((painted, map))
+    }
+
+    fn answer(&self, canvas: &Canvas, places: usize) -> Painted {
         let canvases = std::slice::from_ref(canvas);
-        let input = self.card.config.input(self.card.task, canvases, &device);
-        values_from_tensor(self.net.paint(input, canvases, 0).picture).await
+        let input = self.card.config.input(self.card.task, canvases, &self.device());
+        self.net.paint(input, canvases, places)
     }
 
     /// As [`paint`](Self::paint), but averages several looks: a small picture is shown once in each

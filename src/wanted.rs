@@ -6,6 +6,7 @@
 
 use crate::error::Result;
 use crate::generator::Generator;
+use crate::model::contextual_attention::AttentionMap;
 use crate::photo::resize;
 use crate::pixels::{Canvas, Fill};
 
@@ -46,7 +47,8 @@ pub(crate) async fn wanted(
 }
 
 /// Returns what a network paints on its own `grid`, the known part as well, as the published works
-/// show it: three planes of the grid; `None` where the grid has no known cell.
+/// show it: three planes of the grid, and what its cells looked at, if it tells; `None` where the
+/// grid has no known cell.
 ///
 /// # Errors
 /// [`crate::error::Error::Device`].
@@ -54,10 +56,10 @@ pub(crate) async fn painted(
     canvas: &Canvas,
     grid: [usize; 2],
     generator: &Generator,
-) -> Result<Option<Vec<f32>>> {
+) -> Result<Option<(Vec<f32>, Option<AttentionMap>)>> {
     let coarse = on_grid(canvas, &canvas.with_hole_filled(Fill::Membrane), grid);
     let is_known = coarse.hole().contains(&0.0);
-    Ok(if is_known { Some(generator.paint(&coarse).await?) } else { None })
+    Ok(if is_known { Some(generator.paint_and_tell(&coarse).await?) } else { None })
 }
 
 /// A canvas on another grid, black in the hole; `filled` are its planes with the hole filled. A cell

@@ -11,6 +11,7 @@ use naobu::error::Error;
 use naobu::fill::{Filling, Options};
 use naobu::generator::Generator;
 use naobu::model::NetworkConfig;
+use naobu::model::contextual::ContextualConfig;
 use naobu::model::outpaint::{OutpaintConfig, Sides};
 use naobu::photo::Photo;
 use naobu::photo::Rect;
@@ -25,14 +26,17 @@ fn generator() -> Generator {
 }
 
 fn generator_with(fill: Fill) -> Generator {
-    let device = Device::flex();
     let config = OutpaintConfig::smoke().with_sides(Sides::Any).with_fill(fill);
-    let config = NetworkConfig::Outpaint(config);
+    generator_of(NetworkConfig::Outpaint(config), 32)
+}
+
+fn generator_of(config: NetworkConfig, side_px: usize) -> Generator {
+    let device = Device::flex();
     let net = config.init(&device);
     let card = Card {
         name: "random".into(),
-        task: Task::Extend,
-        side_px: 32,
+        task: Task::Fill,
+        side_px,
         config,
         licence: "none".into(),
         data: "none".into(),
@@ -155,6 +159,30 @@ fn a_published_work_is_cloned_into_the_photo_or_pasted() {
     let [pasted, cloned] = [Join::Pasted, Join::Cloned].map(by);
     let [wide, closed] = [&pasted, &cloned].map(jump);
     assert!(closed < wide, "{closed}, {wide} if it is pasted");
+}
+
+#[test]
+fn contextual_attention_says_where_it_looked() {
+    let size = [96, 96];
+    let hole = rectangle(size, 36, 36, 60, 60);
+    let config = NetworkConfig::Contextual(ContextualConfig::new().with_channels(4));
+    let origins_by = |generator: &Generator, finish| {
+        let options = Options { finish, ..Options::default() };
+        let mut filling = Filling::new(photo(96, 96), hole.clone(), options).unwrap();
+        pollster::block_on(filling.step(Some(generator))).unwrap();
+        filling.finish().origins
+    };
+    let finish = Finish::Published(Join::Pasted);
+    let origins = origins_by(&generator_of(config, 64), finish);
+    for [x, y] in [[37, 37], [48, 48], [59, 40]] {
+        let [from_x, from_y] = origins.of([x, y]).unwrap();
+        assert!(from_x < 96 && from_y < 96, "it lies in the photo");
+        let is_hidden = hole.pixels()[(from_y * 96 + from_x) as usize] != 0;
+        assert!(!is_hidden, "what is hidden has nothing to lend: {from_x}, {from_y}");
+    }
+    assert_eq!(origins.of([30, 48]), None, "what is known came from nowhere else");
+    let other = origins_by(&generator(), finish);
+    assert_eq!(other.of([48, 48]), None, "control: other networks do not look at cells");
 }
 
 /// Grass and sky with a black box between them.

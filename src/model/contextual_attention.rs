@@ -177,6 +177,16 @@ pub struct AttentionMap {
     pub looks: Vec<CellLook>,
 }
 
+impl AttentionMap {
+    /// Returns the cell that a painted cell looked at most.
+    #[must_use]
+    pub fn most(&self, cell: [usize; 2]) -> Option<[usize; 2]> {
+        let order = |[x, y]: [usize; 2]| [y, x];
+        let found = self.looks.binary_search_by_key(&order(cell), |look| order(look.cell)).ok()?;
+        Some(self.looks[found].from.first()?.cell)
+    }
+}
+
 /// Where one painted cell looked.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct CellLook {

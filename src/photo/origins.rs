@@ -13,6 +13,9 @@ use super::Rect;
 use super::patch_match::Matches;
 use super::texture::Level;
 
+/// Cells of a network need not be whole pixels; they are drawn in pieces of a quarter.
+const PIECES_PER_CELL: usize = 4;
+
 /// The pieces that one run of [`super::complete::complete`] borrowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pieces {
@@ -33,6 +36,30 @@ impl Pieces {
             level.painted[at].then(|| [(x - (at % w) as i32) * px, (y - (at / w) as i32) * px])
         };
         Self { size: level.size, cell_px, shifts: (0..level.painted.len()).map(shift).collect() }
+    }
+
+    /// Of a window in which a network painted cells of its own, coarse `grid`: `most` says which cell
+    /// each of them looked at most.
+    #[must_use]
+    pub fn looked(
+        window: [usize; 2],
+        grid: [usize; 2],
+        most: impl Fn([usize; 2]) -> Option<[usize; 2]>,
+    ) -> Self {
+        let px = |axis: usize| window[axis] as f32 / grid[axis] as f32;
+        let cell_px = (px(0).min(px(1)) as usize / PIECES_PER_CELL).max(1);
+        let size = window.map(|side| side.div_ceil(cell_px));
+        let shift =
+            |at: usize| {
+                let middle = [at % size[0], at / size[0]].map(|cell| cell * cell_px + cell_px / 2);
+                let cell = [0, 1]
+                    .map(|axis| middle[axis].min(window[axis] - 1) * grid[axis] / window[axis]);
+                let from = most(cell)?;
+                Some([0, 1].map(|axis| {
+                    ((from[axis] as f32 - cell[axis] as f32) * px(axis)).round() as i32
+                }))
+            };
+        Self { size, cell_px, shifts: (0..size[0] * size[1]).map(shift).collect() }
     }
 
     /// Keeps the pieces whose middle pixel `counts`.
@@ -175,6 +202,18 @@ mod tests {
         assert_eq!(origins.of([0, 0]), Some([12, 0]), "by way of 20, which came from 12");
         assert_eq!(origins.of([7, 3]), Some([11, 3]), "from the photo itself");
         assert_eq!(origins.of([21, 0]), Some([13, 0]), "the first run has moved with the photo");
+    }
+
+    #[test]
+    fn what_a_network_looked_at_is_scaled_from_its_cells_to_pixels() {
+        // Cells of 20 by 25 pixels: the third of the first row looked at the first of the second.
+        let most = |cell| (cell == [2, 0]).then_some([0, 1]);
+        let mut origins = Origins::default();
+        origins.add([7, 3], Pieces::looked([100, 50], [5, 2], most));
+        assert_eq!(origins.of([7 + 50, 3 + 10]), Some([7 + 10, 3 + 35]));
+        assert_eq!(origins.of([7 + 41, 3 + 1]), Some([7 + 1, 3 + 26]));
+        assert_eq!(origins.of([7 + 30, 3 + 10]), None, "the second is known");
+        assert_eq!(origins.of([7 + 50, 3 + 30]), None, "so is the one below");
     }
 
     #[test]
