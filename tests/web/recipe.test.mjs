@@ -60,7 +60,10 @@ test('what is cut out of one photo is the subject of another, before the same ba
 
 test('another answer than the first is asked for by its seed', () => {
   const shares = { left: 0.25, top: 0, right: 0, bottom: 0 };
-  const second = { ...made({ tool: 'extend', shares }), answers: { at: 1 } };
+  const second = {
+    ...made({ tool: 'extend', shares }),
+    answers: { at: 1, by: [{ seed: 1 }, { seed: 2 }] },
+  };
   const { steps } = read(made(null), second);
   assert.deepEqual(steps, [{ tool: 'extend', left: '25%', seed: 2 }]);
 });

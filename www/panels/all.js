@@ -13,6 +13,7 @@ import { createExtendPanel } from './extend.js';
 import { createFillPanel } from './fill.js';
 import { createHistoryPanel } from './history.js';
 import { createKioskPanel } from './kiosk.js';
+import { createMethodPanel } from './method.js';
 import { createProgress } from './progress.js';
 import { createQueueStrip } from './queue.js';
 import { createReports } from './reports.js';
@@ -81,6 +82,7 @@ export function createPanels({ store, view, actions, incoming }) {
     createCutoutPanel({
       set: (change) => update({ backdrop: { ...getState().backdrop, ...change } }),
     }),
+    createMethodPanel({ choose: actions.chooseMethod }),
     createAnswersPanel(actions),
     createStripPanel(actions),
     createKioskPanel({ stop: incoming.kiosk.stop, getState }),
