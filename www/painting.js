@@ -110,8 +110,9 @@ export function createPainting(parts) {
   async function answer(task, entry, wish, before = null, names = [chosenMethod(store.get())]) {
     const { tool } = store.get();
     // What is drawn now is another hole than that of an earlier guess, and is drawn meanwhile.
-    // So is that of what is made again.
-    const hole = before || wish.shapes ? holeFrom(entry, tool) : drawnHole(entry);
+    // So is that of what is made again. The first answer of several clears what is drawn.
+    const isOther = before || wish.shapes || names.length > 1;
+    const hole = isOther ? holeFrom(entry, tool) : drawnHole(entry);
     const refusal = task.refusal(entry, hole);
     if (refusal) {
       explain(new CodedError(refusal));

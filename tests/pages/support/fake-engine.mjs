@@ -27,13 +27,13 @@ export async function startFakeServer(behaviour = {}, tasks = ['extend'], method
       version: 1,
       weights: [
         ...Object.entries(methods).map(([name, [task, work]]) => ({
-          ...{ ...WEIGHTS, name, task, work, file: `${name}.bin` },
-          licence: 'MIT OR Apache-2.0',
+          ...{ ...WEIGHTS, name, task, work, file: `${name}.bin`, licence: 'MIT OR Apache-2.0' },
+          ...{ bytes: name.length, sha256: sha256(name) },
         })),
         ...tasks.map((task) => ({ ...WEIGHTS, task })),
       ],
     }),
     'www/weights/none.bin': 'none',
-    ...Object.fromEntries(Object.keys(methods).map((name) => [`www/weights/${name}.bin`, 'none'])),
+    ...Object.fromEntries(Object.keys(methods).map((name) => [`www/weights/${name}.bin`, name])),
   });
 }
