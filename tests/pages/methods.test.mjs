@@ -202,10 +202,9 @@ test('colours by a method keep their settings, and are answers, too', async () =
   assert.ok(less < red, 'ours is greener');
   await page.locator('#saturation').fill('0');
   await page.locator('#saturation').dispatchEvent('change');
-  await page
-    .locator('#history-list .entry')
-    .filter({ hasText: 'Saturation 0 %' })
-    .waitFor({ state: 'attached' });
+  await button(page, 'History').click();
+  await page.locator('#history-list .entry').filter({ hasText: 'Saturation 0 %' }).waitFor();
+  await page.keyboard.press('Escape');
   await answers(page).first().click();
   await says(page, /^Answer 1 of 2/);
   assert.deepEqual((await lastOf()).slice(0, 2), [red, green]);
