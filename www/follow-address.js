@@ -56,8 +56,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     const { method: name } = asked;
     if (name === null) return;
     const method = (await actions.knownMethods()).find((each) => each.name === name);
-    const tool = method && toolOf(method);
-    if (tool) store.update({ chosen: { ...store.get().chosen, [tool]: name } });
+    if (method) store.update({ chosen: { ...store.get().chosen, [toolOf(method)]: name } });
     else asked.problems.push(new CodedError('bad-setting', `method=${name}`));
   }
 

@@ -7,51 +7,37 @@ import { say } from './words.js';
 
 /** @import { Method } from './engine/protocol.js' */
 /** @import { Photo, Snapshot, ToolName } from './store.js' */
+/** @import { WordKey } from './words.js' */
 
-/** What the networks of the tools are trained for. */
-const TASKS = /** @type {const} */ ({
-  extend: 'extend',
-  fill: 'fill',
-  unmosaic: 'unmosaic',
-  colour: 'colorize',
-});
+/**
+ * What is said of a work, by its name in the manifest: when and by whom it was published, which is
+ * alike in all languages, and what is different in it.
+ * @type {Record<string, readonly [string, string, WordKey] | undefined>}
+ */
+const WORKS = {
+  outpainting: ['2018', 'Sabini & Rusak', 'method.outpainting'],
+  'outpainting-keras': ['2018/19', 'Image-OutPainting', 'method.keras'],
+  completion: ['2017', 'Iizuka, Simo-Serra & Ishikawa', 'method.completion'],
+  'contextual-attention': ['2018', 'Yu et al.', 'method.attention'],
+  deoldify: ['2018', 'Antic', 'method.deoldify'],
+};
 
-/** Who published a work and when, which is alike in all languages, and what is different in it. */
-const WORKS = /** @type {const} */ ({
-  outpainting: { by: 'Sabini & Rusak', year: '2018', about: 'method.outpainting' },
-  'outpainting-keras': { by: 'Image-OutPainting', year: '2018/19', about: 'method.keras' },
-  completion: {
-    by: 'Iizuka, Simo-Serra & Ishikawa',
-    year: '2017',
-    about: 'method.completion',
-  },
-  'contextual-attention': { by: 'Yu et al.', year: '2018', about: 'method.attention' },
-  deoldify: { by: 'Antic', year: '2018', about: 'method.deoldify' },
-});
+/**
+ * What a work was trained further on, by the end of its name.
+ * @type {Record<string, WordKey | undefined>}
+ */
+const VARIANTS = { faces: 'method.faces', facades: 'method.facades' };
 
-/** What a work was trained further on, by the end of its name. */
-const VARIANTS = /** @type {const} */ ({ faces: 'method.faces', facades: 'method.facades' });
-
-/** @param {Method | undefined} method */
-function workOf(method) {
-  return Object.hasOwn(WORKS, method?.work ?? '')
-    ? WORKS[/** @type {keyof typeof WORKS} */ (method?.work)]
-    : null;
-}
-
-/** The published methods of a tool, the oldest first. @param {Snapshot} state */
-export function methodsOf({ methods, tool }) {
-  const task = tool in TASKS ? TASKS[/** @type {keyof typeof TASKS} */ (tool)] : '';
-  const year = (/** @type {Method} */ method) => workOf(method)?.year ?? '';
-  return methods
-    .filter((each) => each.task === task)
-    .sort((a, b) => year(a).localeCompare(year(b)));
-}
-
+/** The task that a tool is for, where it has methods. @param {ToolName} tool */
+const taskOf = (tool) => (tool === 'colour' ? 'colorize' : tool);
 /** The tool that a method is for. @param {Method} method */
-export function toolOf({ task }) {
-  const found = Object.entries(TASKS).find(([, name]) => name === task);
-  return /** @type {ToolName | undefined} */ (found?.[0]);
+export const toolOf = ({ task }) => /** @type {ToolName} */ (task === 'colorize' ? 'colour' : task);
+
+/** The published methods of the tool, the oldest first. @param {Snapshot} state */
+export function methodsOf({ methods, tool }) {
+  const year = (/** @type {Method} */ { work }) => WORKS[work]?.[0] ?? '';
+  const found = methods.filter(({ task }) => task === taskOf(tool));
+  return found.sort((a, b) => year(a).localeCompare(year(b)));
 }
 
 /** The name of the method that the tool is set to. @param {Snapshot} state */
@@ -65,20 +51,19 @@ export function chosenMethod(state) {
  * @param {Snapshot} state @param {string} name
  */
 export function titlesOf({ lang, methods, weights, tool }, name) {
-  const own = weights.find(({ task, isOwn }) => isOwn && task === Object(TASKS)[tool]);
-  const work = workOf(methods.find((each) => each.name === name));
+  const [year, by] = WORKS[methods.find((each) => each.name === name)?.work ?? ''] ?? [];
+  const own = weights.find(({ task, isOwn }) => isOwn && task === taskOf(tool));
   const plain = name || (own?.name ?? 'Naobu');
-  if (!work) return { short: plain, full: plain };
-  const end = name.split('-').at(-1) ?? '';
-  const variant = Object.hasOwn(VARIANTS, end) ? ` · ${say(lang, Object(VARIANTS)[end])}` : '';
-  const short = work.year + variant;
-  return { short, full: `${short} · ${work.by}` };
+  if (!year) return { short: plain, full: plain };
+  const variant = VARIANTS[name.split('-').at(-1) ?? ''];
+  const short = variant ? `${year} · ${say(lang, variant)}` : year;
+  return { short, full: `${short} · ${by}` };
 }
 
 /** What is different in a method; nothing where that is not known. @param {Snapshot} state @param {string} name */
 export function aboutMethod({ lang, methods }, name) {
-  const work = workOf(methods.find((each) => each.name === name));
-  return work ? say(lang, work.about) : '';
+  const [, , about] = WORKS[methods.find((each) => each.name === name)?.work ?? ''] ?? [];
+  return about ? say(lang, about) : '';
 }
 
 /** The answers of the tool that is chosen. @param {Snapshot} state */

@@ -6,10 +6,7 @@
 // script fetches them again. Those of a method are kept once it was used. Nothing happens by itself: a new version waits until the page says so,
 // and a page opened with `?reset` is given nothing from here that the network has.
 
-/**
- * @typedef {{ store: string, key: string, path: string, hash: string, isOptional: boolean }} Kept
- *   one file of the list; what is optional is kept when it is asked for
- */
+/** @typedef {{ store: string, key: string, path: string, hash: string }} Kept  one file of the list */
 /** @typedef {Record<string, string>} Hashes  from a path to a SHA-256 */
 
 {
@@ -29,14 +26,12 @@
         key: new URL(`${path}?${hash}`, base).href,
         path,
         hash,
-        isOptional: false,
       })),
       ...Object.entries({ ...weights, ...methods }).map(([path, hash]) => ({
         store: weightsStore,
         key: new URL(hash, base).href,
         path,
         hash,
-        isOptional: path in methods,
       })),
     ]).map((kept) => [kept.path, kept]),
   );
@@ -80,14 +75,14 @@
     requests = 0;
   }
 
-  /** Keeps every file of the list that is not kept yet, unless it is optional; rejects unless all of them are then. */
+  /** Keeps every file of the list that is not kept yet, the methods' aside; rejects unless all of them are then. */
   async function keepAll() {
     const known = new Set();
     for (const store of [filesStore, weightsStore]) {
       for (const { url } of await (await caches.open(store)).keys()) known.add(url);
     }
     const missing = [...list.values()].filter(
-      ({ key, isOptional }) => !isOptional && !known.has(key),
+      ({ key, path }) => !(path in methods) && !known.has(key),
     );
     const kept = await Promise.allSettled(missing.map(keep));
     const failed = kept.findIndex(({ status }) => status === 'rejected');

@@ -1,7 +1,7 @@
 // All panels, in the order in which they are drawn: what each shows is the state, what is wished there
 // an action.
 
-import { createAnswersPanel } from './answers.js';
+import { createAnswersPanel, createMethodPanel } from './answers.js';
 import { createColourPanel } from './colour.js';
 import { createCompare } from './compare.js';
 import { createCropPanel } from './crop.js';
@@ -13,7 +13,6 @@ import { createExtendPanel } from './extend.js';
 import { createFillPanel } from './fill.js';
 import { createHistoryPanel } from './history.js';
 import { createKioskPanel } from './kiosk.js';
-import { createMethodPanel } from './method.js';
 import { createProgress } from './progress.js';
 import { createQueueStrip } from './queue.js';
 import { createReports } from './reports.js';

@@ -1,7 +1,15 @@
-// The answers of a tool that guesses, as small pictures; a click or an arrow key shows one.
+// Which method a tool paints with, and the answers that it has given, as small pictures; a click or an
+// arrow key shows one.
 
 import { pictureOf } from '../history/thumbs.js';
-import { answersOf, chosenMethod, methodsOf, mostAnswers, titlesOf } from '../methods.js';
+import {
+  aboutMethod,
+  answersOf,
+  chosenMethod,
+  methodsOf,
+  mostAnswers,
+  titlesOf,
+} from '../methods.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
@@ -81,5 +89,34 @@ export function createAnswersPanel({ showAnswer }) {
       Object.assign(canvas, { width: picture.width, height: picture.height });
       canvas.getContext('2d')?.drawImage(picture, 0, 0);
     }
+  };
+}
+
+/**
+ * @param {{ choose: (name: string) => void }} wishes
+ * @returns {(state: Snapshot) => void}
+ */
+export function createMethodPanel(wishes) {
+  const select = byId('method', HTMLSelectElement);
+  select.addEventListener('change', () => wishes.choose(select.value));
+
+  return (state) => {
+    const { lang } = state;
+    const methods = methodsOf(state);
+    byId('method-panel').hidden = methods.length === 0;
+    const names = ['', ...methods.map(({ name }) => name)];
+    const titles = names.map((name) => titlesOf(state, name).full);
+    if ([...select.options].map(({ text }) => text).join() !== titles.join()) {
+      select.replaceChildren(...names.map((name, i) => new Option(titles[i], name)));
+    }
+    select.value = chosenMethod(state);
+    select.disabled = isToolRunning(state);
+    const method = methods.find(({ name }) => name === select.value);
+    byId('method-about').hidden = !method;
+    if (!method) return;
+    const { name, bytes, licence, isLoaded } = method;
+    const amount = (bytes / 1e6).toFixed(bytes < 1e5 ? 2 : 1);
+    const note = say(lang, 'method.note', { about: aboutMethod(state, name), amount, licence });
+    byId('method-about').textContent = isLoaded ? note : say(lang, 'method.later', { note });
   };
 }
