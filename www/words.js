@@ -59,14 +59,14 @@ const en = {
   'method.title': 'Method',
   'method.all': 'All methods',
   'method.outpainting':
-    'Sees the middle and paints both sides at 128 pixels, softly; above and below by turning the photo. Two networks learnt against each other.',
+    'Two networks learnt against each other. It sees the middle and paints both sides at 128 pixels, softly; above and below, with the photo turned.',
   'method.keras':
-    'Sees the middle alone and paints both sides at 256 pixels, softly. Two networks learnt against each other.',
+    'It sees the middle alone, and two networks learnt against each other. It paints both sides at 256 pixels, softly.',
   'method.completion':
-    'Judged by two critics, one of the whole, one of the hole. What it paints is cloned into the photo, and soft where that is large.',
+    'Two critics judged it, one the whole, one the hole. What it paints is cloned into the photo, and soft where that is large.',
   'method.attention':
-    'Paints roughly, then looks for places in the photo that resemble that. Soft where the photo is large.',
-  'method.deoldify': 'Looks at all of the photo at once. Only its colours are put on the photo.',
+    'It paints roughly, then looks for what resembles that. Soft where the photo is large.',
+  'method.deoldify': 'It looks at all of the photo at once. Only its colours are put on the photo.',
   'method.faces': 'faces',
   'method.facades': 'façades',
   'method.note':
@@ -618,12 +618,12 @@ const zh = {
   'method.title': '方法',
   'method.all': '所有方法',
   'method.outpainting':
-    '它看中间，以 128 像素画出左右两侧，所以偏软；上下则把照片转过来画。由两个网络相互对抗训练。',
-  'method.keras': '它只看中间，以 256 像素画出左右两侧，所以偏软。由两个网络相互对抗训练。',
+    '两个网络相互对抗训练。它看中间，以 128 像素画出左右两侧，所以偏软；上下则把照片转过来画。',
+  'method.keras': '它只看中间，由两个网络相互对抗训练。以 256 像素画出左右两侧，所以偏软。',
   'method.completion':
-    '由两个评判网络训练：一个看整张，一个看涂抹处。画出的内容再融合进照片，面积大时偏软。',
+    '两个网络评判它：一个看整张，一个看涂抹处。画出的内容再融合进照片，面积大时偏软。',
   'method.attention': '先画个大概，再到照片里寻找相似的地方。照片较大时偏软。',
-  'method.deoldify': '一次看整张照片，只把颜色用到照片上。',
+  'method.deoldify': '一次看整张照片。只把颜色用到照片上。',
   'method.faces': '人脸',
   'method.facades': '建筑立面',
   'method.note': '{about}由我们以四分之一的宽度重新训练，不是作者的权重。{amount} MB，{licence}。',

@@ -69,7 +69,7 @@ test('each is called by its year and authors, in both languages; what is not kno
   assert.deepEqual(of('en', ''), { short: 'Naobu', full: 'Naobu' });
   const own = { task: 'fill', name: 'mine', bytes: 1, isOwn: true };
   assert.equal(titlesOf(stateWith({ weights: [own] }), '').short, 'mine');
-  assert.match(aboutMethod(stateWith({}), 'fill-completion'), /two critics/);
+  assert.match(aboutMethod(stateWith({}), 'fill-completion'), /Two critics/);
   assert.equal(aboutMethod(stateWith({}), 'fill-new'), '');
 });
 

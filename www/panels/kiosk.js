@@ -87,7 +87,9 @@ export function createKioskPanel({ stop, getState }) {
     byId('kiosk-tool').textContent = method ? full : say(lang, `${kiosk.tool}.title`);
     // Written only when it changes: a live region repeats whatever is written.
     const ours = kiosk.words ? say(lang, kiosk.words) : '';
-    const words = method ? aboutMethod(state, method) : ours;
+    // The first sentence is enough to be read from afar.
+    const about = aboutMethod(state, method).match(/^.*?[.。]/)?.[0] ?? '';
+    const words = method ? about : ours;
     if (byId('kiosk-words').textContent !== words) byId('kiosk-words').textContent = words;
     const isNamed = state.job?.kind !== 'adjust';
     byId('kiosk-progress').textContent = isNamed ? progressText(state) : '';
