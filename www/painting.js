@@ -118,19 +118,16 @@ export function createPainting(parts) {
       explain(new CodedError(refusal));
       return;
     }
-    keep = new AbortController();
     let answers = before;
     await runJob(tool, task.firstStage ?? 'paint', async (signal) => {
       const watch = createStopwatch();
-      /** @type {Partial<Job>} */
-      let turn = {};
       const onProgress = (
         /** @type {Stage} */ stage,
         /** @type {number} */ done,
         /** @type {number} */ total,
       ) => {
         watch.enter(stage);
-        updateJob({ stage, done, total, ...turn });
+        updateJob({ stage, done, total });
       };
       const { detailPercent, paintsBorder } = store.get();
       const backdrop = backdropFrom(store.get().backdrop);
@@ -139,7 +136,6 @@ export function createPainting(parts) {
         signal,
         onProgress,
         onStep,
-        keep: keep.signal,
         detail,
         paintsBorder,
         backdrop,
@@ -149,10 +145,11 @@ export function createPainting(parts) {
       for (const [i, method] of names.entries()) {
         const of = names.length;
         const title = titlesOf(store.get(), method).full;
-        if (of > 1) turn = { turn: { at: i + 1, of, method: title }, steps: [] };
-        updateJob(turn);
+        keep = new AbortController();
+        const turn = { at: i + 1, of, method: title };
+        if (of > 1) updateJob({ turn, steps: [], isEnding: false });
         const seed = 1 + (answers?.by.filter((each) => each.method === method).length ?? 0);
-        const asked = { ...options, method, seed };
+        const asked = { ...options, keep: keep.signal, method, seed };
         const { change, status } = await task.run(engine, entry, hole, asked);
         if (change.photo) onMade(change.photo, entry, tool);
         const found = { ...wish, ...change };

@@ -89,7 +89,7 @@ test('a tool paints with the method that is chosen, and loads it then; ours stay
   await says(page, /^Filled/);
   assert.deepEqual(asked().slice(1), ['www/weights/fill-completion-faces.bin'], 'that one alone');
   assert.equal(await painted(page), redOf('fill-completion-faces'));
-  assert.equal((await save(page)).name, 'photo-fill-completion-faces.png');
+  assert.equal((await save(page)).name, 'photo-filled-completion-faces.png');
   assert.doesNotMatch((await about.textContent()) ?? '', /Loaded when/);
   await page.locator('#about').click();
   const listed = page.locator('#weights .weights-name');
@@ -232,7 +232,7 @@ test('the address names a method; one that is none gets a sentence', async () =>
   const { page, context } = await openPage(browser, `${server.url}?tool=fill${query}&auto=1`);
   await says(page, /^Filled/);
   assert.equal(await method(page).inputValue(), 'fill-contextual');
-  assert.equal((await save(page)).name, 'field-fill-contextual.jpg');
+  assert.equal((await save(page)).name, 'field-filled-contextual.jpg');
   await page.goto(`${server.url}?tool=fill${query}x&methods=some`);
   await alerts(
     page,
@@ -290,7 +290,7 @@ test('a recipe names the method, and is followed with it; without its weights th
   await page.locator('#open-file').setInputFiles(file({ steps }));
   await says(page, 'The recipe was followed.');
   const { name, bytes } = await save(page);
-  assert.equal(name, 'photo-extend-sabini.png');
+  assert.equal(name, 'photo-extended-sabini.png');
   assert.equal(bytes.at(-4), redOf('extend-sabini'));
   assert.equal(await method(page).inputValue(), '', 'the choice is the visitor’s');
   await button(page, 'Undo').click();
@@ -316,7 +316,7 @@ test('all photos of the queue are done by the method that is chosen', async () =
   await says(page, 'Done: 2 of 2 photos.');
   for (const name of ['a', 'b']) {
     const result = await save(page);
-    assert.equal(result.name, `${name}-extend-sabini.png`);
+    assert.equal(result.name, `${name}-extended-sabini.png`);
     assert.equal(result.bytes.at(-4), redOf('extend-sabini'));
     await page.keyboard.press('.');
     await page.locator('#canvas[aria-label]').waitFor();
