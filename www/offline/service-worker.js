@@ -3,8 +3,9 @@
 // A classic script: `sw.js` imports it after `precache.js`, the list of files. Every file is kept
 // under its SHA-256, and only after that was compared; so all that is answered belongs to one
 // version, and what two versions share is fetched once. Weights have a cache of their own: no new
-// script fetches them again. Those of a method are kept once it was used. Nothing happens by itself: a new version waits until the page says so,
-// and a page opened with `?reset` is given nothing from here that the network has.
+// script fetches them again. Those of a method are kept once it was used. Nothing happens by itself: a
+// new version waits until the page says so, and a page opened with `?reset` is given nothing from here
+// that the network has.
 
 /** @typedef {{ store: string, key: string, path: string, hash: string }} Kept  one file of the list */
 /** @typedef {Record<string, string>} Hashes  from a path to a SHA-256 */
