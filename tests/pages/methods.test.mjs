@@ -136,6 +136,21 @@ test('all methods answer from the same photo: shown by arrow keys, one step of u
   assert.deepEqual(await sides(), ['Before', 'After']);
   await page.getByRole('radio', { name: 'Naobu', exact: true }).check();
   assert.deepEqual(await sides(), ['Naobu', '2018']);
+  // All of what is compared with is shown: ours is blue where theirs is red.
+  await page.locator('#compare-range').fill('0');
+  await page.waitForFunction(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
+    const is = (/** @type {number} */ i, /** @type {number[]} */ rgb) =>
+      rgb.every((value, at) => data[i + at] === value);
+    const all = Array.from({ length: data.length / 4 }, (_, i) => 4 * i);
+    return all.some((i) => is(i, [0, 0, 255])) && !all.some((i) => is(i, [150, 0, 0]));
+  });
   await answers(page).first().click();
   assert.ok(!(await page.locator('#against').isVisible()), 'ours is not compared with itself');
   assert.deepEqual(await sides(), ['Before', 'After']);
@@ -258,6 +273,7 @@ test('the demonstration goes through the methods, the oldest first and ours last
       const said = (await page.locator('#kiosk-words').textContent()) ?? '';
       assert.ok((said.match(/[.。]/g) ?? []).length <= 2, `short enough: ${said}`);
     }
+    await page.locator('#kiosk-tool').filter({ hasText: faces }).waitFor();
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('#method').inputValue(), '', 'the visitor had chosen none');
     assert.deepEqual(errors, []);
