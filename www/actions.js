@@ -12,6 +12,7 @@ import { openedEntry, stepped } from './history/steps.js';
 import { createShelving, shelved } from './history/shelf.js';
 import { createTravel } from './history/travel.js';
 import { createJobs } from './jobs.js';
+import { answersOf } from './methods.js';
 import { createSelecting } from './cutout.js';
 import { createMosaics } from './mosaics.js';
 import { createPainting } from './painting.js';
@@ -67,7 +68,7 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     askWhich: createChooser({ getState: store.get }),
   });
   const replay = createReplay({ store, isSettled, explain, follow: queue.follow });
-  const { runTask, tryAgain, showAnswer, keepSteps } = createPainting({
+  const { runTask, tryAgain, allMethods, showAnswer, keepSteps } = createPainting({
     ...parts,
     explain,
     onMade: queue.wasMade,
@@ -129,6 +130,22 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
   function drawnHole({ photo, shapes, growPx }) {
     painter.sync(photo, shapes, store.get().tool === 'fill' ? growPx : 0);
     return painter.hole;
+  }
+
+  /** What the tool paints with from now on. @param {string} name  of a method; see `chosenMethod` */
+  function chooseMethod(name) {
+    const { chosen, tool } = store.get();
+    store.update({ chosen: { ...chosen, [tool]: name } });
+  }
+
+  /** Asks all methods of the tool. Colour may have to ask the visitor first. */
+  async function askAll() {
+    const { tool } = store.get();
+    if (tool === 'colour' && !answersOf(store.get())) {
+      await colour.start();
+      if (!answersOf(store.get())) return;
+    }
+    await allMethods(TASKS[tool]);
   }
 
   /** Shows another step of the extension. @param {number} at */
@@ -205,6 +222,8 @@ export function createActions({ store, engine, painter, asked, onOpened, cancelP
     showAnswer,
     takeColoursAway,
     travel,
-    tryAgain: () => void tryAgain(TASKS[store.get().tool]),
+    chooseMethod,
+    tryAgain: () => tryAgain(TASKS[store.get().tool]),
+    askAll,
   };
 }

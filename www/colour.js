@@ -114,8 +114,12 @@ export function createColour({ store, engine, runJob, runTask, go, explain, ask,
       const isCurrent = () => store.get().draft?.tint === tint;
       try {
         const photo = await tinted(engine, tint, signal);
-        const { shownPercent } = store.get();
-        if (isCurrent()) go({ photo, tint }, merge, { shownPercent });
+        const { shownPercent, history } = store.get();
+        const { answers = null } = history?.present ?? {};
+        const { all = [], at } = answers ?? {};
+        const now = all.map((each, i) => (i === at ? { ...each, photo, tint } : each));
+        const change = { photo, tint, answers: answers && { ...answers, all: now } };
+        if (isCurrent()) go(change, merge, { shownPercent });
       } finally {
         if (isCurrent()) store.update({ draft: null });
       }

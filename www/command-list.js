@@ -5,7 +5,7 @@ import { NO_AMOUNTS, isEmptyFrame } from './drawing/geometry.js';
 import { canRecord } from './files/film.js';
 import { mayEnlarge } from './panels/enlarge.js';
 import { canCompare } from './panels/compare.js';
-import { mayTryAgain } from './panels/answers.js';
+import { mayAskAll, mayTryAgain } from './panels/answers.js';
 import { isDrawnFor, mayClick, mayFindScratches, penOf } from './store.js';
 
 /** @import { Command } from './commands.js' */
@@ -41,6 +41,7 @@ import { isDrawnFor, mayClick, mayFindScratches, penOf } from './store.js';
  * @property {() => void} pixelate  the photo, or what is drawn
  * @property {() => void} keep  what an extension has done so far
  * @property {() => void} tryAgain  for another answer
+ * @property {() => void} askAll  methods of the tool
  * @property {() => void} film  the steps of an extension
  * @property {() => void} freshen  the colours of a faded photo
  * @property {(tool: ToolName) => void} setTool
@@ -312,6 +313,13 @@ function toolCommands(actions) {
       key: 'A',
       enabled: (state) => isIdle(state) && mayTryAgain(state),
       run: actions.tryAgain,
+    },
+    {
+      name: 'askAll',
+      words: 'method.all',
+      key: 'Shift+A',
+      enabled: (state) => isIdle(state) && mayAskAll(state),
+      run: actions.askAll,
     },
     {
       name: 'film',

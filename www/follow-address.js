@@ -2,10 +2,12 @@
 // photo waits for the first that is opened by hand where no sample is asked for.
 
 import { amountsFromLengths } from './address.js';
+import { CodedError } from './engine/protocol.js';
+import { toolOf } from './methods.js';
 
 /** @import { wishesFromAddress } from './address.js' */
 /** @import { Preset } from './drawing/geometry.js' */
-/** @import { Amounts, Hint } from './engine/protocol.js' */
+/** @import { Amounts, Hint, Method } from './engine/protocol.js' */
 /** @import { createReplay } from './queue/replay.js' */
 /** @import { Entry, Snapshot, State } from './store.js' */
 /**
@@ -13,6 +15,7 @@ import { amountsFromLengths } from './address.js';
  * @property {ReturnType<typeof wishesFromAddress>} asked
  * @property {{ get: () => Snapshot, update: (change: Partial<State>) => void }} store
  * @property {(error: unknown) => void} explain
+ * @property {() => Promise<readonly Method[]>} knownMethods
  * @property {() => void} startKiosk
  * @property {(name: string) => Promise<void>} openSample
  * @property {(frame: Amounts) => void} setFrame
@@ -36,6 +39,7 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
   let isSetUp = false;
 
   async function start() {
+    await setMethod();
     if (asked.isKiosk) {
       tellProblems();
       startKiosk();
@@ -45,6 +49,15 @@ export function createFollower({ asked, store, explain, startKiosk, openSample, 
     if (asked.sample !== null) await openSample(asked.sample);
     tellProblems(); // After what opening the sample had to say.
     if (asked.sample !== null) await setUp();
+  }
+
+  /** Which methods there are is known only when the engine has looked. */
+  async function setMethod() {
+    const { method: name } = asked;
+    if (name === null) return;
+    const method = (await actions.knownMethods()).find((each) => each.name === name);
+    if (method) store.update({ chosen: { ...store.get().chosen, [toolOf(method)]: name } });
+    else asked.problems.push(new CodedError('bad-setting', `method=${name}`));
   }
 
   /** One sentence for all that is no setting. */

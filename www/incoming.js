@@ -52,6 +52,7 @@ export function createIncoming({ store, engine, actions, asked }) {
     },
     secs: asked.secs,
     tool: asked.kioskTool,
+    withMethods: asked.withMethods,
   });
 
   /** @param {File[]} files */

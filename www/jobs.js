@@ -17,7 +17,9 @@ export function createJobs(store) {
   function explain(error) {
     console.warn(error);
     const key = error instanceof CodedError ? error.code : 'worker-crashed';
-    store.update({ notice: { tone: 'problem', key, words: limitWords(store.get().limits) } });
+    const asked = error instanceof Error ? error.message : '';
+    const words = { ...limitWords(store.get().limits), asked };
+    store.update({ notice: { tone: 'problem', key, words } });
   }
 
   /**

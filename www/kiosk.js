@@ -8,6 +8,7 @@
 // a key or a click means is in `panels/kiosk.js`.
 
 import { presetFromName } from './drawing/geometry.js';
+import { chosenMethod, methodsOf } from './methods.js';
 
 /** @import { Box, Shape } from './drawing/shapes.js' */
 /** @import { Preset } from './drawing/geometry.js' */
@@ -30,6 +31,8 @@ import { presetFromName } from './drawing/geometry.js';
  * @property {() => Promise<void>} propose  what to cut out
  * @property {() => Promise<boolean>} canCutOut  whether weights for that are there
  * @property {() => Promise<void>} run
+ * @property {(name: string) => void} chooseMethod
+ * @property {() => Promise<void>} tryAgain
  * @property {() => void} reveal  the result, from the left
  * @property {() => void} cancel
  * @property {() => readonly number[]} ownPhotos  those that a visitor has open, by their ids
@@ -96,21 +99,24 @@ export const SCENES = [
 
 /**
  * @param {{ store: { get: () => Snapshot, update: (change: Partial<State>) => void },
- *   actions: KioskActions, secs: number, tool: ToolName | null }} parts
- *   `secs`: how long each picture stays; `tool`: the only one to be shown
+ *   actions: KioskActions, secs: number, tool: ToolName | null, withMethods?: boolean }} parts
+ *   `secs`: how long each picture stays; `tool`: the only one to be shown; `withMethods`: what the
+ *   published ones make of each photo comes first, the oldest before the others
  */
-export function createKiosk({ store, actions, secs, tool }) {
+export function createKiosk({ store, actions, secs, tool, withMethods = false }) {
   const scenes = SCENES.filter((scene) => tool === null || scene.tool === tool);
   /** @type {AbortController | null} */
   let running = null;
   /** Whether the photos that are open are the programme, as they were when it last ran. */
   let isOwn = false;
+  /** The visitor's choices of methods. */
+  let chosen = store.get().chosen;
 
   /** What is seen and what is said of it change together. @param {ToolName} tool @param {AbortSignal} signal */
   function narrator(tool, signal) {
-    return (/** @type {WordKey | null} */ words) => {
+    return (/** @type {WordKey | null} */ words, method = '') => {
       signal.throwIfAborted();
-      store.update({ kiosk: { tool, words } });
+      store.update({ kiosk: { tool, words, method } });
     };
   }
   /** Waits for a share of how long each picture stays. @param {number} share @param {AbortSignal} signal */
@@ -141,11 +147,16 @@ export function createKiosk({ store, actions, secs, tool }) {
     if (shape && !scene.cellPx) actions.draw(shape);
     if (scene.tool === 'cutout') await actions.propose();
     await stay(0.3, signal);
-    await actions.run();
-    if (!isWell()) return false;
-    say(scene.after);
-    if (['fill', 'cutout', 'unmosaic'].includes(scene.tool)) actions.reveal();
-    await stay(1, signal);
+    const state = store.get();
+    const all = [...methodsOf(state).map(({ name }) => name), ''];
+    for (const [i, name] of (withMethods ? all : [chosenMethod(state)]).entries()) {
+      actions.chooseMethod(name);
+      await (i === 0 ? actions.run() : actions.tryAgain());
+      if (!isWell()) return false;
+      say(scene.after, name);
+      if (i > 0 || ['fill', 'cutout', 'unmosaic'].includes(scene.tool)) actions.reveal();
+      await stay(1, signal);
+    }
     if (!store.get().history?.present.truth?.undone) return true;
     store.update({ against: 'truth', shownPercent: 50 });
     await stay(1, signal);
@@ -214,7 +225,7 @@ export function createKiosk({ store, actions, secs, tool }) {
     running = null;
     if (store.get().job) actions.cancel();
     // Whole, whatever was swept in or compared: the line between the two would be in a pen's way.
-    store.update({ kiosk: null, shownPercent: 100 });
+    store.update({ kiosk: null, shownPercent: 100, chosen });
   }
 
   return {
@@ -222,6 +233,7 @@ export function createKiosk({ store, actions, secs, tool }) {
     start(withOwn = isOwn) {
       if (running) return;
       isOwn = withOwn;
+      chosen = store.get().chosen;
       const abort = (running = new AbortController());
       void keepAwake(abort.signal);
       loop(abort.signal).then(stop, (error) => {

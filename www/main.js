@@ -39,8 +39,8 @@ const engine = new Engine({
   weightsName: asked.weightsName,
   onState: (state) => store.update({ engine: state }),
   onLimits: (limits) => store.update({ limits }),
-  onTrained(weights) {
-    store.update({ weights, trained: weights.map(({ task }) => task) });
+  onTrained(weights, methods) {
+    store.update({ weights, methods, trained: weights.map(({ task }) => task) });
     actions.proposeOnce();
   },
   onFallback: () => store.update({ notice: { tone: 'info', key: 'fallback.midway' } }),
@@ -86,6 +86,7 @@ watchTraffic(about.add);
 const follower = createFollower({
   ...{ ...actions, asked, store, openSample },
   startKiosk: () => kiosk.start(),
+  knownMethods: () => engine.knownMethods(),
   freshen: actions.colour.freshen,
   hint: actions.colour.hint,
 });

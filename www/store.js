@@ -5,7 +5,7 @@
 
 /** @import { Amounts, Format, Grid, Limits, Pixels, Stage } from './engine/protocol.js' */
 /** @import { Colouring, Colours, Curves, Decibels, Hint, Origins, Step } from './engine/protocol.js' */
-/** @import { Backdrop, Click, ErrorCode, Metadata } from './engine/protocol.js' */
+/** @import { Backdrop, Click, ErrorCode, Metadata, Method } from './engine/protocol.js' */
 /** @import { TaskWeights } from './engine/engine.js' */
 /** @import { History } from './history/history.js' */
 /** @import { Batch, Queue } from './queue/queue.js' */
@@ -21,16 +21,16 @@
  * tool did to it, for its file's name, `kind` the format that is like that of its file; `metadata` is
  * what that file says besides the picture, where the engine could read it; `border` is what lies
  * around it and is not to be continued, where that was looked for; `times`, how many times as long its
- * sides became by enlarging, where they did.
+ * sides became by enlarging, where they did; `method`, the published one that painted it last, if one did.
  * @typedef {Readonly<Pixels & { name: string, original: Rect, openedId: number,
  *   made: 'copy' | 'cropped' | 'extended' | 'filled' | 'cut-out' | 'pixelated' | 'unmosaic' | 'coloured'
  *   | 'freshened' | 'enlarged',
- *   kind: Format, metadata: Metadata | null, border?: Amounts, times?: number }>} Photo
+ *   kind: Format, metadata: Metadata | null, border?: Amounts, times?: number, method?: string }>} Photo
  */
 /**
  * What made a photo out of `source`, so that its settings can change without a run of the network.
  * @typedef {Readonly<{ kind: 'colours', source: Photo, colours: Colours, variant: string,
- *   saturation: number, warmth: number, strength: number }>} Colourised
+ *   saturation: number, warmth: number, strength: number, method: string }>} Colourised
  * @typedef {Readonly<{ kind: 'curves', source: Photo, curves: Curves, strength: number }>} Freshened
  * @typedef {Colourised | Freshened} Tint
  */
@@ -44,10 +44,10 @@
  * @typedef {Readonly<{ source: Photo, whole: Photo, steps: readonly Step[], at: number }>} Strip
  */
 /**
- * What a tool that guesses has answered: each what it changed in `before`; the photo shows answer
- * `at`. All of them are one step of the history, by its `merge`.
- * @typedef {Readonly<{ tool: ToolName, before: Entry, all: readonly Partial<Entry>[], at: number,
- *   merge: string }>} Answers
+ * What a tool that guesses has answered: each what it changed in `before`, and by which method it did;
+ * the photo shows answer `at`. All of them are one step of the history, by its `merge`.
+ * @typedef {Readonly<{ tool: ToolName, before: Entry, all: readonly Partial<Entry>[],
+ *   by: readonly Readonly<{ method: string, seed: number }>[], at: number, merge: string }>} Answers
  */
 /** @typedef {'none' | 'dab' | 'eraser'} HintPen  what a click on the photo does to its hints */
 /**
@@ -58,7 +58,8 @@
  * is as Colour made it; `hints` are what its colours are to follow. `truth` and `strip` are `null`
  * unless the photo is as Unmosaic, or Extend, left it; `cut`, what was cut out of which photo, unless
  * Cut out did; `origins`, unless it is as
- * one of them or Fill did, with pieces of the photo; `answers`, unless Extend or Fill left it.
+ * one of them or Fill did, with pieces of the photo; `answers`, unless Extend or Fill left it, or
+ * another tool that has methods.
  * @typedef {Readonly<{ photo: Photo, frame: Amounts, shapes: readonly Shape[], growPx: number,
  *   featherPx: number, grid: Grid | null, hints: readonly Hint[], tint: Tint | null,
  *   truth: Truth | null, strip: Strip | null, origins: Origins | null, answers: Answers | null,
@@ -71,14 +72,15 @@
 /** @typedef {Readonly<{ key: WordKey, words?: Gaps }>} StepName  what a step of the history did */
 /**
  * What the kiosk shows and says now.
- * @typedef {Readonly<{ tool: ToolName, words: WordKey | null }>} Kiosk  `null` while a photo is opened
+ * @typedef {Readonly<{ tool: ToolName, words: WordKey | null, method?: string }>} Kiosk  `words` are
+ *   `null` while a photo is opened; `method` is told of in place of them
  */
 /**
  * `steps` are those that an extension has done so far; it may be about to end with the step under way.
- * `turn`: which photo of the queue it is at; `clicks`: those it asks about.
+ * `turn`: which photo of the queue it is at, or which `method` of all; `clicks`: those it asks about.
  * @typedef {Readonly<{ kind: 'open' | 'save' | 'adjust' | 'select' | 'zip' | ToolName, stage: Stage, done: number,
  *   total: number, startedMillis: number, steps?: readonly Step[], isEnding?: boolean,
- *   turn?: { at: number, of: number }, clicks?: readonly Click[] }>} Job
+ *   turn?: { at: number, of: number, method?: string }, clicks?: readonly Click[] }>} Job
  */
 /**
  * @typedef {Readonly<{ status: 'starting', stage: Stage, done: number, total: number }
@@ -98,6 +100,9 @@
  * @property {Limits | null} limits  known once the wasm module is loaded
  * @property {readonly string[]} trained  the tasks that weights are there for
  * @property {readonly TaskWeights[]} weights  those
+ * @property {readonly Method[]} methods  that can take their place, once chosen
+ * @property {Readonly<Partial<Record<ToolName, string>>>} chosen  the method of each tool; see
+ *   `chosenMethod`
  * @property {ToolName} tool
  * @property {History<Entry> | null} history  `null` until a photo is open
  * @property {Photo | null} opened  as it came from its file
@@ -120,7 +125,8 @@
  * @property {HintPen} hintPen
  * @property {string} hintColour  such as #2e8b57
  * @property {number} hintReachPercent  how far hints reach beside what is usual
- * @property {'truth' | 'mosaic'} against  what a guess is compared with where the truth is known
+ * @property {'truth' | 'mosaic' | 'ours'} against  what a guess is compared with where the truth is
+ *   known, or our own answer; else, as by `mosaic`, it is the photo as it was
  * @property {boolean} paintsBorder  whether extending paints over a border, too
  * @property {number} detailPercent  how much detail undoing a mosaic borrows from around
  * @property {number} cellPx  the side of the cells of a mosaic to be put on the photo

@@ -29,6 +29,7 @@ import { croppedPhoto } from './tools/crop.js';
  * @property {Stage} [firstStage]  what is told before the engine says what it does; else `paint`
  * @property {boolean} isRevealed  whether the result sweeps in from the left
  * @property {boolean} [isGuess]  whether it can be asked again, for another answer
+ * @property {boolean} [hasMethods]  whether another method can be asked in place of our network
  */
 
 /** @type {Task} */
@@ -107,7 +108,8 @@ const extend = {
     const { left: x, top: y } = steps.at(-1)?.grown ?? frame;
     const original = { ...photo.original, x: photo.original.x + x, y: photo.original.y + y };
     const made = /** @type {const} */ ('extended');
-    const whole = shelved({ ...photo, ...picture, original, made, border: NO_AMOUNTS });
+    const { method = '' } = options;
+    const whole = shelved({ ...photo, ...picture, original, made, border: NO_AMOUNTS, method });
     const { width, height } = picture;
     const at = steps.length - 1;
     return {
@@ -126,6 +128,7 @@ const extend = {
   },
   isRevealed: true,
   isGuess: true,
+  hasMethods: true,
 };
 
 /** @type {Task} */
@@ -143,7 +146,7 @@ const fill = {
     return {
       change: {
         ...FORGOTTEN,
-        photo: shelved({ ...photo, ...picture, made: 'filled' }),
+        photo: shelved({ ...photo, ...picture, made: 'filled', method: options.method ?? '' }),
         shapes: [],
         grid: null,
         origins,
@@ -153,6 +156,7 @@ const fill = {
   },
   isRevealed: false,
   isGuess: true,
+  hasMethods: true,
 };
 
 /** @type {Task} */
@@ -205,7 +209,7 @@ const unmosaic = {
     return {
       change: {
         ...FORGOTTEN,
-        photo: shelved({ ...photo, ...picture, made: 'unmosaic' }),
+        photo: shelved({ ...photo, ...picture, made: 'unmosaic', method: options.method ?? '' }),
         shapes: [],
         grid: null,
         origins,
@@ -215,6 +219,7 @@ const unmosaic = {
     };
   },
   isRevealed: false,
+  hasMethods: true,
 };
 
 /**
@@ -233,9 +238,13 @@ export const colouredWith = (look) => ({
     const plain = { variant: usual, saturation: 1, warmth: 0, strength: 1 };
     const settings = isAgain ? before : { ...plain, ...look };
     const { saturation, warmth, strength } = settings;
+    const { method = '' } = options;
     const variant = names.includes(settings.variant) ? settings.variant : usual;
     /** @type {Colourised} */
-    const tint = { kind: 'colours', source, colours, variant, saturation, warmth, strength };
+    const tint = {
+      ...{ kind: 'colours', source, colours, method },
+      ...{ variant, saturation, warmth, strength },
+    };
     options.onProgress?.('put', 0, 1);
     return {
       change: { ...FORGOTTEN, hints, photo: await tinted(engine, tint, options.signal), tint },
@@ -243,6 +252,7 @@ export const colouredWith = (look) => ({
     };
   },
   isRevealed: true,
+  hasMethods: true,
 });
 const colour = colouredWith({});
 
@@ -280,8 +290,11 @@ export const freshen = freshenedWith({});
  */
 export async function tinted(engine, tint, signal) {
   const picture = await engine.put(tint.source, coatFrom(tint), signal);
-  const made = tint.kind === 'colours' ? 'coloured' : 'freshened';
-  return shelved({ ...tint.source, ...picture, made });
+  const made =
+    tint.kind === 'colours'
+      ? /** @type {const} */ ({ made: 'coloured', method: tint.method })
+      : /** @type {const} */ ({ made: 'freshened' });
+  return shelved({ ...tint.source, ...picture, ...made });
 }
 
 /** What a tint puts on its source, or on a copy of it. @param {Tint} tint @returns {Coat} */

@@ -54,6 +54,24 @@ const en = {
   'answers.title': 'Answers',
   'answers.more': 'Another answer',
   'answers.one': 'Answer {number} of {count}',
+  'answers.by': 'Answer {number} of {count}: {method}',
+  'answers.most': 'For a photo of this size {count} answers are the most.',
+  'method.title': 'Method',
+  'method.all': 'All methods',
+  'method.outpainting':
+    'Two networks learnt against each other. It sees the middle and paints both sides at 128 pixels, softly; above and below, with the photo turned.',
+  'method.keras':
+    'It sees the middle alone, and two networks learnt against each other. It paints both sides at 256 pixels, softly.',
+  'method.completion':
+    'Two critics judged it, one the whole, one the hole. What it paints is cloned into the photo, and soft where that is large.',
+  'method.attention':
+    'It paints roughly, then looks for what resembles that. Soft where the photo is large.',
+  'method.deoldify': 'It looks at all of the photo at once. Only its colours are put on the photo.',
+  'method.faces': 'faces',
+  'method.facades': 'façades',
+  'method.note':
+    '{about} Trained anew by us at a quarter of its width, not the authors’ weights. {amount} MB, {licence}.',
+  'method.later': '{note} Loaded when first used.',
   'extend.title': 'Extend',
   'extend.hint': 'Drag an edge outward or choose a shape.',
   'extend.shapes': 'Shapes',
@@ -461,6 +479,8 @@ const en = {
   device: 'The graphics device does not work here. Open the page with ?backend=cpu to use the CPU.',
   encode: 'The file could not be written in this format. Choose PNG, or a smaller picture.',
   file: 'The file could not be read. Check that it still exists and open it again.',
+  'method-missing':
+    'This site has no method of that name for this tool: {asked}. Choose another one, or take it out of the recipe.',
   'no-simd': 'This browser lacks WebAssembly SIMD. Use a current Chrome, Edge, Firefox or Safari.',
   'file-protocol':
     'This page cannot run straight from a folder. Run “cargo xtask serve” and open http://localhost:8080.',
@@ -593,6 +613,21 @@ const zh = {
   'answers.title': '方案',
   'answers.more': '换一个方案',
   'answers.one': '第 {number} 个方案，共 {count} 个',
+  'answers.by': '第 {number} 个方案，共 {count} 个：{method}',
+  'answers.most': '这样大小的照片最多保留 {count} 个方案。',
+  'method.title': '方法',
+  'method.all': '所有方法',
+  'method.outpainting':
+    '两个网络相互对抗训练。它看中间，以 128 像素画出左右两侧，所以偏软；上下则把照片转过来画。',
+  'method.keras': '它只看中间，由两个网络相互对抗训练。以 256 像素画出左右两侧，所以偏软。',
+  'method.completion':
+    '两个网络评判它：一个看整张，一个看涂抹处。画出的内容再融合进照片，面积大时偏软。',
+  'method.attention': '先画个大概，再到照片里寻找相似的地方。照片较大时偏软。',
+  'method.deoldify': '一次看整张照片。只把颜色用到照片上。',
+  'method.faces': '人脸',
+  'method.facades': '建筑立面',
+  'method.note': '{about}由我们以四分之一的宽度重新训练，不是作者的权重。{amount} MB，{licence}。',
+  'method.later': '{note}首次使用时才下载。',
   'extend.title': '扩展',
   'extend.hint': '向外拖动边框，或选择一个画幅。',
   'extend.shapes': '画幅',
@@ -976,6 +1011,7 @@ const zh = {
   device: '显卡在这里无法工作。请在网址后加上 ?backend=cpu 改用 CPU。',
   encode: '无法以这种格式写入文件。请选择 PNG，或换一张更小的图片。',
   file: '无法读取这个文件。请确认它还在，然后重新打开。',
+  'method-missing': '本站没有用于这个工具的方法：{asked}。请换一种方法，或从配方中去掉它。',
   'no-simd': '此浏览器缺少 WebAssembly SIMD。请使用新版的 Chrome、Edge、Firefox 或 Safari。',
   'file-protocol':
     '这个页面不能直接从文件夹打开。请运行“cargo xtask serve”，再打开 http://localhost:8080。',

@@ -46,7 +46,7 @@ async function startWorker() {
   const ask = (request) =>
     new Promise((resolve, reject) => {
       ended = resolve;
-      scope.onmessage({ data: { ...request, jobId: ++lastJobId } }).catch(reject);
+      scope.onmessage({ data: { method: '', ...request, jobId: ++lastJobId } }).catch(reject);
     });
   const started = await ask({ kind: 'start', backend: 'cpu', weightsName: '', own: [] });
   assert.equal(started.kind, 'ready', started.message);
@@ -63,7 +63,7 @@ async function startWorker() {
         isGivenUp = true;
         void scope.onmessage({ data: { kind: 'cancel', jobId } });
       };
-      await scope.onmessage({ data: { ...request, jobId } });
+      await scope.onmessage({ data: { method: '', ...request, jobId } });
       onPaint = () => {};
       assert.ok(isGivenUp, 'it was under way');
     },

@@ -61,6 +61,7 @@ function setUp(backend = 'auto') {
     fallbacks: 0,
     limits: /** @type {unknown} */ (null),
     trained: /** @type {unknown} */ (null),
+    methods: /** @type {unknown} */ (null),
   };
   const engine = new Engine({
     makeWorker: () => {
@@ -71,7 +72,7 @@ function setUp(backend = 'auto') {
     backend,
     onState: (state) => states.push(state),
     onLimits: (limits) => (seen.limits = limits),
-    onTrained: (weights) => (seen.trained = weights),
+    onTrained: (weights, methods) => Object.assign(seen, { trained: weights, methods }),
     onFallback: () => (seen.fallbacks += 1),
   });
   /** The worker started last. */
@@ -689,4 +690,34 @@ test('a mosaic with own weights waits for the device, also where the page has no
   await turns();
   newest().say({ kind: 'picture', jobId: newest().last('unmosaic'), photo: PICTURE });
   assert.equal((await job).device, 'cpu');
+});
+
+test('a method is asked on the device, also where there are no weights for its task', async () => {
+  const { engine, newest, seen } = setUp();
+  void engine.start();
+  const jobId = newest().last('start');
+  const method = { task: 'fill', name: 'fill-work', bytes: 1, file: '', work: '', licence: '' };
+  const methods = [{ ...method, isLoaded: false }];
+  newest().say({ kind: 'trained', jobId, weights: [], methods });
+  assert.deepEqual(await engine.knownMethods(), methods);
+  assert.deepEqual(seen.methods, methods);
+  const plain = engine.fill(PHOTO, HOLE, 0, { signal: never() });
+  await turns();
+  newest().say({ kind: 'picture', jobId: newest().last('fill'), photo: PICTURE });
+  assert.equal((await plain).device, '', 'control: without one it needs none');
+  newest().becomeReady('cpu');
+  const job = engine.fill(PHOTO, HOLE, 0, { signal: never(), method: 'fill-work' });
+  await turns();
+  const asked = newest().heard.at(-1);
+  assert.equal(asked?.kind === 'fill' && asked.method, 'fill-work');
+  newest().say({ kind: 'picture', jobId: newest().last('fill'), photo: PICTURE });
+  assert.equal((await job).device, 'cpu');
+});
+
+test('where it cannot be found out which methods there are, there are none', async () => {
+  const { engine, newest } = setUp();
+  const known = engine.knownMethods();
+  const jobId = newest().last('start');
+  newest().say({ kind: 'failed', jobId, code: 'download-failed', message: 'no network' });
+  assert.deepEqual(await known, []);
 });

@@ -1,6 +1,7 @@
 // A stand-in for pkg/naobu.js with the same interface, for tests of what lies around it.
 //
-// It knows no network: an extension repeats the photo mirrored, a filling paints the hole green. `globalThis.fakeNaobu` makes it slow
+// It knows no network: an extension repeats the photo mirrored, a filling paints the hole green; what a
+// method paints is red, the more so the longer its name is. `globalThis.fakeNaobu` makes it slow
 // or makes it fail; it runs in Node and in a browser's worker alike.
 
 /**
@@ -219,6 +220,7 @@ export class Engine {
     this.fallback = fallback;
     /** @type {{ task: string, name: string, colour: number[] }[]} */
     this.own = [];
+    this.methods = new Set();
   }
   /** @param {string} backend */
   static async open(backend) {
@@ -230,6 +232,17 @@ export class Engine {
   async load() {
     const { loadFailure } = behaviour();
     if (loadFailure) throw coded(loadFailure);
+  }
+  /** @param {string} name */
+  load_method(name) {
+    const { loadFailure } = behaviour();
+    if (loadFailure) throw coded(loadFailure);
+    this.methods.add(name);
+  }
+  /** The red of a method; 0 for none. @param {string} method */
+  #red(method) {
+    if (method && !this.methods.has(method)) throw coded('weights-missing');
+    return 10 * method.length;
   }
   /** The file is JSON: the task, a name, and the colour that its fillings have. @param {string} file @param {Uint8Array} bytes */
   load_own(file, bytes) {
@@ -248,18 +261,20 @@ export class Engine {
     this.own.splice(last, 1);
   }
   /** @param {Picture} picture @param {Amounts} amounts */
-  extend(picture, amounts) {
+  extend(picture, amounts, _paintsBorder = false, _seed = 1, method = '') {
     const [{ width, height, rgba }, { sides }] = taken(picture, amounts);
     const [left = 0, top = 0, right = 0, bottom = 0] = sides;
     if (left + top + right + bottom === 0) throw coded('extension-empty');
-    return new Extension(this.device, { width, height, rgba, left, top, right, bottom });
+    const red = this.#red(method);
+    return new Extension(this.device, { width, height, rgba, left, top, right, bottom, red });
   }
   /**
    * As `fill` below, but with weights: blue, or as own ones have it.
    * @param {Picture} picture @param {Hole} hole
    */
-  fill(picture, hole, _featherPx = 0, seed = 1) {
+  fill(picture, hole, _featherPx = 0, seed = 1, method = '') {
     taken(picture, hole);
+    if (method) return new Filling(picture, hole, [this.#red(method), 0, 0]);
     const own = this.own.findLast(({ task }) => task === 'fill');
     return new Filling(picture, hole, own?.colour ?? [0, 0, 256 - seed]);
   }
@@ -271,26 +286,26 @@ export class Engine {
    * As `unmosaic` below, but with weights: blue.
    * @param {Picture} picture @param {Hole} hole @param {Cells} cells
    */
-  async unmosaic(picture, hole, cells) {
+  async unmosaic(picture, hole, cells, _detail = 0, method = '') {
     taken(picture, hole, cells);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
-    return painted(picture, hole, [0, 0, 255]);
+    return painted(picture, hole, method ? [this.#red(method), 0, 0] : [0, 0, 255]);
   }
   /**
-   * Green, or the first hint's colour; the second variant twice as much of it.
+   * Green, or the first hint's colour; the second variant twice as much of it. By a method red.
    * @param {Picture} picture @param {Float32Array} hints
    */
-  async colours(picture, hints) {
+  async colours(picture, hints, method = '') {
     taken(picture);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
     if (hints.length % 6 !== 0) throw coded('bad-setting');
-    const [, , red = 100, green = 128, blue = 100] = hints;
+    const [, , red = 100 + 2 * this.#red(method), green = 128, blue = 100] = hints;
     const uv = [(blue - green) / 2, (red - green) / 2];
     return {
       columns: 1,
@@ -580,7 +595,7 @@ class Extension extends Painting {
   /**
    * @param {string} device
    * @param {{ width: number, height: number, rgba: Uint8Array, left: number, top: number,
-   *   right: number, bottom: number }} job
+   *   right: number, bottom: number, red: number }} job  `red`: of what is new; 0: mirrored
    */
   constructor(device, job) {
     super(device);
@@ -601,7 +616,7 @@ class Extension extends Painting {
     return this.#picture();
   }
   #picture() {
-    const { width, height, rgba } = this.#job;
+    const { width, height, rgba, red } = this.#job;
     const [left = 0, top = 0, right = 0, bottom = 0] = this.grown;
     const [wide, high] = [left + width + right, top + height + bottom];
     const source = new Uint32Array(rgba.slice().buffer);
@@ -613,7 +628,9 @@ class Extension extends Painting {
     for (let y = 0; y < high; y++) {
       const row = mirrored(y - top, height) * width;
       for (let x = 0; x < wide; x++) {
-        result[y * wide + x] = source[row + mirrored(x - left, width)] ?? 0;
+        const isNew = x < left || y < top || x >= left + width || y >= top + height;
+        const mirror = source[row + mirrored(x - left, width)] ?? 0;
+        result[y * wide + x] = red && isNew ? 0xff000000 + red : mirror;
       }
     }
     return new Picture(wide, high, new Uint8Array(result.buffer));

@@ -60,7 +60,10 @@ test('what is cut out of one photo is the subject of another, before the same ba
 
 test('another answer than the first is asked for by its seed', () => {
   const shares = { left: 0.25, top: 0, right: 0, bottom: 0 };
-  const second = { ...made({ tool: 'extend', shares }), answers: { at: 1 } };
+  const second = {
+    ...made({ tool: 'extend', shares }),
+    answers: { at: 1, by: [{ seed: 1 }, { seed: 2 }] },
+  };
   const { steps } = read(made(null), second);
   assert.deepEqual(steps, [{ tool: 'extend', left: '25%', seed: 2 }]);
 });
@@ -82,6 +85,8 @@ test('what belongs to one photo is left out, and said', () => {
 /** @param {unknown} steps @returns {any} */
 const readBack = (steps) => recipeFromText(JSON.stringify({ steps }));
 
+const COLOURS = { tool: 'colorize', variant: 'bold', saturation: 1, warmth: 0, strength: 1 };
+
 test('what is written is read as the same steps, and is written so again after it was followed', () => {
   const steps = [
     { tool: 'extend', aspect: '21:9', seed: 2 },
@@ -94,6 +99,10 @@ test('what is written is read as the same steps, and is written so again after i
     { tool: 'cutout', background: 'blur:0.4' },
     { tool: 'colorize', variant: 'warm', saturation: 1.2, warmth: -0.1, strength: 1 },
     { tool: 'colorize', defade: 0.5 },
+    { tool: 'extend', aspect: '1:1', model: 'extend-sabini' },
+    { tool: 'unmosaic', model: 'unmosaic-contextual' },
+    { tool: 'fill', scratches: true, model: 'fill-completion' },
+    { ...COLOURS, model: 'colorize-deoldify' },
   ];
   const { recipe } = readBack(steps);
   assert.equal(recipe.tool, 'series');

@@ -289,3 +289,19 @@ test('a hole grows by a share of the photo, which the next photo takes over', ()
   const asked = { growPx: 7, featherPx: 2 };
   assert.equal(openedEntry(photo(4000, 3000), asked).growPx, 7, 'as the address has it');
 });
+
+test('answers that lie beside the one that is shown count towards what the past may cost', () => {
+  const photo = photoFrom(1);
+  const step = { tool: /** @type {const} */ ('fill'), merge: '' };
+  const pastOf = (/** @type {number} */ count) => {
+    const before = openedEntry(photo);
+    const all = Array.from({ length: count }, (_, i) => ({ photo: photoFrom(10 + i) }));
+    const by = all.map(() => ({ method: '', seed: 1 }));
+    const answers = { tool: step.tool, before, all, by, at: 0, merge: '' };
+    let history = createHistory(before);
+    for (const change of [{ ...all[0], answers }, { photo: photoFrom(2) }, { photo: photoFrom(3) }])
+      history = stepped(history, change, step, 4 * photo.rgba.length);
+    return history.past.length;
+  };
+  assert.deepEqual([pastOf(1), pastOf(6)], [3, 1]);
+});

@@ -214,6 +214,61 @@ test('weights trained for filling are told of, fetched when first needed, and us
   assert.equal(fetched, 2, 'once damaged, once whole, and kept');
 });
 
+test('a method is told of, fetched when it is asked for by name, and never in place of our own', async () => {
+  const ours = { ...ENTRY, name: 'fill-ship', task: 'fill', file: 'fill-ship.safetensors' };
+  const about = { task: 'fill', bytes: 5, work: 'completion', licence: 'MIT' };
+  const method = { ...ENTRY, ...about, name: 'fill-work', file: 'fill-work.safetensors' };
+  const fetched = /** @type {string[]} */ ([]);
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [method, ENTRY, ours] });
+  for (const { file } of [ours, method]) {
+    files[file] = () => (fetched.push(file), new Response(WEIGHTS));
+  }
+  const worker = startScope();
+  await worker.ask(START);
+  const told = () => worker.replies.flatMap((each) => (each.kind === 'trained' ? [each] : []));
+  const { name, file } = method;
+  assert.deepEqual(told()[0]?.methods, [{ ...about, name, file, isLoaded: false }]);
+  assert.deepEqual(
+    told()[0]
+      ?.weights.map((each) => each.name)
+      .sort(),
+    ['extend-ship', 'fill-ship'],
+  );
+  const by = async (/** @type {string} */ method) => worker.ask({ ...FILL, method });
+  for (let i = 0; i < 2; i++) assert.equal((await by(name)).photo.rgba[4], 10 * name.length);
+  assert.deepEqual(fetched, [file], 'once, and not our own');
+  assert.deepEqual(told()[1]?.methods, [{ ...about, name, file, isLoaded: true }]);
+  assert.equal(told().length, 2);
+  assert.equal((await by('')).photo.rgba[6], 255, 'control: ours');
+  for (const gone of ['nothing', 'fill-ship', 'extend-ship']) {
+    assert.deepEqual((({ code, message }) => [code, message])(await by(gone)), [
+      'method-missing',
+      gone,
+    ]);
+  }
+  const other = await worker.ask({ ...EXTEND, method: name });
+  assert.equal(other.code, 'method-missing', 'it does not extend');
+});
+
+test('a method that arrives damaged is fetched again when it is asked for once more', async () => {
+  const method = {
+    ...ENTRY,
+    name: 'fill-work',
+    task: 'fill',
+    work: 'completion',
+    file: 'work.bin',
+  };
+  let fetched = 0;
+  files['manifest.json'] = () => Response.json({ version: 1, weights: [ENTRY, method] });
+  files['work.bin'] = () => (fetched++ ? new Response(WEIGHTS) : html());
+  const worker = startScope();
+  await worker.ask(START);
+  const fill = { ...FILL, method: 'fill-work' };
+  assert.equal((await worker.ask(fill)).code, 'weights-damaged');
+  assert.equal((await worker.ask(fill)).kind, 'picture');
+  assert.equal((await worker.ask(FILL)).photo.rgba[5], 255, 'none of our own ship: filled without');
+});
+
 test('a photo is enlarged step by step, without a device where no weights are trained for it', async () => {
   behave({ openFailure: 'device' });
   const worker = startScope();

@@ -11,15 +11,16 @@ import { CodedError } from './protocol.js';
 /** @import { Amounts, Backend, Format, FoundMosaic, Grid, Limits, Pixels } from './protocol.js' */
 /** @import { Backdrop, Click, Coat, Colouring, Colours, Curves, Hint } from './protocol.js' */
 /** @import { Decibels, Metadata, OnProgress, Origins, OwnFile, Reply, Request } from './protocol.js' */
-/** @import { Step, Weights, WithoutJobId } from './protocol.js' */
+/** @import { Method, Step, Weights, WithoutJobId } from './protocol.js' */
 /** @import { EngineState } from '../store.js' */
 /**
  * `onStep` hears of the steps of an extension, the first before it has begun; once `keep` is aborted,
  * it ends with the step under way. `detail`, 0 to 1: how much undoing a mosaic borrows from around.
+ * `method`: see `protocol.js`.
  * @typedef {{ signal: AbortSignal, onProgress?: OnProgress | undefined,
  *   onStep?: ((step: Step, done: number) => void) | undefined,
  *   keep?: AbortSignal | undefined, detail?: number, paintsBorder?: boolean,
- *   seed?: number }} JobOptions
+ *   seed?: number, method?: string }} JobOptions
  */
 /**
  * @typedef {{ resolve: (reply: Reply) => void, reject: (reason: unknown) => void,
@@ -45,8 +46,9 @@ import { CodedError } from './protocol.js';
  * @property {string} [weightsName]  empty: the first that extends
  * @property {(state: EngineState) => void} onState
  * @property {(limits: Limits) => void} onLimits
- * @property {(weights: readonly TaskWeights[]) => void} onTrained  one for each task that weights
- *   are there for; told anew when the visitor's own are used or given up
+ * @property {(weights: readonly TaskWeights[], methods: readonly Method[]) => void} onTrained  one
+ *   for each task that weights are there for, and all methods; told anew when the visitor's own are
+ *   used or given up, and when a method was loaded
  * @property {() => void} onFallback  the graphics device failed and the CPU goes on
  */
 
@@ -63,6 +65,7 @@ export class Engine {
   #device = '';
   /** The weights that ship with the page, once they are known. */
   #shipped = /** @type {readonly Weights[]} */ ([]);
+  #methods = /** @type {readonly Method[]} */ ([]);
   #trained = withResolvers();
   /** The visitor's own weights by task, for the next worker too. */
   #own = /** @type {Map<string, OwnFile & { name: string }>} */ (new Map());
@@ -110,8 +113,9 @@ export class Engine {
    * @param {Pixels} photo @param {Amounts} amounts @param {JobOptions} options
    */
   extend(photo, amounts, options) {
-    const { paintsBorder = false, seed = 1 } = options;
-    return this.#paintPicture({ kind: 'extend', photo, amounts, paintsBorder, seed }, options);
+    const { paintsBorder = false, seed = 1, method = '' } = options;
+    const request = { kind: /** @type {const} */ ('extend'), photo, amounts, paintsBorder };
+    return this.#paintPicture({ ...request, seed, method }, options);
   }
 
   /**
@@ -120,8 +124,8 @@ export class Engine {
    * @param {number} featherPx @param {JobOptions} options
    */
   fill(photo, hole, featherPx, options) {
-    const { seed = 1 } = options;
-    return this.#paintPicture({ kind: 'fill', photo, hole, featherPx, seed }, options);
+    const { seed = 1, method = '' } = options;
+    return this.#paintPicture({ kind: 'fill', photo, hole, featherPx, seed, method }, options);
   }
 
   /**
@@ -148,8 +152,9 @@ export class Engine {
    * @param {JobOptions} options
    */
   unmosaic(photo, hole, grid, truth, options) {
-    const { detail = 0 } = options;
-    return this.#paintPicture({ kind: 'unmosaic', photo, hole, grid, detail, truth }, options);
+    const { detail = 0, method = '' } = options;
+    const request = { kind: /** @type {const} */ ('unmosaic'), photo, hole, grid, detail };
+    return this.#paintPicture({ ...request, truth, method }, options);
   }
 
   /**
@@ -216,7 +221,9 @@ export class Engine {
    * @returns {Promise<Painted & { colours: Colours }>}
    */
   async colours(photo, hints, options) {
-    const { reply, ...painted } = await this.#paint({ kind: 'colours', photo, hints }, options);
+    const { method = '' } = options;
+    const request = { kind: /** @type {const} */ ('colours'), photo, hints, method };
+    const { reply, ...painted } = await this.#paint(request, options);
     return { ...painted, colours: expected(reply, 'colours').colours };
   }
 
@@ -277,10 +284,19 @@ export class Engine {
   #tellTrained() {
     const others = this.#shipped.filter(({ task }) => !this.#own.has(task));
     const own = [...this.#own.values()];
-    this.#options.onTrained([
-      ...others.map((weights) => ({ ...weights, isOwn: false })),
-      ...own.map(({ task, name, bytes }) => ({ task, name, bytes: bytes.length, isOwn: true })),
-    ]);
+    this.#options.onTrained(
+      [
+        ...others.map((weights) => ({ ...weights, isOwn: false })),
+        ...own.map(({ task, name, bytes }) => ({ task, name, bytes: bytes.length, isOwn: true })),
+      ],
+      this.#methods,
+    );
+  }
+
+  /** The methods that there are; none where that cannot be found out. */
+  async knownMethods() {
+    await this.#isTrained('', NEVER);
+    return this.#methods;
   }
 
   /** Ends the worker for good; all that wait are rejected, and so is what is asked for later. */
@@ -300,6 +316,7 @@ export class Engine {
       if (data.kind === 'loaded') onLimits(data.limits);
       else if (data.kind === 'trained') {
         this.#shipped = data.weights;
+        this.#methods = data.methods;
         this.#trained.resolve(this.#shipped.map(({ task }) => task));
         this.#tellTrained();
       } else this.#receive(data);
@@ -367,7 +384,9 @@ export class Engine {
       millis = clock.millis();
       return reply;
     };
-    const isPlain = WITHOUT_WEIGHTS.includes(kind) && !(await this.#isTrained(kind, signal));
+    const isMethod = 'method' in request && request.method !== '';
+    const mayBePlain = WITHOUT_WEIGHTS.includes(kind) && !isMethod;
+    const isPlain = mayBePlain && !(await this.#isTrained(kind, signal));
     if (isPlain) {
       const reply = await timed((options) => this.#requestTwice(request, options));
       return { reply, device: '', millis };

@@ -51,6 +51,7 @@ export const PAGE_CODES = /** @type {const} */ ([
   'no-file',
   'nothing-pasted',
   'paste-refused',
+  'method-missing',
 ]);
 
 /** @typedef {(typeof CORE_CODES)[number] | (typeof PAGE_CODES)[number]} ErrorCode */
@@ -117,21 +118,25 @@ export const PAGE_CODES = /** @type {const} */ ([
  * Weights for a task: those that ship with the page, or the visitor's own, from the file of that name.
  * @typedef {Readonly<{ task: string, name: string, bytes: number }>} Weights
  * @typedef {Readonly<{ task: string, file: string, bytes: Uint8Array }>} OwnFile
+ * A published work that does a task in place of those, once it is chosen; only then it is loaded.
+ * @typedef {Readonly<Weights & { file: string, work: string, licence: string,
+ *   isLoaded: boolean }>} Method
  */
 
 /**
- * A `hole` has one byte for each pixel of its photo: 1 = paint.
+ * A `hole` has one byte for each pixel of its photo: 1 = paint. A `method` is named by its weights;
+ * empty: what does the task otherwise.
  * @typedef {{ kind: 'start', jobId: number, backend: Backend, weightsName: string,
  *       own: readonly OwnFile[] }
  *   | { kind: 'decode', jobId: number, bytes: Uint8Array, isShrunk?: boolean }
  *   | { kind: 'extend', jobId: number, photo: Pixels, amounts: Amounts, paintsBorder: boolean,
- *       seed: number }
+ *       seed: number, method: string }
  *   | { kind: 'fill', jobId: number, photo: Pixels, hole: Uint8Array, featherPx: number,
- *       seed: number }
+ *       seed: number, method: string }
  *   | { kind: 'enlarge', jobId: number, photo: Pixels }
  *   | { kind: 'find-mosaic', jobId: number, photo: Pixels, hole: Uint8Array | null }
  *   | { kind: 'unmosaic', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid, detail: number,
- *       truth: Pixels | null }
+ *       truth: Pixels | null, method: string }
  *   | { kind: 'pixelate', jobId: number, photo: Pixels, hole: Uint8Array, grid: Grid }
  *   | { kind: 'select', jobId: number, photo: Pixels, clicks: readonly Click[] }
  *   | { kind: 'snap', jobId: number, photo: Pixels, hole: Uint8Array }
@@ -139,7 +144,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  *   | { kind: 'cut-out', jobId: number, photo: Pixels, hole: Uint8Array, backdrop: Backdrop,
  *       behind: Pixels | null }
  *   | { kind: 'colouring', jobId: number, photo: Pixels }
- *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[] }
+ *   | { kind: 'colours', jobId: number, photo: Pixels, hints: readonly Hint[],
+ *       method: string }
  *   | { kind: 'curves', jobId: number, photo: Pixels }
  *   | { kind: 'put', jobId: number, photo: Pixels, coat: Coat }
  *   | { kind: 'shrink', jobId: number, photo: Pixels, mostPixels: number }
@@ -155,7 +161,8 @@ export const PAGE_CODES = /** @type {const} */ ([
  */
 /**
  * @typedef {{ kind: 'loaded', jobId: number, limits: Limits }
- *   | { kind: 'trained', jobId: number, weights: readonly Weights[] }
+ *   | { kind: 'trained', jobId: number, weights: readonly Weights[],
+ *     methods: readonly Method[] }
  *   | { kind: 'ready', jobId: number, device: string, fallback: string }
  *   | { kind: 'progress', jobId: number, stage: Stage, done: number, total: number }
  *   | { kind: 'picture', jobId: number, photo: Pixels, decibels?: Decibels,

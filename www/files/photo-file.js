@@ -140,11 +140,13 @@ export function sampleUrl(file) {
 }
 
 /**
- * The name a picture is saved under: "photo-extended.png"; never that of its file.
- * @param {Pick<Photo, 'name' | 'made'>} photo @param {Format} format
+ * The name a picture is saved under: "photo-extended.png", "photo-extended-sabini.png" where a method
+ * painted it; never that of its file.
+ * @param {Pick<Photo, 'name' | 'made' | 'method'>} photo @param {Format} format
  */
-export function resultName({ name, made }, format) {
-  return `${stemOf(name)}-${made}.${endingOf(format)}`;
+export function resultName({ name, made, method }, format) {
+  const by = method ? method.replace(/^[^-]*/, '') : '';
+  return `${stemOf(name)}-${made}${by}.${endingOf(format)}`;
 }
 
 /** @param {string} name  of a file */

@@ -28,7 +28,8 @@ export function stepsOf(entries, recipeOf) {
     const isCut = entry.cut && before.cut?.source === entry.cut.source;
     const kept = isTinted || isCut ? (made.pop()?.slice(0, -1) ?? []) : [];
     if (kept.length > 0) made.push(kept);
-    made.push(stepsFrom(recipeOf(entry), 1 + (entry.answers?.at ?? 0)));
+    const { by = [], at = 0 } = entry.answers ?? {};
+    made.push(stepsFrom(recipeOf(entry), by[at]?.seed ?? 1));
   }
   return { steps: made.flat(), isWhole: made.every(({ length }) => length > 0) };
 }
@@ -39,12 +40,14 @@ export function stepsOf(entries, recipeOf) {
  */
 function stepsFrom(recipe, seed) {
   const number = (/** @type {number} */ value) => Math.round(1e4 * value) / 1e4;
+  const method = (recipe && 'method' in recipe && recipe.method) || '';
+  const model = /** @type {Step} */ (method ? { model: method } : {});
   switch (recipe?.tool) {
     case 'series':
       return recipe.steps.flatMap((step) => stepsFrom(step, 1));
     case 'extend': {
       const { tool, seed: asked = seed } = recipe;
-      const answer = /** @type {Step} */ (asked > 1 ? { seed: asked } : {});
+      const answer = /** @type {Step} */ ({ ...(asked > 1 && { seed: asked }), ...model });
       if ('ratios' in recipe) {
         return recipe.ratios.map(([w, h]) => ({ tool, aspect: `${w}:${h}`, ...answer }));
       }
@@ -56,9 +59,9 @@ function stepsFrom(recipe, seed) {
     case 'crop':
       return [{ tool: 'enlarge' }];
     case 'fill':
-      return 'scratches' in recipe ? [{ tool: recipe.tool, scratches: true }] : [];
+      return 'scratches' in recipe ? [{ tool: recipe.tool, scratches: true, ...model }] : [];
     case 'unmosaic':
-      return [{ tool: recipe.tool }];
+      return [{ tool: recipe.tool, ...model }];
     case 'cutout': {
       // Of another photo, its own subject.
       const { kind, rgb, blur } = recipe.backdrop;
@@ -73,7 +76,7 @@ function stepsFrom(recipe, seed) {
       const { variant, saturation, warmth, strength } = recipe;
       const [s, w, t] = [saturation, warmth, strength].map(number);
       const named = { tool, variant: variant || 'natural' };
-      return [{ ...named, saturation: s ?? 1, warmth: w ?? 0, strength: t ?? 1 }];
+      return [{ ...named, saturation: s ?? 1, warmth: w ?? 0, strength: t ?? 1, ...model }];
     }
     default:
       return [];
@@ -87,23 +90,27 @@ const within = (least, most) => (/** @type {string} */ text) => {
   const value = text.trim() === '' ? NaN : Number(text);
   return value >= least && value <= most ? value : null;
 };
+/** The name of a method, as `--model` has it; whether it is there is seen when it is asked. @param {string} text */
+const modelFrom = (text) => (/^[\w-]+$/.test(text) ? text : null);
 /** How each option that the page knows is read; `null` where it cannot be. */
 const OPTIONS = /** @type {Record<string, Record<string, (text: string) => unknown>>} */ ({
   extend: {
     aspect: ratioFrom,
     ...Object.fromEntries(SIDES.map((side) => [side, wholeLengthFrom])),
     seed: (text) => (/^\d+$/.test(text) ? within(0, 2 ** 31)(text) : null),
+    model: modelFrom,
   },
   enlarge: {},
-  fill: { scratches: (text) => (text === 'true' ? true : null) },
+  fill: { scratches: (text) => (text === 'true' ? true : null), model: modelFrom },
   cutout: { background: backdropFromText },
-  unmosaic: {},
+  unmosaic: { model: modelFrom },
   colorize: {
     variant: (text) => VARIANTS.find((name) => name === text) ?? null,
     saturation: within(0, 4),
     warmth: within(-1, 1),
     strength: within(0, 1),
     defade: (text) => (text === 'true' ? 1 : within(0, 1)(text)),
+    model: modelFrom,
   },
 });
 
@@ -151,33 +158,34 @@ function oneFrom(step) {
  * @param {string} tool @param {Record<string, any>} options
  * @returns {OneStep | null}  where they do not go together
  */
-function madeOf(tool, { defade, ...options }) {
+function madeOf(tool, { defade, model, ...options }) {
+  const method = model && { method: model };
   switch (tool) {
     case 'extend':
-      return extensionOf(options);
+      return extensionOf({ ...options, ...method });
     case 'enlarge':
       return ENLARGEMENT;
     case 'fill':
-      return options['scratches'] ? { tool, scratches: true } : null;
+      return options['scratches'] ? { tool, scratches: true, ...method } : null;
     case 'cutout':
       return { tool, backdrop: options['background'] ?? NO_BACKDROP };
     case 'unmosaic':
-      return { tool };
+      return { tool, ...method };
     default: {
       if (defade !== undefined) {
-        const isAlone = Object.keys(options).length === 0;
+        const isAlone = Object.keys({ ...options, ...method }).length === 0;
         return isAlone ? { tool: 'colour', kind: 'curves', strength: defade } : null;
       }
       const usual = { variant: 'natural', saturation: 1, warmth: 0, strength: 1 };
-      return { tool: 'colour', kind: 'colours', ...usual, ...options };
+      return { tool: 'colour', kind: 'colours', ...usual, ...options, ...method };
     }
   }
 }
 
 /** @param {Record<string, any>} options @returns {OneStep | null} */
-function extensionOf({ aspect, seed, ...lengths }) {
+function extensionOf({ aspect, seed, method, ...lengths }) {
   const tool = 'extend';
-  const answer = seed === undefined ? {} : { seed };
+  const answer = { ...(seed !== undefined && { seed }), ...(method && { method }) };
   const isSized = Object.values(lengths).some(({ amount }) => amount > 0);
   if (aspect) return isSized ? null : { tool, ratios: [aspect], ...answer };
   if (!isSized) return null;

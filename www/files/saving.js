@@ -1,8 +1,7 @@
 // Results out of the page: a file, the clipboard, a film of the steps.
 
 import { CodedError } from '../engine/protocol.js';
-import { photoBefore } from '../panels/compare.js';
-import { say } from '../words.js';
+import { compareWords, photoBefore } from '../panels/compare.js';
 import { recordedFilm, saveFilm } from './film.js';
 import { copyPicture, copyText, saveFile } from './photo-file.js';
 import { blobFrom, formatFor, resultName, stemOf } from './photo-file.js';
@@ -41,15 +40,15 @@ export function createSaving({ store, engine, runJob, onSaved, giveOut, recipeOf
 
   /** Saves what was opened and what was made of it as one picture. @param {'jpg' | 'gif'} [ending]  gif: one after the other */
   function savePair(ending = 'jpg') {
-    const { history, lang } = store.get();
+    const { history } = store.get();
+    const words = compareWords(store.get());
     const opened = photoBefore(store.get());
     if (!history || !opened) return;
     const { photo } = history.present;
     void runJob('save', 'encode', async (signal) => {
       const make =
         ending === 'gif' ? (await import('./gif.js')).loopOf : (await import('./pair.js')).pairOf;
-      const words = /** @type {const} */ (['compare.before', 'compare.after']);
-      const blob = await make(opened, photo, [say(lang, words[0]), say(lang, words[1])]);
+      const blob = await make(opened, photo, words);
       signal.throwIfAborted();
       const file = `${stemOf(photo.name)}-before-after.${ending}`;
       saveFile(blob, file);

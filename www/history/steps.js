@@ -87,7 +87,7 @@ export function stepped(history, change, { tool, merge, batch = null }, budget =
 }
 
 /** All photos that an entry keeps alive. @param {Entry} entry */
-function photosOf({ photo, tint, truth, strip, cut }) {
+function photosOf({ photo, tint, truth, strip, cut, answers }) {
   const beside = [
     tint?.source,
     truth?.photo,
@@ -95,6 +95,7 @@ function photosOf({ photo, tint, truth, strip, cut }) {
     strip?.source,
     strip?.whole,
     cut?.source,
+    ...(answers?.all.map((each) => each.photo) ?? []),
   ];
   return [photo, ...beside].filter((each) => each !== undefined);
 }

@@ -58,6 +58,12 @@ export async function startOffline({ onChange, onRequests }) {
   };
 }
 
+/** What was used is kept from then on, too. @param {string} path  from the page's folder */
+export async function keepUsed(path) {
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage({ used: path });
+}
+
 /** @param {ServiceWorker} worker @returns {Promise<Answer>} */
 function asked(worker) {
   return new Promise((resolve) => {

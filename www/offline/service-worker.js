@@ -3,16 +3,17 @@
 // A classic script: `sw.js` imports it after `precache.js`, the list of files. Every file is kept
 // under its SHA-256, and only after that was compared; so all that is answered belongs to one
 // version, and what two versions share is fetched once. Weights have a cache of their own: no new
-// script fetches them again. Nothing happens by itself: a new version waits until the page says so,
-// and a page opened with `?reset` is given nothing from here that the network has.
+// script fetches them again. Those of a method are kept once it was used. Nothing happens by itself: a
+// new version waits until the page says so, and a page opened with `?reset` is given nothing from here
+// that the network has.
 
 /** @typedef {{ store: string, key: string, path: string, hash: string }} Kept  one file of the list */
 /** @typedef {Record<string, string>} Hashes  from a path to a SHA-256 */
 
 {
   const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
-  const { version, policy, files, weights } =
-    /** @type {{ version: string, policy: string, files: Hashes, weights: Hashes }} */ (
+  const { version, policy, files, weights, methods } =
+    /** @type {{ version: string, policy: string } & Record<'files' | 'weights' | 'methods', Hashes>} */ (
       /** @type {any} */ (self).PRECACHE
     );
   const base = worker.registration.scope;
@@ -27,7 +28,7 @@
         path,
         hash,
       })),
-      ...Object.entries(weights).map(([path, hash]) => ({
+      ...Object.entries({ ...weights, ...methods }).map(([path, hash]) => ({
         store: weightsStore,
         key: new URL(hash, base).href,
         path,
@@ -55,7 +56,15 @@
   worker.addEventListener('message', (event) => {
     if (event.data === 'activate') event.waitUntil(worker.skipWaiting());
     if (event.data === 'check') event.waitUntil(check(event.ports[0]));
+    const used = list.get(event.data?.used);
+    if (used) event.waitUntil(keepUsed(used));
   });
+
+  /** What was fetched before there was anything here to fetch it. @param {Kept} used */
+  async function keepUsed(used) {
+    const cache = await caches.open(used.store);
+    if (!(await cache.match(used.key))) await keep(used).catch(() => {}); // It was to be had, once.
+  }
 
   /** Tells whether everything is kept, and fetches what is missing. @param {MessagePort | undefined} port */
   async function check(port) {
@@ -67,13 +76,15 @@
     requests = 0;
   }
 
-  /** Keeps every file of the list that is not kept yet; rejects unless all of them are then. */
+  /** Keeps every file of the list that is not kept yet, the methods' aside; rejects unless all of them are then. */
   async function keepAll() {
     const known = new Set();
     for (const store of [filesStore, weightsStore]) {
       for (const { url } of await (await caches.open(store)).keys()) known.add(url);
     }
-    const missing = [...list.values()].filter(({ key }) => !known.has(key));
+    const missing = [...list.values()].filter(
+      ({ key, path }) => !(path in methods) && !known.has(key),
+    );
     const kept = await Promise.allSettled(missing.map(keep));
     const failed = kept.findIndex(({ status }) => status === 'rejected');
     if (failed < 0) return;

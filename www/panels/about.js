@@ -1,7 +1,7 @@
 // What the page can vouch for: that it works without a network, and that nothing leaves. Offers
 // new versions, too, while nothing would be lost by a reload.
 
-import { startOffline } from '../offline/offline.js';
+import { keepUsed, startOffline } from '../offline/offline.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 
@@ -28,6 +28,8 @@ export function createAbout({ getState, isAtWork }) {
   // The page itself was the first request.
   let total = { requests: 1, elsewhere: 0, sentBytes: 0 };
   let isStarted = false;
+  /** The weights of methods that were used, as far as who keeps files has heard of them. */
+  const told = new Set();
   let changeVersion = () => {};
 
   /** @param {Traffic} traffic  to be added */
@@ -60,13 +62,17 @@ export function createAbout({ getState, isAtWork }) {
   for (const event of ['online', 'offline']) addEventListener(event, () => draw(getState()));
 
   /** @param {Snapshot} state */
-  function draw({ lang, engine }) {
+  function draw({ lang, engine, methods }) {
     // What the first result needs is loaded before what is only kept.
     if (!isStarted && engine.status !== 'starting') {
       isStarted = true;
       void start();
     }
     const { kept, isNewer, version, differs } = offline;
+    for (const { file, isLoaded } of kept === 'yes' ? methods : []) {
+      if (isLoaded && !told.has(file)) void keepUsed(`www/weights/${file}`);
+      if (isLoaded) told.add(file);
+    }
     const isCut = kept === 'yes' && !navigator.onLine;
     const about = byId('about');
     about.dataset['kept'] = kept;

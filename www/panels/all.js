@@ -1,7 +1,7 @@
 // All panels, in the order in which they are drawn: what each shows is the state, what is wished there
 // an action.
 
-import { createAnswersPanel } from './answers.js';
+import { createAnswersPanel, createMethodPanel } from './answers.js';
 import { createColourPanel } from './colour.js';
 import { createCompare } from './compare.js';
 import { createCropPanel } from './crop.js';
@@ -81,6 +81,7 @@ export function createPanels({ store, view, actions, incoming }) {
     createCutoutPanel({
       set: (change) => update({ backdrop: { ...getState().backdrop, ...change } }),
     }),
+    createMethodPanel({ choose: actions.chooseMethod }),
     createAnswersPanel(actions),
     createStripPanel(actions),
     createKioskPanel({ stop: incoming.kiosk.stop, getState }),

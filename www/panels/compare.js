@@ -1,6 +1,7 @@
 // Before and after: a slider, the line it moves across the picture, and the original on a key.
 
 import { isEmptyFrame } from '../drawing/geometry.js';
+import { ownAnswer, titlesOf } from '../methods.js';
 import { isToolRunning } from '../store.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
@@ -12,13 +13,37 @@ const REVEAL_MILLIS = 900;
 
 /**
  * What the photo is compared with: the one that was opened, or what was left of it; where a mosaic of our own was undone,
- * what it hid, or the mosaic itself.
+ * what it hid, or the mosaic itself; in place of these our own answer, where that of another method is shown.
  * @param {Snapshot} state
  */
-export function photoBefore({ history, opened, against }) {
+export function photoBefore(state) {
+  const { history, opened } = state;
+  const against = againstOf(state);
+  if (against === 'ours') return ownAnswer(state);
   const truth = history?.present.truth;
   if (!history || !truth?.undone) return (history && lastCropped(history)) ?? opened;
   return against === 'truth' ? truth.photo : truth.undone.mosaic;
+}
+
+/** What is wished to be compared with, where it is there. @param {Snapshot} state @returns {Snapshot['against']} */
+function againstOf(state) {
+  const { history, against } = state;
+  const isThere = against === 'ours' ? ownAnswer(state) : history?.present.truth?.undone;
+  return isThere ? against : 'mosaic';
+}
+
+/** What the two that are compared are called. @param {Snapshot} state @returns {[string, string]} */
+export function compareWords(state) {
+  const { history, lang } = state;
+  const against = againstOf(state);
+  const { answers, truth } = history?.present ?? {};
+  if (against === 'ours') {
+    const method = answers?.by[answers.at]?.method ?? '';
+    return [titlesOf(state, '').short, titlesOf(state, method).short];
+  }
+  return truth?.undone
+    ? [say(lang, `against.${against}`), say(lang, 'against.guess')]
+    : [say(lang, 'compare.before'), say(lang, 'compare.after')];
 }
 
 /** What is left of a photo is what later results are compared with. @param {NonNullable<Snapshot['history']>} history */
@@ -69,7 +94,7 @@ export function createCompare(view, wishes) {
     (input) => /** @type {HTMLInputElement} */ (input),
   );
   for (const input of choices) {
-    const against = input.value === 'truth' ? 'truth' : 'mosaic';
+    const against = /** @type {Snapshot['against']} */ (input.value);
     input.addEventListener('change', () => wishes.setAgainst(against));
   }
 
@@ -112,24 +137,29 @@ export function createCompare(view, wishes) {
   view.onMove(drawDivider);
 
   return (state) => {
-    const { lang, against, shownPercent } = state;
+    const { lang, shownPercent } = state;
+    const hasOurs = ownAnswer(state) !== null;
     const isUndone = Boolean(state.history?.present.truth?.undone);
     const toggle = byId('show-beside');
     toggle.hidden = !canCompare(state);
     toggle.ariaPressed = String(isBeside(state));
     byId('compare').hidden = !canCompare(state) || isBeside(state);
-    byId('against').hidden = !canCompare(state) || !isUndone;
-    for (const input of choices) input.checked = input.value === against;
-    const before = say(lang, isUndone ? `against.${against}` : 'compare.before');
-    const after = say(lang, isUndone ? 'against.guess' : 'compare.after');
+    byId('against').hidden = !canCompare(state) || !(isUndone || hasOurs);
+    for (const input of choices) input.checked = input.value === againstOf(state);
+    byId('against-truth').hidden = !isUndone;
+    byId('against-ours').hidden = !hasOurs;
+    byId('against-before').textContent = say(lang, isUndone ? 'against.mosaic' : 'compare.before');
+    byId('ours').textContent = titlesOf(state, '').short;
+    const [before, after] = compareWords(state);
     byId('compare-before').textContent = before;
     byId('compare-after').textContent = after;
     // The result is on the left of the line, as it sweeps in from there.
     byId('side-before').textContent = before;
     byId('side-after').textContent = after;
-    range.ariaLabel = isUndone
-      ? say(lang, 'compare.pair', { before, after })
-      : say(lang, 'compare.label');
+    range.ariaLabel =
+      isUndone || againstOf(state) === 'ours'
+        ? say(lang, 'compare.pair', { before, after })
+        : say(lang, 'compare.label');
     range.valueAsNumber = shownPercent;
     range.setAttribute('aria-valuetext', say(lang, 'compare.value', { percent: shownPercent }));
     drawDivider();

@@ -16,9 +16,8 @@ import { engineText } from './reports.js';
  */
 export function createEnginePanel(wishes) {
   const list = byId('weights');
-  /** @type {readonly TaskWeights[] | null} */
-  let drawnWeights = null;
-  let drawnLang = '';
+  /** @type {readonly unknown[]} */
+  let drawn = [];
 
   /** @param {string} task */
   const giveUp = async (task) => {
@@ -28,17 +27,20 @@ export function createEnginePanel(wishes) {
   };
 
   return (state) => {
-    const { lang, limits, weights } = state;
+    const { lang, limits, weights, methods } = state;
     byId('engine-device').textContent = engineText(state);
     byId('engine-limits').textContent = limits
       ? say(lang, 'engine.megapixels', limitWords(limits))
       : '';
     byId('engine-laps').textContent = lapsText(state.laps, lang);
     byId('engine-laps-title').hidden = state.laps.length === 0;
-    if (weights === drawnWeights && lang === drawnLang) return;
-    [drawnWeights, drawnLang] = [weights, lang];
+    const now = [weights, methods, lang];
+    if (now.every((each, i) => each === drawn[i])) return;
+    drawn = now;
     const places = [...TASK_NAMES.keys()];
-    const sorted = [...weights].sort((a, b) => places.indexOf(a.task) - places.indexOf(b.task));
+    const loaded = methods.filter(({ isLoaded }) => isLoaded);
+    const all = [...weights, ...loaded.map((method) => ({ ...method, isOwn: false }))];
+    const sorted = all.sort((a, b) => places.indexOf(a.task) - places.indexOf(b.task));
     list.replaceChildren(...sorted.map((each) => rowOf(each, lang, giveUp)));
   };
 }
@@ -57,12 +59,12 @@ function rowOf({ task, name, bytes, isOwn }, lang, giveUp) {
   const row = document.createElement('li');
   const key = TASK_NAMES.get(task);
   const title = append(row, 'strong', key ? say(lang, key) : task);
-  title.id = `weights-${task}`;
   append(row, 'span', name).className = 'weights-name';
   const whose = say(lang, isOwn ? 'weights.own' : 'weights.shipped');
   const amount = (bytes / 1e6).toFixed(bytes < 1e5 ? 2 : 1);
   append(row, 'small', say(lang, 'weights.bytes', { whose, amount }));
   if (isOwn) {
+    title.id = `weights-${task}`; // A task has one such row.
     const button = append(row, 'button', say(lang, 'weights.giveUp'));
     button.className = 'outline';
     button.setAttribute('aria-describedby', title.id);

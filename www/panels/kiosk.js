@@ -1,6 +1,7 @@
 // The captions of the kiosk, and what a key or a click means while it runs: the first offers the
 // full screen (browsers refuse it without one), any other stops it.
 
+import { aboutMethod, titlesOf } from '../methods.js';
 import { say } from '../words.js';
 import { byId } from './dom.js';
 import { progressText } from './progress.js';
@@ -81,9 +82,14 @@ export function createKioskPanel({ stop, getState }) {
       isOffered = true;
       button.focus();
     }
-    byId('kiosk-tool').textContent = say(lang, `${kiosk.tool}.title`);
+    const { method = '' } = kiosk;
+    const { full } = titlesOf(state, method);
+    byId('kiosk-tool').textContent = method ? full : say(lang, `${kiosk.tool}.title`);
     // Written only when it changes: a live region repeats whatever is written.
-    const words = kiosk.words ? say(lang, kiosk.words) : '';
+    const ours = kiosk.words ? say(lang, kiosk.words) : '';
+    // The first sentence is enough to be read from afar.
+    const about = aboutMethod(state, method).match(/^.*?[.。]/)?.[0] ?? '';
+    const words = method ? about : ours;
     if (byId('kiosk-words').textContent !== words) byId('kiosk-words').textContent = words;
     const isNamed = state.job?.kind !== 'adjust';
     byId('kiosk-progress').textContent = isNamed ? progressText(state) : '';

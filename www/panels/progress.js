@@ -17,7 +17,9 @@ export function progressText({ job, engine, lang }) {
   const stage = say(lang, job.isEnding ? 'strip.ending' : `stage.${name}`);
   const isCounted = name === 'paint' && total > 0;
   const step = isCounted ? say(lang, 'progress.of', { stage, done: done + 1, total }) : stage;
-  return job.turn ? say(lang, 'progress.turn', { step, ...job.turn }) : step;
+  const { turn } = job;
+  if (turn?.method) return `${turn.method} · ${step}`;
+  return turn ? say(lang, 'progress.turn', { step, ...turn }) : step;
 }
 
 /** @param {Job} job @param {Snapshot['engine']} engine */

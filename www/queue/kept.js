@@ -35,7 +35,7 @@ export function createKeeper(engine, getLimits) {
   async function keptFrom(photo, signal) {
     const before = written.get(photo);
     if (before) return before;
-    const { width, height, rgba, made, original, metadata, border, times } = photo;
+    const { width, height, rgba, made, original, metadata, border, times, method } = photo;
     // The engine reads no pictures as large as it makes; those few are kept as they are.
     const isRaw = width * height > (getLimits()?.max_photo_pixels ?? 0);
     const blob = isRaw
@@ -45,6 +45,7 @@ export function createKeeper(engine, getLimits) {
       ...{ blob, isRaw, width, height, made, original, metadata },
       ...(border && { border }),
       ...(times && { times }),
+      ...(method && { method }),
     });
     written.set(photo, kept);
     return kept;

@@ -7,6 +7,7 @@
 
 import { CodedError } from '../engine/protocol.js';
 import { BATCH_NAME, RECIPE_NAME } from '../history/step-names.js';
+import { chosenMethod } from '../methods.js';
 import { isToolRunning } from '../store.js';
 import { backdropFrom } from '../tasks.js';
 import { createBatches } from './batch.js';
@@ -41,7 +42,7 @@ export function createForAll(parts) {
     if (!history) return null;
     const made = keeper.recipeOf(history.present);
     return (
-      recipeFrom(history.present, tool, backdropFrom(backdrop)) ??
+      recipeFrom(history.present, tool, backdropFrom(backdrop), chosenMethod(store.get())) ??
       (made?.tool === tool ? made : null)
     );
   }
@@ -126,7 +127,9 @@ export function createForAll(parts) {
 
   /** Finds scratches and dust in all photos, and fills them. */
   function repairAll() {
-    void applyChosen({ tool: 'fill', scratches: true }, false, BATCH_NAME);
+    const method = chosenMethod(store.get());
+    const recipe = { tool: /** @type {const} */ ('fill'), scratches: /** @type {const} */ (true) };
+    void applyChosen({ ...recipe, ...(method && { method }) }, false, BATCH_NAME);
   }
 
   /**

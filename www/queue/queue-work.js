@@ -61,6 +61,7 @@ const NOT_THE_PHOTO = /** @type {readonly ErrorCode[]} */ ([
   'device',
   'no-simd',
   'download-failed',
+  'method-missing',
 ]);
 
 /** @param {QueueParts} parts */
@@ -181,7 +182,8 @@ export function createQueue(parts) {
     recipeOf: keeper.recipeOf,
     /** A tool has made `photo` of an entry. @param {Photo} photo @param {Entry} entry @param {ToolName} tool */
     wasMade(photo, entry, tool) {
-      const set = queues.recipeFrom(entry, tool, backdropFrom(store.get().backdrop));
+      const backdrop = backdropFrom(store.get().backdrop);
+      const set = queues.recipeFrom(entry, tool, backdrop, photo.method);
       const recipe = photo.made === 'enlarged' ? queues.ENLARGEMENT : set;
       if (recipe) keeper.wasMade(photo, recipe);
       updateItem(store.get().queue.openId, { trouble: null });

@@ -25,7 +25,7 @@ import { NO_BACKDROP } from '../tasks.js';
  * A picture as bytes; `isRaw`: RGBA8 as it lies in memory.
  * @typedef {Readonly<{ blob: Blob, isRaw: boolean, width: number, height: number,
  *   made: Photo['made'], original: Rect, metadata: Photo['metadata'], border?: Amounts,
- *   times?: number }>} Kept
+ *   times?: number, method?: string }>} Kept
  * A tint whose source is kept; `null`: the photo as it was opened.
  * @typedef {Readonly<Omit<Colourised, 'source'> & { source: Kept | null }>
  *   | Readonly<Omit<Freshened, 'source'> & { source: Kept | null }>} KeptTint
@@ -51,17 +51,17 @@ import { NO_BACKDROP } from '../tasks.js';
  */
 /**
  * What a tool is set to, so that it can be done to other photos. `seed` is for another answer than the
- * first; `px` comes on top of the shares.
- * @typedef {Readonly<{ tool: 'extend', ratios: readonly Size[], seed?: number }>
- *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number }>
+ * first; `px` comes on top of the shares; `method` is left out where it is our own.
+ * @typedef {Readonly<{ tool: 'extend', ratios: readonly Size[], seed?: number, method?: string }>
+ *   | Readonly<{ tool: 'extend', shares: Amounts, px?: Amounts, seed?: number, method?: string }>
  *   | Readonly<{ tool: 'fill', width: number, height: number, shapes: Entry['shapes'],
- *       growPx: number, featherPx: number }>
- *   | Readonly<{ tool: 'fill', scratches: true }>
+ *       growPx: number, featherPx: number, method?: string }>
+ *   | Readonly<{ tool: 'fill', scratches: true, method?: string }>
  *   | Readonly<{ tool: 'crop', kind: 'enlarge' }>
  *   | Readonly<{ tool: 'cutout', backdrop: Backdrop }>
- *   | Readonly<{ tool: 'unmosaic' }>
+ *   | Readonly<{ tool: 'unmosaic', method?: string }>
  *   | Readonly<{ tool: 'colour', kind: 'colours', variant: string, saturation: number,
- *       warmth: number, strength: number }>
+ *       warmth: number, strength: number, method?: string }>
  *   | Readonly<{ tool: 'colour', kind: 'curves', strength: number }>} OneStep
  * Or several of these, one after another, as a file has them; never none.
  * @typedef {OneStep | Readonly<{ tool: 'series', steps: readonly OneStep[] }>} Recipe
@@ -165,40 +165,44 @@ export function namesFor(photos) {
  * What the tool is set to on a photo; `null` if nothing is set. Where what was set is done already,
  * the recipe of the result has to be asked for.
  * @param {Entry} entry @param {ToolName} tool @param {Backdrop} [backdrop]  for Cut out
+ * @param {string} [chosen]  the method
  * @returns {OneStep | null}
  */
 export function recipeFrom(
   { photo, frame, shapes, growPx, featherPx, tint },
   tool,
   backdrop = NO_BACKDROP,
+  chosen = tint?.kind === 'colours' ? tint.method : '',
 ) {
   const { width, height } = photo;
+  const method = chosen && { method: chosen };
   switch (tool) {
     case 'extend': {
       if (isEmptyFrame(frame)) return null;
       const preset = PRESETS.find(({ ratios }) =>
         areSameAmounts(frame, amountsFromRatios([width, height], ratios)),
       );
-      if (preset) return { tool, ratios: preset.ratios };
+      if (preset) return { tool, ratios: preset.ratios, ...method };
       const { left, top, right, bottom } = frame;
       const shares = { left: left / width, right: right / width, top: top / height };
-      return { tool, shares: { ...shares, bottom: bottom / height } };
+      return { tool, shares: { ...shares, bottom: bottom / height }, ...method };
     }
     case 'crop':
       return null;
     case 'fill':
       // What was found worn is found in others, too; what was drawn beside it is for this one.
-      if (shapes.some(isWorn)) return { tool, scratches: true };
-      return shapes.length === 0 ? null : { tool, width, height, shapes, growPx, featherPx };
+      if (shapes.some(isWorn)) return { tool, scratches: true, ...method };
+      if (shapes.length === 0) return null;
+      return { tool, width, height, shapes, growPx, featherPx, ...method };
     case 'cutout':
       return { tool, backdrop };
     case 'unmosaic':
-      return { tool };
+      return { tool, ...method };
     case 'colour': {
       if (tint?.kind === 'curves') return { tool, kind: 'curves', strength: tint.strength };
       const plain = { variant: '', saturation: 1, warmth: 0, strength: 1 };
       const { variant, saturation, warmth, strength } = tint ?? plain;
-      return { tool, kind: 'colours', variant, saturation, warmth, strength };
+      return { tool, kind: 'colours', variant, saturation, warmth, strength, ...method };
     }
   }
 }
@@ -275,9 +279,9 @@ export function wishFrom(recipe, { photo, tint }) {
         const curves = { ...none, points: new Float32Array() };
         return { wish: { tint: { kind, source, curves, strength: recipe.strength } } };
       }
-      const { variant, saturation, warmth, strength } = recipe;
+      const { variant, saturation, warmth, strength, method = '' } = recipe;
       const colours = { ...none, variants: [] };
-      const settings = { variant, saturation, warmth, strength };
+      const settings = { variant, saturation, warmth, strength, method };
       return { wish: { tint: { kind, source, colours, ...settings } } };
     }
   }

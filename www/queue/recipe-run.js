@@ -132,6 +132,8 @@ async function madeByOne(engine, recipe, { opened, entry }, isOpen, options) {
   if (refusal) throw new CodedError(refusal);
   const backdrop = recipe.tool === 'cutout' ? { backdrop: recipe.backdrop } : {};
   const seed = recipe.tool === 'extend' && recipe.seed ? { seed: recipe.seed } : {};
-  const { change } = await task.run(engine, ready, hole, { ...options, ...backdrop, ...seed });
+  const method = 'method' in recipe && recipe.method ? { method: recipe.method } : {};
+  const asked = { ...options, ...backdrop, ...seed, ...method };
+  const { change } = await task.run(engine, ready, hole, asked);
   return { change: { ...wish, ...change } };
 }

@@ -1,7 +1,8 @@
 // What the worker computes with: the wasm module, a device, and the weights on it.
 //
 // The start fetches what extends; weights for other tasks are fetched when first needed. Where the
-// visitor has own ones for a task, those of the page are not fetched.
+// visitor has own ones for a task, those of the page are not fetched. A method is fetched when it is
+// first asked for by its name, and in no other case.
 
 import { CodedError } from '../engine/protocol.js';
 import { counted, download, sharedProgress } from './download.js';
@@ -12,7 +13,8 @@ import { counted, download, sharedProgress } from './download.js';
 /** @typedef {typeof import('../../pkg/naobu.js')} Naobu */
 /** @typedef {import('../../pkg/naobu.js').Engine} Engine */
 /**
- * @typedef {{ name: string, task: string, file: string, bytes: number, sha256: string }} WeightsEntry
+ * @typedef {{ name: string, task: string, file: string, bytes: number, sha256: string,
+ *   licence: string, work?: string }} WeightsEntry  with a `work` it is a method
  */
 /**
  * The weights that a task cannot do without, or, if `isOptional`, goes better with.
@@ -44,6 +46,8 @@ export class Loaded {
   #shipped = /** @type {Map<string, Promise<void>>} */ (new Map());
   /** The tasks that the visitor's own weights are for; for these nothing is fetched. */
   #owned = /** @type {Set<string>} */ (new Set());
+  /** The methods that were asked for, by name. */
+  #methods = /** @type {Map<string, Promise<void>>} */ (new Map());
 
   /** @param {() => Promise<Naobu>} loadNaobu */
   constructor(loadNaobu) {
@@ -89,18 +93,27 @@ export class Loaded {
     const tasks = [...new Set(entries.map(({ task }) => task))];
     const found = tasks.flatMap((task) => this.#entryFor(entries, task) ?? []);
     const weights = found.map(({ task, name, bytes }) => ({ task, name, bytes }));
-    job.reply({ kind: 'trained', weights });
+    const methods = entries.flatMap(({ task, name, bytes, file, work, licence }) => {
+      const isLoaded = this.#methods.has(name);
+      return work ? { task, name, bytes, file, work, licence, isLoaded } : [];
+    });
+    job.reply({ kind: 'trained', weights, methods });
   }
 
   /**
    * Waits for what a task needs, and fetches its weights if that was not done before.
-   * @param {Needs} needs @param {OnProgress} onProgress
+   * @param {Needs} needs @param {Job} job
+   * @param {string} [method]  that does the task in place of its weights
    * @returns {Promise<Tools>}
    */
-  async toolsFor({ weights, isOptional = false }, onProgress) {
+  async toolsFor({ weights, isOptional = false }, job, method = '') {
     if (!this.#naobu) throw new CodedError('download-failed', 'the engine has not started');
     const naobu = await this.#naobu;
-    const engine = weights ? await this.#engineFor(weights, onProgress) : null;
+    if (weights && method) {
+      const engine = await this.#engineWith(method, weights, job);
+      return { naobu, engine, painter: engine };
+    }
+    const engine = weights ? await this.#engineFor(weights, job.onProgress) : null;
     if (weights && !engine && !isOptional) {
       throw new CodedError('weights-missing', `no weights for ${weights}`);
     }
@@ -115,7 +128,7 @@ export class Loaded {
   async #engineFor(task, onProgress) {
     const isOwn = this.#owned.has(task);
     const entries = isOwn ? [] : await this.#manifest.catch(() => []);
-    if (!isOwn && !entries.some((entry) => entry.task === task)) return null;
+    if (!isOwn && !entries.some((entry) => entry.task === task && !entry.work)) return null;
     const engine = await this.#startedEngine();
     if (isOwn) return engine;
     const loaded =
@@ -128,6 +141,26 @@ export class Loaded {
       this.#shipped.delete(task); // To be tried again.
       throw error;
     });
+    return engine;
+  }
+
+  /** The engine with a method beside the weights for its task. @param {string} name @param {string} task @param {Job} job */
+  async #engineWith(name, task, job) {
+    const engine = await this.#startedEngine();
+    const entry = (await this.#manifest).find((each) => each.name === name);
+    if (!entry?.work || entry.task !== task) throw new CodedError('method-missing', name);
+    const isNew = !this.#methods.has(name);
+    const loaded =
+      this.#methods.get(name) ??
+      fetchWeights(entry, sharedProgress(job.onProgress)()).then(({ sha256, bytes }) =>
+        engine.load_method(name, sha256, bytes),
+      );
+    this.#methods.set(name, loaded);
+    await loaded.catch((error) => {
+      this.#methods.delete(name); // To be tried again.
+      throw error;
+    });
+    if (isNew) await this.#tellTrained(job);
     return engine;
   }
 
@@ -166,27 +199,32 @@ export class Loaded {
    */
   #entryFor(entries, task) {
     const name = task === 'extend' ? this.#extending : '';
-    return entries.find((each) => (name ? each.name === name : each.task === task));
+    return entries.find((each) => !each.work && (name ? each.name === name : each.task === task));
   }
 
-  /**
-   * Weights of the announced length; the engine checks the SHA-256.
-   * @param {string} task @param {OnBytes} onBytes
-   */
+  /** @param {string} task @param {OnBytes} onBytes */
   async #fetch(task, onBytes) {
     const entry = this.#entryFor(await this.#manifest, task);
     const wanted = `${task} ${this.#extending}`;
     if (!entry) throw new CodedError('weights-missing', `no weights for ${wanted}`);
-    const response = await download(new URL(entry.file, MANIFEST), 'no-cache');
-    onBytes(0, entry.bytes);
-    const stream = counted(response, (done) => onBytes(done, entry.bytes));
-    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-    if (bytes.length !== entry.bytes) {
-      const found = `${bytes.length} bytes instead of ${entry.bytes}`;
-      throw new CodedError('weights-damaged', `${entry.name}: ${found}`);
-    }
-    return { name: entry.name, sha256: entry.sha256, bytes };
+    return fetchWeights(entry, onBytes);
   }
+}
+
+/**
+ * Weights of the announced length; the engine checks the SHA-256.
+ * @param {WeightsEntry} entry @param {OnBytes} onBytes
+ */
+async function fetchWeights(entry, onBytes) {
+  const response = await download(new URL(entry.file, MANIFEST), 'no-cache');
+  onBytes(0, entry.bytes);
+  const stream = counted(response, (done) => onBytes(done, entry.bytes));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (bytes.length !== entry.bytes) {
+    const found = `${bytes.length} bytes instead of ${entry.bytes}`;
+    throw new CodedError('weights-damaged', `${entry.name}: ${found}`);
+  }
+  return { name: entry.name, sha256: entry.sha256, bytes };
 }
 
 /** @param {() => Promise<Naobu>} loadNaobu @param {OnBytes} onBytes */

@@ -50,7 +50,8 @@ export function serve(scope, loadNaobu) {
   /** @param {TaskRequest} request @param {Job} job */
   async function runTask(request, job) {
     const { needs, stage, run } = TASKS[request.kind];
-    const tools = await loaded.toolsFor(needs, job.onProgress);
+    const method = 'method' in request ? request.method : '';
+    const tools = await loaded.toolsFor(needs, job, method);
     if (stage) job.onProgress(stage, 0, 1);
     await nextTask();
     if (!job.isRunning()) return;

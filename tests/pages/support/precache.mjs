@@ -29,10 +29,14 @@ export async function precacheText(contentsOf) {
     files[path] = sha256(await contentsOf(path));
   }
   const weights = /** @type {Record<string, string>} */ ({});
+  const methods = /** @type {Record<string, string>} */ ({});
   const manifest = JSON.parse((await contentsOf('www/weights/manifest.json')).toString());
-  for (const { file, sha256 } of manifest.weights) weights[`www/weights/${file}`] = sha256;
+  for (const { file, sha256, work } of manifest.weights) {
+    (work ? methods : weights)[`www/weights/${file}`] = sha256;
+  }
   const index = (await contentsOf('index.html')).toString();
   const policy = index.match(/http-equiv="Content-Security-Policy"\s+content="([^"]+)"/)?.[1] ?? '';
-  const version = sha256(JSON.stringify({ files, policy, weights })).slice(0, 12);
-  return `self.PRECACHE = ${JSON.stringify({ files, policy, version, weights })};\n`;
+  const everything = { files, methods, policy, weights };
+  const version = sha256(JSON.stringify(everything)).slice(0, 12);
+  return `self.PRECACHE = ${JSON.stringify({ ...everything, version })};\n`;
 }
