@@ -121,6 +121,12 @@ impl Origins {
         }
     }
 
+    /// Returns whether nothing was borrowed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
     /// Adds pieces that were painted after all others, in a part of the photo that begins at
     /// `place`.
     pub fn add(&mut self, place: [usize; 2], pieces: Pieces) {
@@ -185,7 +191,9 @@ mod tests {
     #[test]
     fn a_painted_pixel_leads_to_the_one_it_was_taken_from() {
         let mut origins = Origins::default();
+        assert!(origins.is_empty());
         origins.add([0, 0], pieces(&[None, None, None, None, Some(-3), Some(-4)]));
+        assert!(!origins.is_empty());
         assert_eq!(origins.of([17, 2]), Some([5, 2]));
         assert_eq!(origins.of([22, 1]), Some([6, 1]));
         assert_eq!(origins.of([5, 2]), None, "known");

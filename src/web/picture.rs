@@ -32,7 +32,8 @@ impl From<Photo> for Picture {
 
 impl From<Finished> for Picture {
     fn from(Finished { photo, origins }: Finished) -> Self {
-        Self { photo, origins: Some(origins), metadata: None }
+        let origins = (!origins.is_empty()).then_some(origins);
+        Self { photo, origins, metadata: None }
     }
 }
 
