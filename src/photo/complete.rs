@@ -212,7 +212,7 @@ mod tests {
         // The photo is twice a ramp, the guide the ramp and 40 more: the clone is the photo.
         let [w, h] = [48_usize, 40];
         let value = |i: usize| 60.0 + 2.0 * (i % w) as f32;
-        let rgba = (0..w * h).flat_map(|i| [value(i) as u8, 100, 7, 9]).collect();
+        let rgba = (0..w * h).flat_map(|i| [byte_from(value(i)), 100, 7, 9]).collect();
         let photo = Photo::from_rgba8([48, 40], rgba).unwrap();
         let plane = |c: usize| {
             (0..w * h).map(move |i| (if c == 0 { value(i) + 40.0 } else { 10.0 }) / 255.0)
