@@ -16,8 +16,7 @@ use crate::task::Task;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Finds colours for a photo's lightness, in one run of the network, or of the method that is
-    /// named.
+    /// Finds colours for a photo's lightness, in one run of the network.
     ///
     /// `hints` are colours that are known: x and y in photo pixels, red, green and blue, and
     /// how far each reaches beside what is usual, in turn.
@@ -25,22 +24,12 @@ impl Engine {
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    pub async fn colours(
-        &self,
-        picture: Picture,
-        hints: &[f32],
-        method: &str,
-    ) -> Result<Object, JsValue> {
-        self.find_colours(picture.photo, hints, method).await.map_err(js_from_error)
+    pub async fn colours(&self, picture: Picture, hints: &[f32]) -> Result<Object, JsValue> {
+        self.find_colours(picture.photo, hints).await.map_err(js_from_error)
     }
 
-    async fn find_colours(
-        &self,
-        photo: Photo,
-        hints: &[f32],
-        method: &str,
-    ) -> Result<Object, Error> {
-        let generator = self.needed_by(method, Task::Colorize)?;
+    async fn find_colours(&self, photo: Photo, hints: &[f32]) -> Result<Object, Error> {
+        let generator = self.needed(Task::Colorize)?;
         let size = photo.size();
         let hints: Vec<Hint> = hints
             .as_chunks::<6>()

@@ -21,34 +21,24 @@ pub struct Engine {
     name: &'static str,
     fallback: String,
     generators: Vec<Generator>,
-    /// Those that do a task only when they are named.
+    /// Those that do a task only when they are chosen.
     methods: Vec<Generator>,
+    /// The name of the method that does its task now; empty for none.
+    chosen: String,
     /// See `web/cutout.rs`.
     pub(super) remembered: RefCell<Option<Remembered>>,
 }
 
 impl Engine {
-    /// The weights for a task, the last loaded.
+    /// The chosen method, if it does the task, or else the weights for it, the last loaded.
     pub(super) fn generator(&self, task: Task) -> Option<Generator> {
-        self.generators.iter().rev().find(|generator| generator.card.task == task).cloned()
+        let chosen = self.methods.iter().filter(|method| method.card.name == self.chosen);
+        let does = |generator: &&Generator| generator.card.task == task;
+        chosen.chain(self.generators.iter().rev()).find(does).cloned()
     }
 
     pub(super) fn needed(&self, task: Task) -> Result<Generator, Error> {
         self.generator(task).ok_or_else(|| not_loaded(task.name()))
-    }
-
-    /// The method of that name; for an empty one, the weights for a task, if any are loaded.
-    pub(super) fn by(&self, method: &str, task: Task) -> Result<Option<Generator>, Error> {
-        if method.is_empty() {
-            return Ok(self.generator(task));
-        }
-        let found = self.methods.iter().find(|generator| generator.card.name == method);
-        found.cloned().map(Some).ok_or_else(|| not_loaded(method))
-    }
-
-    /// As [`by`](Self::by), for tasks that cannot do without.
-    pub(super) fn needed_by(&self, method: &str, task: Task) -> Result<Generator, Error> {
-        self.by(method, task)?.ok_or_else(|| not_loaded(task.name()))
     }
 }
 
@@ -71,6 +61,7 @@ impl Engine {
             fallback: fallback.into(),
             generators: Vec::new(),
             methods: Vec::new(),
+            chosen: String::new(),
             remembered: RefCell::default(),
         };
         match backend.as_str() {
@@ -103,6 +94,7 @@ impl Engine {
             fallback: String::new(),
             generators: Vec::new(),
             methods: Vec::new(),
+            chosen: String::new(),
             remembered: RefCell::default(),
         })
     }
@@ -132,13 +124,25 @@ impl Engine {
         Ok(())
     }
 
-    /// As [`load`](Self::load), for a method: it paints only where it is named.
+    /// As [`load`](Self::load), for a method: it paints only while it is chosen.
     ///
     /// # Errors
     /// An `Error` with a `code`.
     pub fn load_method(&mut self, name: &str, sha256: &str, bytes: &[u8]) -> Result<(), JsValue> {
         let generator = Generator::from_bytes(name, Some(sha256), bytes, &self.device);
         self.methods.push(generator.map_err(js_from_error)?);
+        Ok(())
+    }
+
+    /// Lets a method that was loaded do its task from now on; with an empty name, none does.
+    ///
+    /// # Errors
+    /// An `Error` with code `weights-missing`; what was chosen stays.
+    pub fn choose(&mut self, method: String) -> Result<(), JsValue> {
+        if !method.is_empty() && !self.methods.iter().any(|each| each.card.name == method) {
+            return Err(js_from_error(not_loaded(&method)));
+        }
+        self.chosen = method;
         Ok(())
     }
 

@@ -40,8 +40,7 @@ impl HandedCells {
 
 #[wasm_bindgen]
 impl Engine {
-    /// As [`unmosaic()`], painted by the weights that were trained for it, or the method that is named,
-    /// in one run of the network.
+    /// As [`unmosaic()`], painted by the weights that were trained for it, in one run of the network.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -51,9 +50,8 @@ impl Engine {
         hole: HandedHole,
         cells: HandedCells,
         detail: f32,
-        method: &str,
     ) -> Result<Picture, JsValue> {
-        let generator = self.needed_by(method, Task::Unmosaic).map_err(js_from_error)?;
+        let generator = self.needed(Task::Unmosaic).map_err(js_from_error)?;
         undone(picture, hole, cells, detail, Some(&generator)).await.map_err(js_from_error)
     }
 }

@@ -31,8 +31,7 @@ impl HandedAmounts {
 #[wasm_bindgen]
 impl Engine {
     /// Plans an extension of a photo. A border around it is not continued; it is painted over, too,
-    /// or kept. Another `seed` gives another answer. `method` names one that was loaded; empty, it is
-    /// ours.
+    /// or kept. Another `seed` gives another answer.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -42,9 +41,8 @@ impl Engine {
         amounts: HandedAmounts,
         paints_border: bool,
         seed: u32,
-        method: &str,
     ) -> Result<Extension, JsValue> {
-        let generator = self.needed_by(method, Task::Extend).map_err(js_from_error)?;
+        let generator = self.needed(Task::Extend).map_err(js_from_error)?;
         let HandedAmounts(amounts) = amounts;
         let border = Border::of(&picture.photo);
         let seed = seed.into();
@@ -56,8 +54,7 @@ impl Engine {
             .map_err(js_from_error)
     }
 
-    /// As [`fill()`], with the weights that were trained for it, if they are loaded, or the method
-    /// that is named.
+    /// As [`fill()`], with the weights that were trained for it, if they are loaded.
     ///
     /// # Errors
     /// An `Error` with a `code`.
@@ -67,9 +64,8 @@ impl Engine {
         hole: HandedHole,
         feather_px: f32,
         seed: u32,
-        method: &str,
     ) -> Result<Filling, JsValue> {
-        let generator = self.by(method, Task::Fill).map_err(js_from_error)?;
+        let generator = self.generator(Task::Fill);
         filling(picture, hole, feather_px, seed, generator)
     }
 

@@ -221,6 +221,7 @@ export class Engine {
     /** @type {{ task: string, name: string, colour: number[] }[]} */
     this.own = [];
     this.methods = new Set();
+    this.chosen = '';
   }
   /** @param {string} backend */
   static async open(backend) {
@@ -239,10 +240,14 @@ export class Engine {
     if (loadFailure) throw coded(loadFailure);
     this.methods.add(name);
   }
-  /** The red of a method; 0 for none. @param {string} method */
-  #red(method) {
+  /** @param {string} method */
+  choose(method) {
     if (method && !this.methods.has(method)) throw coded('weights-missing');
-    return 10 * method.length;
+    this.chosen = method;
+  }
+  /** The red of what is chosen; 0 for none. */
+  #red() {
+    return 10 * this.chosen.length;
   }
   /** The file is JSON: the task, a name, and the colour that its fillings have. @param {string} file @param {Uint8Array} bytes */
   load_own(file, bytes) {
@@ -261,20 +266,20 @@ export class Engine {
     this.own.splice(last, 1);
   }
   /** @param {Picture} picture @param {Amounts} amounts */
-  extend(picture, amounts, _paintsBorder = false, _seed = 1, method = '') {
+  extend(picture, amounts) {
     const [{ width, height, rgba }, { sides }] = taken(picture, amounts);
     const [left = 0, top = 0, right = 0, bottom = 0] = sides;
     if (left + top + right + bottom === 0) throw coded('extension-empty');
-    const red = this.#red(method);
+    const red = this.#red();
     return new Extension(this.device, { width, height, rgba, left, top, right, bottom, red });
   }
   /**
    * As `fill` below, but with weights: blue, or as own ones have it.
    * @param {Picture} picture @param {Hole} hole
    */
-  fill(picture, hole, _featherPx = 0, seed = 1, method = '') {
+  fill(picture, hole, _featherPx = 0, seed = 1) {
     taken(picture, hole);
-    if (method) return new Filling(picture, hole, [this.#red(method), 0, 0]);
+    if (this.chosen) return new Filling(picture, hole, [this.#red(), 0, 0]);
     const own = this.own.findLast(({ task }) => task === 'fill');
     return new Filling(picture, hole, own?.colour ?? [0, 0, 256 - seed]);
   }
@@ -286,26 +291,26 @@ export class Engine {
    * As `unmosaic` below, but with weights: blue.
    * @param {Picture} picture @param {Hole} hole @param {Cells} cells
    */
-  async unmosaic(picture, hole, cells, _detail = 0, method = '') {
+  async unmosaic(picture, hole, cells) {
     taken(picture, hole, cells);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
-    return painted(picture, hole, method ? [this.#red(method), 0, 0] : [0, 0, 255]);
+    return painted(picture, hole, this.chosen ? [this.#red(), 0, 0] : [0, 0, 255]);
   }
   /**
    * Green, or the first hint's colour; the second variant twice as much of it. By a method red.
    * @param {Picture} picture @param {Float32Array} hints
    */
-  async colours(picture, hints, method = '') {
+  async colours(picture, hints) {
     taken(picture);
     const { stepMillis, stepFailure, panics } = behaviour();
     await new Promise((resolve) => setTimeout(resolve, stepMillis));
     if (stepFailure && this.device === 'webgpu') throw coded(stepFailure);
     if (panics && this.device === 'webgpu') throw new Error('unreachable executed');
     if (hints.length % 6 !== 0) throw coded('bad-setting');
-    const [, , red = 100 + 2 * this.#red(method), green = 128, blue = 100] = hints;
+    const [, , red = 100 + 2 * this.#red(), green = 128, blue = 100] = hints;
     const uv = [(blue - green) / 2, (red - green) / 2];
     return {
       columns: 1,

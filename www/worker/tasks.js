@@ -55,8 +55,8 @@ export const TASKS = {
   },
   extend: {
     needs: { weights: 'extend' },
-    run({ naobu, engine }, { photo, amounts, paintsBorder, seed, method }, job) {
-      const painting = engine.extend(...framed(naobu, photo, amounts), paintsBorder, seed, method);
+    run({ naobu, engine }, { photo, amounts, paintsBorder, seed }, job) {
+      const painting = engine.extend(...framed(naobu, photo, amounts), paintsBorder, seed);
       return painted(painting, job, (done) => {
         const [left = 0, top = 0, right = 0, bottom = 0] = painting.grown;
         const thumb = pixelsFrom(painting.thumbnail(THUMB_PIXELS));
@@ -66,8 +66,8 @@ export const TASKS = {
   },
   fill: {
     needs: { weights: 'fill', isOptional: true },
-    run({ naobu, painter }, { photo, hole, featherPx, seed, method }, job) {
-      return painted(painter.fill(...marked(naobu, photo, hole), featherPx, seed, method), job);
+    run({ naobu, painter }, { photo, hole, featherPx, seed }, job) {
+      return painted(painter.fill(...marked(naobu, photo, hole), featherPx, seed), job);
     },
   },
   enlarge: {
@@ -88,8 +88,8 @@ export const TASKS = {
   unmosaic: {
     needs: { weights: 'unmosaic', isOptional: true },
     stage: 'paint',
-    async run({ naobu, painter }, { photo, hole, grid, detail, truth, method }) {
-      const guess = await painter.unmosaic(...tiled(naobu, photo, hole, grid), detail, method);
+    async run({ naobu, painter }, { photo, hole, grid, detail, truth }) {
+      const guess = await painter.unmosaic(...tiled(naobu, photo, hole, grid), detail);
       const answer = pictured(guess);
       if (!truth) return answer;
       const psnr = (/** @type {Pixels} */ other) =>
@@ -144,11 +144,11 @@ export const TASKS = {
   colours: {
     needs: { weights: 'colorize' },
     stage: 'colours',
-    async run({ naobu, engine }, { photo, hints, method }) {
+    async run({ naobu, engine }, { photo, hints }) {
       const known = Float32Array.from(
         hints.flatMap(({ x, y, rgb, reach = 1 }) => [x, y, ...rgb, reach]),
       );
-      const found = /** @type {any} */ (await engine.colours(picture(naobu, photo), known, method));
+      const found = /** @type {any} */ (await engine.colours(picture(naobu, photo), known));
       const { columns, rows, variants } = found;
       return { kind: 'colours', colours: { columns, rows, variants } };
     },

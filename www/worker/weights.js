@@ -109,14 +109,15 @@ export class Loaded {
   async toolsFor({ weights, isOptional = false }, job, method = '') {
     if (!this.#naobu) throw new CodedError('download-failed', 'the engine has not started');
     const naobu = await this.#naobu;
-    if (weights && method) {
-      const engine = await this.#engineWith(method, weights, job);
-      return { naobu, engine, painter: engine };
-    }
-    const engine = weights ? await this.#engineFor(weights, job.onProgress) : null;
+    const engine = !weights
+      ? null
+      : method
+        ? await this.#engineWith(method, weights, job)
+        : await this.#engineFor(weights, job.onProgress);
     if (weights && !engine && !isOptional) {
       throw new CodedError('weights-missing', `no weights for ${weights}`);
     }
+    engine?.choose(method);
     return { naobu, engine: /** @type {Engine} */ (engine), painter: engine ?? naobu };
   }
 
