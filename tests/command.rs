@@ -9,9 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
 
-use naobu::photo::Photo;
+use burn::tensor::Device;
+use naobu::fill::{Filling, Options};
+use naobu::generator::Generator;
+use naobu::photo::complete::Join;
 use naobu::photo::decode::decode;
 use naobu::photo::encode::{Format, encode};
+use naobu::photo::hole::{Hole, Pen};
+use naobu::photo::{Photo, Rect};
+use naobu::task::Finish;
 
 /// Fills a small hole from the photo itself: the quickest thing to do to a photo.
 const FILL: [&str; 5] = ["fill", "--rect", "12,9,6,5", "--model", "none"];
@@ -574,6 +580,37 @@ fn weights_are_picked_by_task_not_by_their_place_in_the_manifest() {
         let output = command.env("NAOBU_WEIGHTS", folder.path("weights")).output().unwrap();
         assert_eq!(facts(&output)["model"], format!("{task}-ship"));
     }
+}
+
+#[test]
+fn a_published_work_paints_where_it_is_named_and_is_joined_as_published() {
+    let folder = Folder::new("works");
+    folder.write("a.png", &png(190));
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/tiny-weights");
+    let run = |args: &[&str]| {
+        let args = [&["fill", "a.png", "b.png", "--rect=9,9,12,10", "--overwrite", "--json"], args];
+        let mut command = folder.command(&args.concat());
+        command.env("NAOBU_WEIGHTS", &tiny).output().unwrap()
+    };
+    assert_eq!(facts(&run(&[]))["model"], serde_json::Value::Null, "it is nobody's default");
+    assert_eq!(facts(&run(&["--model=fill-completion"]))["model"], "fill-completion");
+    let painted = decode(&folder.read("b.png")).unwrap();
+
+    let bytes = std::fs::read(tiny.join("fill-completion.safetensors")).unwrap();
+    let generator = Generator::from_bytes("tiny", None, &bytes, &Device::flex()).unwrap();
+    let by = |finish| {
+        let mut hole = Hole::empty(SIZE).unwrap();
+        hole.rectangle(Rect { left: 9, top: 9, right: 21, bottom: 19 }, Pen::Add);
+        let options = Options { finish, ..Options::default() };
+        let photo = decode(&png(190)).unwrap();
+        let mut filling = Filling::new(photo, hole, options).unwrap();
+        pollster::block_on(filling.step(Some(&generator))).unwrap();
+        filling.finish().photo
+    };
+    assert_eq!(painted, by(Finish::Published(Join::Cloned)));
+    assert_ne!(painted, by(Finish::Blended), "control");
+    let list = folder.command(&["models"]).env("NAOBU_WEIGHTS", &tiny).output().unwrap();
+    assert!(text(&list).contains("Iizuka et al. 2017"), "{}", text(&list));
 }
 
 #[test]
