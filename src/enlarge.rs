@@ -4,7 +4,8 @@
 //! every program gives it; a [`Generator`] adds what is likely: edges as sharp as photos have them,
 //! and no blocks of JPEG. It is painted tile by tile, each a step, and every tile is shown so much
 //! around it that no seam can arise. What always holds: both sides exactly double, alpha is enlarged
-//! smoothly, and a plain colour stays that colour, with the weights that ship within 6 of 255. Start reading at [`Enlarging::step`].
+//! smoothly, and a plain colour stays that colour, with the weights that ship within 6 of 255. Start
+//! reading at [`Enlarging::step`].
 
 use crate::error::Result;
 use crate::generator::{Generator, UPRIGHT};

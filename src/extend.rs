@@ -372,8 +372,8 @@ impl Layout {
     }
 
     /// Joins what was painted with the picture: put together from the picture's own pieces, or, for
-    /// the network alone and where nothing can be borrowed, enlarged and pasted or cloned. `seen`: the grid
-    /// that the network saw.
+    /// the network alone and where nothing can be borrowed, enlarged and pasted or cloned. `seen`:
+    /// the grid that the network saw.
     fn compose(
         &self,
         picture: &Photo,

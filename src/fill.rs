@@ -117,7 +117,7 @@ impl Filling {
                     None
                 }
             }
-            _ => self.painted(window, hidden, &canvas, generator).await?,
+            _ => self.completed(window, hidden, &canvas, generator).await?,
         };
         put(&mut self.photo, &view, crop, self.shown.as_deref());
         if let Some(pieces) = pieces {
@@ -134,7 +134,7 @@ impl Filling {
     }
 
     /// Paints the hidden pixels of a window as a generator, and the photo itself, want it.
-    async fn painted(
+    async fn completed(
         &self,
         (view, window): (&mut Vec<u8>, [usize; 2]),
         mut hidden: Vec<u8>,

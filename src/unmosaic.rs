@@ -43,8 +43,9 @@ const MOST_CELLS: i32 = 96;
 /// The settings for undoing a mosaic.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// How what is painted joins the photo; but with [`Finish::Blended`] cells do not get
-    /// their means back, and no detail is borrowed.
+    /// How what is painted joins the photo; with [`Finish::NetworkOnly`] cells do not get their
+    /// means back, and no detail is borrowed. A published work's cells keep them, too, though its
+    /// authors paste: they are what is certain.
     pub finish: Finish,
     /// How much detail of the photo around is borrowed, from 0, none, to 1, all. What is borrowed
     /// is a guess about texture; the means hold all the same.
@@ -195,7 +196,7 @@ impl Mosaic {
                 view.add(&mut painted, region, &change);
             }
         }
-        if options.finish != Finish::Blended {
+        if options.finish == Finish::NetworkOnly {
             return Ok(Finished { photo: painted, origins });
         }
         if options.detail > 0.0 {

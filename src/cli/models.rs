@@ -10,7 +10,6 @@ use naobu::error::{Error, Result};
 use naobu::generator::Generator;
 use naobu::task::{Finish, Task};
 use naobu::weights::Manifest;
-use naobu::work::Work;
 
 use super::read;
 
@@ -157,8 +156,8 @@ impl Models {
             for entry in &manifest.weights {
                 let megabytes = entry.bytes as f64 / 1e6;
                 let [name, task, data] = [&entry.name, entry.task.name(), &entry.data];
-                let work = entry.work.map_or("", Work::authors);
-                let work = if work.is_empty() { String::new() } else { format!("{work}; ") };
+                let work = entry.work.map(|work| format!("{}; ", work.authors()));
+                let work = work.unwrap_or_default();
                 println!("{name:<22} {task:<10} {megabytes:5.1} MB  {work}{data}");
             }
         }

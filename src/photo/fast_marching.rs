@@ -5,8 +5,8 @@
 //! lay in the hole is never read, the same input gives the same bytes, and time grows with the
 //! pixels in the hole. Start at [`inpaint`].
 //!
-//! Iizuka's published order begins with it and is to become a choice of the product; until then
-//! [`super::poisson::compose`] and a baseline of the evaluation use it.
+//! Iizuka's published order begins with it: [`super::poisson::compose`] and a baseline of the
+//! evaluation use it.
 //!
 //! # Source
 //! Telea, *An Image Inpainting Technique Based on the Fast Marching Method* (2004): distances by

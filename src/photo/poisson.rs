@@ -8,8 +8,10 @@
 //! wherever they lie: about 25 bytes each for three channels at once, 10 for one. Deliberately
 //! absent: any notion of transparency. Start at [`blend`]; `multigrid` solves.
 //!
-//! The product closes gaps with [`close_gap`] and [`Membrane`]; [`blend`] and [`compose`] are the second
-//! half of Iizuka's published order (fast marching, then cloning), which is to become a choice.
+//! The product closes gaps with [`close_gap`] and [`Membrane`]. [`blend`] and [`compose`] are the second
+//! half of Iizuka's published order (fast marching, then cloning), kept to be compared with; where a
+//! published work is chosen, [`super::complete::clone_in`] does nearly the same without planes of the
+//! whole photo.
 //!
 //! # Source
 //! Pérez, Gangnet & Blake, *Poisson Image Editing* (2003): seamless cloning, with imported and with

@@ -92,7 +92,7 @@ pub fn step(
     let rate = settings.learning_rate_at(state.step);
     let encoder_rate = settings.stage(state.step).encoder_rate;
     let moving = match state.generator.encoder() {
-        // Gradients that nobody asks for would be kept for ever.
+        // A graph that nobody asks for gradients would never be let go.
         _ if phase == Phase::Critic => state.generator.clone().no_grad(),
         Some(encoder) if encoder_rate == 0.0 => {
             state.generator.clone().with_encoder(encoder.clone().no_grad())

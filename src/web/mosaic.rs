@@ -104,8 +104,7 @@ async fn undone(
     detail: f32,
     generator: Option<&Generator>,
 ) -> Result<Picture, Error> {
-    let finish = generator.map_or_else(Default::default, Generator::finish);
-    let options = unmosaic::Options { finish, detail, ..unmosaic::Options::default() };
+    let options = unmosaic::Options { detail, ..unmosaic::Options::default() };
     let painted = Mosaic::new(hole, grid)?.painted(&photo, options, generator).await?;
     Ok(if detail > 0.0 { painted.into() } else { painted.photo.into() })
 }
