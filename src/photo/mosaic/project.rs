@@ -572,8 +572,6 @@ mod tests {
                 let value = |channel| noise(x, y, salt + channel, extreme);
                 [value(0), value(1), value(2), if extreme == 2 { noise(x, y, 5, 1) } else { 255 }]
             }));
-            let pairs = before.rgba().iter().zip(mosaic.rgba());
-            let is_alike = pairs.map(|(a, b)| a.abs_diff(*b)).all(|apart| apart < 8);
             if pixelated {
                 apply(&mut mosaic, &grid, &hole);
             }
@@ -586,9 +584,6 @@ mod tests {
                 prop_assert_eq!(old[3], new[3]);
                 prop_assert!(painted != 0 && old[3] != 0 || old == new, "pixel {i}");
             }
-            // Control: without it means are off, unless both are nearly the same noise.
-            let was_off = worst(&before, &mosaic, &grid, &hole);
-            prop_assert!(was_off > 1.0 || is_alike || extreme == 4, "{was_off}");
         }
     }
 
@@ -623,6 +618,7 @@ mod tests {
             let value = |x, y, channel| noise(x, y, salt + channel, 2);
             photo(size, |x, y| [value(x, y, 0), value(x, y, 1), value(x, y, 2), noise(x, y, 5, 1)])
         });
+        assert!(worst(&painted, &mosaic, &grid, &hole) > 100.0, "control");
         project(&mut painted, &mosaic, &grid, &hole);
         // Without mending one cell is off by two.
         let off = worst(&painted, &mosaic, &grid, &hole);
