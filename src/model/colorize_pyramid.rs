@@ -13,6 +13,7 @@ use burn::tensor::{Device, Tensor};
 use super::blocks::{conv, doubled};
 use super::chroma_bins::{ChromaBins, Decode, decode, emboldened};
 use super::colorize::in_colour;
+use super::convolution::Convolve;
 use super::efficientnet::{self, EfficientNet};
 use super::pyramid::{BLOCKS, PyramidStep, SPREAD, TAPS};
 
@@ -105,13 +106,13 @@ impl ColorizePyramid {
         let [quarter, eighth, sixteenth, last] = TAPS.map(|(at, _)| maps[at].clone() / SPREAD);
         let context = last.clone().mean_dims(&[2, 3]); // [n, 192, 1, 1]
         let [coarsest, middle, fine] = &self.levels;
-        let x = coarsest.forward(self.context.forward(context), last); // [n, wide, h / 32, w / 32]
+        let x = coarsest.forward(self.context.convolve(context), last); // [n, wide, h / 32, w / 32]
         let x = middle.forward(doubled(x), sixteenth.clone()); // [n, wide, h / 16, w / 16]
         let x = fine.forward(doubled(x), eighth); // [n, wide, h / 8, w / 8]
-        let x = doubled(self.narrow.forward(relu(x))); // [n, fine, h / 4, w / 4]
+        let x = doubled(self.narrow.convolve(relu(x))); // [n, fine, h / 4, w / 4]
         let x = self.finest.forward(x, quarter);
-        let x = x.clone() + self.finish.forward(relu(x));
-        [self.out.forward(relu(x)), sixteenth]
+        let x = x.clone() + self.finish.convolve(relu(x));
+        [self.out.convolve(relu(x)), sixteenth]
     }
 
     /// Returns the picture in colour, as training judges it; what [`ColorizePyramid::forward`]

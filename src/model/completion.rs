@@ -13,6 +13,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, deconv, with_norm};
+use super::convolution::Convolve;
 
 /// How the layers keep their signals in range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -96,7 +97,7 @@ struct Layer {
 
 impl Layer {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        relu(normed(self.conv.forward(x), self.norm.as_ref()))
+        relu(normed(self.conv.convolve(x), self.norm.as_ref()))
     }
 
     fn folded(mut self) -> Self {
@@ -117,7 +118,7 @@ struct Doubling {
 
 impl Doubling {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        relu(normed(self.deconv.forward(x), self.norm.as_ref()))
+        relu(normed(self.deconv.convolve(x), self.norm.as_ref()))
     }
 
     fn folded(mut self) -> Self {
@@ -173,7 +174,7 @@ impl Completion {
         let mut x = layers.fold(input, |x, layer| layer.forward(x)); // [n, 4c, h / 4, w / 4]
         x = self.smooth.forward(self.double.forward(x)); // [n, 2c, h / 2, w / 2]
         x = self.smooth_again.forward(self.double_again.forward(x)); // [n, c / 2, h, w]
-        sigmoid(self.out.forward(x)) // [n, 3, h, w]
+        sigmoid(self.out.convolve(x)) // [n, 3, h, w]
     }
 
     /// Returns the same network without normalisation, for painting only. Its answers are the same

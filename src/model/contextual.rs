@@ -16,6 +16,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, doubled, elu};
 use super::contextual_attention::{CELL_PX, HoleCells, Looked, attend};
+use super::convolution::Convolve;
 
 /// The settings of a [`Contextual`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
@@ -95,13 +96,13 @@ impl Decoder {
         let x = all(&self.quarter, x); // [n, 4c, h, w]
         let x = all(&self.half, doubled(x)); // [n, 2c, 2h, 2w]
         let x = all(&self.full, doubled(x)); // [n, c / 2, 4h, 4w]
-        self.out.forward(x).clamp(-1.0, 1.0) // [n, 3, 4h, 4w]
+        self.out.convolve(x).clamp(-1.0, 1.0) // [n, 3, 4h, 4w]
     }
 }
 
 /// Applies convolutions one after another, each followed by an ELU.
 fn all(layers: &[Conv2d], x: Tensor<4>) -> Tensor<4> {
-    layers.iter().fold(x, |x, layer| elu(layer.forward(x)))
+    layers.iter().fold(x, |x, layer| elu(layer.convolve(x)))
 }
 
 /// Paints the holes of a picture in two stages.
@@ -157,7 +158,7 @@ impl Contextual {
         let second = shown(coarse.clone() * hole.clone() + kept);
 
         let wide = all(&self.wide, second.clone()); // [n, 4c, h / 4, w / 4]
-        let matching = relu(self.matched.forward(all(&self.matching, second)));
+        let matching = relu(self.matched.convolve(all(&self.matching, second)));
         let (borrowed, looked) = attend(matching, cells, places); // [n, 4c, h / 4, w / 4]
         let borrowed = all(&self.borrowing, borrowed);
         let fine = self.decoder.forward(Tensor::cat(vec![wide, borrowed], 1));

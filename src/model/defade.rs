@@ -22,6 +22,7 @@ use burn::tensor::activation::{relu, sigmoid, softplus};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::blocks::conv;
+use super::convolution::Convolve;
 use super::efficientnet::{self, EfficientNet};
 use super::pyramid::SPREAD;
 use super::spectral::pad_edge;
@@ -157,12 +158,12 @@ impl Defade {
         let whole = Tensor::cat(vec![places.squeeze_dim::<2>(2), told], 1);
         let whole = self.whole[1].forward(relu(self.whole[0].forward(whole))); // [n, c]
         let needs = sigmoid(self.needs.forward(relu(whole.clone()))); // [n, 1]
-        let local = relu(self.narrow.forward(seen));
-        let local = self.around.forward(pad_edge(local, 1));
+        let local = relu(self.narrow.convolve(seen));
+        let local = self.around.convolve(pad_edge(local, 1));
         let c = local.dims()[1];
         let x = relu(local + whole.reshape([n, c, 1, 1]));
         let x = AvgPool2dConfig::new([2, 2]).with_strides([2, 2]).init().forward(x);
-        let said = self.out.forward(x); // [n, SAID, h / 32, w / 32]
+        let said = self.out.convolve(x); // [n, SAID, h / 32, w / 32]
         let [_, _, rows, columns] = said.dims();
         let said: Tensor<3> = said.flatten(2, 3); // [n, SAID, cells]
         let curves = curves(said, [black, white, reach], needs);

@@ -13,6 +13,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, silent_conv};
+use super::convolution::Convolve;
 
 /// Side of one cell, in pixels of the picture.
 pub const CELL_PX: usize = 4;
@@ -93,13 +94,13 @@ impl Edsr {
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let smooth = input.clone().narrow(1, 0, 3);
-        let first = self.first.forward(self.gather.forward(input)); // [n, c, h / 4, w / 4]
+        let first = self.first.convolve(self.gather.forward(input)); // [n, c, h / 4, w / 4]
         let mut x = first.clone();
         for block in &self.blocks {
-            x = x.clone() + block.second.forward(relu(block.first.forward(x)));
+            x = x.clone() + block.second.convolve(relu(block.first.convolve(x)));
         }
-        let x = relu(self.last.forward(x) + first);
-        smooth + self.spread.forward(self.out.forward(x)) // [n, 3, h, w]
+        let x = relu(self.last.convolve(x) + first);
+        smooth + self.spread.forward(self.out.convolve(x)) // [n, 3, h, w]
     }
 }
 

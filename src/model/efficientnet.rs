@@ -20,6 +20,8 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
+use super::convolution::Convolve;
+
 /// Channels of the first convolution.
 const STEM: usize = 32;
 /// How many times every block but the first widens its input.
@@ -94,7 +96,7 @@ impl EfficientNet {
     ///   rounded up
     #[must_use]
     pub fn taps(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
-        let mut x = relu6(self.stem.forward(pictures)); // [n, 32, h / 2, w / 2]
+        let mut x = relu6(self.stem.convolve(pictures)); // [n, 32, h / 2, w / 2]
         let answer = |block: &Block| {
             x = block.forward(x.clone());
             x.clone()
@@ -115,10 +117,10 @@ struct Block {
 impl Block {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let wide = match &self.expand {
-            Some(expand) => relu6(expand.forward(x.clone())),
+            Some(expand) => relu6(expand.convolve(x.clone())),
             None => x.clone(),
         }; // [n, wide, h, w]
-        let narrow = self.project.forward(relu6(depthwise(&self.depthwise, wide)));
+        let narrow = self.project.convolve(relu6(depthwise(&self.depthwise, wide)));
         if narrow.dims() == x.dims() { narrow + x } else { narrow }
     }
 }

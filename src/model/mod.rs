@@ -27,6 +27,7 @@ pub mod colorize_pyramid;
 pub mod completion;
 pub mod contextual;
 pub mod contextual_attention;
+mod convolution;
 pub mod defade;
 pub mod edsr;
 pub mod efficientnet;

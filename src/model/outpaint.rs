@@ -11,6 +11,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, deconv, silent_conv};
+use super::convolution::Convolve;
 use crate::pixels::Fill;
 
 /// The sides of a picture that a generator has learnt to paint.
@@ -158,25 +159,25 @@ impl Outpaint {
     ///   beyond
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let mut x = relu(self.first.forward(input.clone())); // [n, c, h, w]
+        let mut x = relu(self.first.convolve(input.clone())); // [n, c, h, w]
         let mut finer = Vec::with_capacity(self.down.len());
         for halve in &self.down {
             finer.push(x.clone());
-            x = relu(halve.forward(x)); // [n, min(2c, inner), h / 2, w / 2]
+            x = relu(halve.convolve(x)); // [n, min(2c, inner), h / 2, w / 2]
         }
-        x = relu(self.widen.forward(x)); // [n, inner, h / grid, w / grid]
+        x = relu(self.widen.convolve(x)); // [n, inner, h / grid, w / grid]
         for layer in &self.dilated {
-            x = relu(layer.forward(x));
+            x = relu(layer.convolve(x));
         }
-        x = relu(self.settle.forward(x));
+        x = relu(self.settle.convolve(x));
         for double in &self.up {
-            x = relu(double.forward(x)); // [n, …, 2h, 2w]
+            x = relu(double.convolve(x)); // [n, …, 2h, 2w]
             if let Some(before) = finer.pop().filter(|_| self.skips) {
                 x = x + before;
             }
         }
-        x = relu(self.last.forward(x)); // [n, c, h, w]
-        let answer = self.out.forward(x); // [n, 3, h, w]
+        x = relu(self.last.convolve(x)); // [n, c, h, w]
+        let answer = self.out.convolve(x); // [n, 3, h, w]
         if self.adds { input.narrow(1, 0, 3) + answer } else { sigmoid(answer) }
     }
 }

@@ -16,6 +16,7 @@ use burn::tensor::activation::{relu, tanh};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, deconv};
+use super::convolution::Convolve;
 
 /// The settings of an [`OutpaintKeras`]; saved beside its weights.
 #[derive(Config, Debug, PartialEq)]
@@ -110,13 +111,13 @@ impl OutpaintKeras {
         let layers = self.narrow.iter().chain(&self.widen).chain(&self.dilated).chain(&self.settle);
         let x = middle * 2.0 - 1.0; // [n, 3, h, w], -1..=1
         let x = layers.fold(x, |x, layer| self.layer(layer, x)); // [n, 8c, h / 4, w / 4]
-        let x = self.double.iter().fold(x, |x, layer| relu(layer.forward(x))); // [n, 2c, h, w]
+        let x = self.double.iter().fold(x, |x, layer| relu(layer.convolve(x))); // [n, 2c, h, w]
         let x = self.smooth.iter().fold(x, |x, layer| self.layer(layer, x)); // [n, c, h, w]
-        (tanh(self.out.forward(x)) + 1.0) / 2.0 // [n, 3, h, w]
+        (tanh(self.out.convolve(x)) + 1.0) / 2.0 // [n, 3, h, w]
     }
 
     fn layer(&self, layer: &Layer, x: Tensor<4>) -> Tensor<4> {
-        layer.norm.forward(self.dropout.forward(relu(layer.conv.forward(x))))
+        layer.norm.forward(self.dropout.forward(relu(layer.conv.convolve(x))))
     }
 }
 

@@ -12,6 +12,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::conv;
+use super::convolution::Convolve;
 
 /// The encoder ends with its second block of 192 channels; more would only add weight.
 pub(super) const BLOCKS: usize = 13;
@@ -38,7 +39,7 @@ impl PyramidStep {
 
     /// Joins what came from below, as large as `seen` or one cell for all, and what is seen here.
     pub(super) fn forward(&self, below: Tensor<4>, seen: Tensor<4>) -> Tensor<4> {
-        let x = self.lateral.forward(seen) + below;
-        x.clone() + self.smooth.forward(relu(x))
+        let x = self.lateral.convolve(seen) + below;
+        x.clone() + self.smooth.convolve(relu(x))
     }
 }

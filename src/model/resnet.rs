@@ -13,6 +13,7 @@ use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::with_norm;
+use super::convolution::Convolve;
 use super::spectral::{HE_NORMAL, pad_edge};
 
 /// The settings of a [`Resnet`].
@@ -134,7 +135,7 @@ struct ConvNorm {
 
 impl ConvNorm {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.conv.forward(pad_edge(x, self.conv.kernel_size[0] / 2));
+        let x = self.conv.convolve(pad_edge(x, self.conv.kernel_size[0] / 2));
         match &self.norm {
             Some(norm) => norm.forward(x),
             None => x,

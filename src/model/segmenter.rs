@@ -12,6 +12,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, doubled};
+use super::convolution::Convolve;
 use super::efficientnet::{self, EfficientNet};
 use super::pyramid::{BLOCKS, PyramidStep, SPREAD, TAPS};
 
@@ -108,16 +109,16 @@ impl Segmenter {
         let [half, quarter, eighth, sixteenth, last] = seen.maps.clone();
         let [coarsest, middle, fine, finer] = &self.levels;
         let clicks = [relu(marks.clone()), relu(-marks)];
-        let told = |level: usize, map: &Tensor<4>| self.told[level].forward(told(&clicks, map));
-        let context = self.context.forward(last.clone().mean_dims(&[2, 3])); // [n, wide, 1, 1]
+        let told = |level: usize, map: &Tensor<4>| self.told[level].convolve(told(&clicks, map));
+        let context = self.context.convolve(last.clone().mean_dims(&[2, 3])); // [n, wide, 1, 1]
         let x = coarsest.forward(context + told(0, &last), last); // [n, wide, h / 32, w / 32]
-        let x = x.clone() + self.around.forward(relu(x));
+        let x = x.clone() + self.around.convolve(relu(x));
         let x = middle.forward(doubled(x) + told(1, &sixteenth), sixteenth);
         let x = fine.forward(doubled(x) + told(2, &eighth), eighth);
-        let x = doubled(self.narrow.forward(relu(x))) + told(3, &quarter); // [n, fine, h / 4, w / 4]
+        let x = doubled(self.narrow.convolve(relu(x))) + told(3, &quarter); // [n, fine, h / 4, w / 4]
         let x = finer.forward(x, quarter);
-        let x = self.finest.forward(doubled(self.narrower.forward(relu(x))), half);
-        self.out.forward(relu(x))
+        let x = self.finest.forward(doubled(self.narrower.convolve(relu(x))), half);
+        self.out.convolve(relu(x))
     }
 
     /// Lets the encoder look at pictures.

@@ -8,9 +8,10 @@
 use burn::config::Config;
 use burn::module::{Module, Param, RunningState};
 use burn::nn::Initializer;
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{Device, Distribution, Tensor};
+
+use super::convolution::conv2d;
 
 /// He's initialisation for layers followed by a ReLU.
 pub(crate) const HE_NORMAL: Initializer =

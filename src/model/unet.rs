@@ -12,6 +12,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::blocks::{conv, doubled};
+use super::convolution::Convolve;
 
 /// The number of pixels that both sides of the input must be multiples of.
 pub const GRID_PX: usize = 8;
@@ -86,17 +87,17 @@ impl UNet {
     pub fn forward(&self, pictures: Tensor<4>) -> Tensor<4> {
         let [_, _, h, w] = pictures.dims();
         assert!(h % GRID_PX == 0 && w % GRID_PX == 0, "{h}×{w} must divide by {GRID_PX}");
-        let more = |x: Tensor<4>, layer: &Conv2d| relu(x.clone() + layer.forward(x));
-        let half = relu(self.first.forward(self.gather.forward(pictures - 0.5)));
+        let more = |x: Tensor<4>, layer: &Conv2d| relu(x.clone() + layer.convolve(x));
+        let half = relu(self.first.convolve(self.gather.forward(pictures - 0.5)));
         let half = more(half, &self.fine); // [n, c, h / 2, w / 2]
-        let quarter = more(relu(self.down[0].forward(half.clone())), &self.middle);
-        let eighth = relu(self.down[1].forward(quarter.clone()));
+        let quarter = more(relu(self.down[0].convolve(half.clone())), &self.middle);
+        let eighth = relu(self.down[1].convolve(quarter.clone()));
         let eighth = self.wide.iter().fold(eighth, more);
-        let x = doubled(self.up[0].forward(eighth)) + quarter;
-        let x = relu(x.clone() + self.join[0].forward(relu(x)));
-        let x = doubled(self.up[1].forward(x)) + half;
-        let x = relu(x.clone() + self.join[1].forward(relu(x)));
-        self.spread.forward(self.out.forward(x)) // [n, 1, h, w]
+        let x = doubled(self.up[0].convolve(eighth)) + quarter;
+        let x = relu(x.clone() + self.join[0].convolve(relu(x)));
+        let x = doubled(self.up[1].convolve(x)) + half;
+        let x = relu(x.clone() + self.join[1].convolve(relu(x)));
+        self.spread.forward(self.out.convolve(x)) // [n, 1, h, w]
     }
 
     /// Returns how likely each pixel belongs, three times, as training shows it; and what
