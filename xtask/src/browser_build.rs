@@ -15,8 +15,6 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::project::{Project, check_bindgen_version, version_from_lock};
 use crate::tools;
 
-/// The generated files are `naobu.js`, `naobu.d.ts` and `naobu_bg.wasm`.
-const NAME: &str = "naobu";
 /// Says from which wasm the files beside it were generated.
 const STAMP: &str = ".generated-from";
 
@@ -39,42 +37,52 @@ impl Profile {
     }
 }
 
-/// Compiles the crate and brings `into` up to date; answers with the path of the wasm in it.
-pub(crate) fn build(project: &Project, profile: Profile, into: &Path) -> Result<PathBuf> {
+/// The crate of the page. The generated files are `naobu.js`, `naobu.d.ts` and `naobu_bg.wasm`.
+pub(crate) const PAGE: &str = "naobu";
+/// The crate that `benches/peer` times.
+pub(crate) const PEER: &str = "peer";
+
+/// Compiles a crate and brings `into` up to date; answers with the path of the wasm in it.
+pub(crate) fn build(
+    project: &Project,
+    name: &str,
+    profile: Profile,
+    into: &Path,
+) -> Result<PathBuf> {
     let lock = project.read("Cargo.lock")?;
     check_bindgen_version(&lock)?;
     tools::ensure_wasm_target(project)?;
     println!("Compiling for the browser (the first time takes many minutes, then seconds) …");
-    let compiled = compile(project, profile)?;
+    let compiled = compile(project, name, profile)?;
 
-    let wasm = into.join(format!("{NAME}_bg.wasm"));
+    let wasm = into.join(format!("{name}_bg.wasm"));
     let version = version_from_lock(&lock, "wasm-bindgen").unwrap_or_default();
     let stamp = stamp(&compiled, version, profile)?;
     let is_current = std::fs::read_to_string(into.join(STAMP)).is_ok_and(|old| old == stamp);
-    if !(is_current && wasm.is_file() && into.join(format!("{NAME}.js")).is_file()) {
+    if !(is_current && wasm.is_file() && into.join(format!("{name}.js")).is_file()) {
         let start = Instant::now();
         print!("Generating {} … ", project.relative(into).display());
         std::io::Write::flush(&mut std::io::stdout())?;
-        bind(&compiled, profile, into)?;
+        bind(&compiled, name, profile, into)?;
         std::fs::write(into.join(STAMP), stamp)?;
         println!("{:.1} s", start.elapsed().as_secs_f64());
     }
     Ok(wasm)
 }
 
-fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
+fn compile(project: &Project, name: &str, profile: Profile) -> Result<PathBuf> {
     let mut cargo = project.cargo("build");
-    cargo.args(["--package", NAME, "--lib", "--target", tools::WASM, "--no-default-features"]);
+    cargo.args(["--package", name, "--lib", "--target", tools::WASM, "--no-default-features"]);
     cargo.args(["--profile", profile.name()]);
     // These replace the flags in `.cargo/config.toml`, and with them SIMD.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    tools::made_by_cargo(cargo, wasm_from_message)
+    tools::made_by_cargo(cargo, |message| wasm_from_message(message, name))
         .context("the crate does not compile for the browser")
 }
 
-/// The wasm that one message of cargo says was made from our library.
-fn wasm_from_message(message: &Value) -> Option<PathBuf> {
-    let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == NAME;
+/// The wasm that one message of cargo says was made from a crate.
+fn wasm_from_message(message: &Value, name: &str) -> Option<PathBuf> {
+    let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == name;
     let files = message["filenames"].as_array().filter(|_| is_ours)?;
     files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
 }
@@ -89,7 +97,7 @@ fn stamp(compiled: &Path, version: &str, profile: Profile) -> Result<String> {
     Ok(format!("{:016x} {version} {}\n", hasher.finish(), profile.name()))
 }
 
-fn bind(compiled: &Path, profile: Profile, into: &Path) -> Result<()> {
+fn bind(compiled: &Path, name: &str, profile: Profile, into: &Path) -> Result<()> {
     let snippets = into.join("snippets");
     if snippets.is_dir() {
         std::fs::remove_dir_all(&snippets)?;
@@ -98,7 +106,7 @@ fn bind(compiled: &Path, profile: Profile, into: &Path) -> Result<()> {
     let is_small = profile == Profile::Dist;
     Bindgen::new()
         .input_path(compiled)
-        .out_name(NAME)
+        .out_name(name)
         .web(true)?
         .typescript(true)
         .remove_name_section(is_small)
@@ -109,7 +117,7 @@ fn bind(compiled: &Path, profile: Profile, into: &Path) -> Result<()> {
 
 /// Takes away what no browser loads.
 pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
-    for name in [STAMP.to_owned(), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm.d.ts")] {
+    for name in [STAMP.to_owned(), format!("{PAGE}.d.ts"), format!("{PAGE}_bg.wasm.d.ts")] {
         std::fs::remove_file(folder.join(&name)).with_context(|| format!("{name} is missing"))?;
     }
     Ok(())
@@ -125,9 +133,9 @@ mod tests {
             "reason": "compiler-artifact", "target": { "name": "naobu" },
             "filenames": ["/t/libnaobu.rlib", "/t/naobu.wasm"],
         });
-        assert_eq!(wasm_from_message(&ours), Some(PathBuf::from("/t/naobu.wasm")));
+        assert_eq!(wasm_from_message(&ours, PAGE), Some(PathBuf::from("/t/naobu.wasm")));
         let mut other = ours.clone();
         other["target"]["name"] = "burn".into();
-        assert_eq!(wasm_from_message(&other), None);
+        assert_eq!(wasm_from_message(&other, PAGE), None);
     }
 }

@@ -171,7 +171,7 @@ fn wasm(project: &Project) -> Result<()> {
 
 /// Also writes what the page keeps, so that any static server can serve it as it is.
 fn ensure_browser_build(project: &Project) -> Result<()> {
-    browser_build::build(project, Profile::Web, &project.path("pkg"))?;
+    browser_build::build(project, browser_build::PAGE, Profile::Web, &project.path("pkg"))?;
     precache::write(project.root())
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn dist(project: &Project, optimizes: bool) -> Result<()> {
     }
     tools::node(project)?;
     let pkg = into.join("pkg");
-    let wasm = browser_build::build(project, Profile::Dist, &pkg)?;
+    let wasm = browser_build::build(project, browser_build::PAGE, Profile::Dist, &pkg)?;
     browser_build::remove_leftovers(&pkg)?;
     if optimizes {
         optimize(project, &wasm)?;

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use arguments::Arguments;
+use browser_build::{PEER, Profile};
 use project::Project;
 
 const HELP: &str = "\
@@ -35,6 +36,7 @@ cargo xtask package                        put the npm package together in dist-
 cargo xtask fmt                            lay out Rust, JavaScript, CSS and HTML
 cargo xtask samples                        paint the sample pictures again
 cargo xtask torch WORDS…                   naobu WORDS… with LibTorch, to train faster
+cargo xtask peer [ROUNDS] [WORD]...        time the networks beside onnxruntime-web
 cargo xtask icons                          draw the icons in their sizes again";
 
 fn main() -> ExitCode {
@@ -91,6 +93,7 @@ fn run(mut arguments: Arguments) -> Result<()> {
             ]))
         }
         Some("torch") => torch::run(&project, &arguments.rest()),
+        Some("peer") => peer(&project, &arguments.rest()),
         Some("icons") => {
             arguments.finish()?;
             let chromium = tools::ensure_chromium(&project)?;
@@ -104,4 +107,15 @@ fn run(mut arguments: Arguments) -> Result<()> {
         }
         Some(other) => bail!("there is no command {other:?}; these are:\n{HELP}"),
     }
+}
+
+/// Times our networks beside onnxruntime-web, which only this installs.
+fn peer(project: &Project, words: &[String]) -> Result<()> {
+    let chromium = tools::ensure_chromium(project)?;
+    tools::ensure_node_modules(project)?;
+    let into = project.path("target/peer");
+    browser_build::build(project, PEER, Profile::Web, &into)?;
+    let folder = project.path("benches/peer");
+    tools::ensure_npm_packages(project, &folder)?;
+    tools::run(tools::node(project)?.arg(folder.join("peer.mjs")).args(words).env("CHROMIUM", chromium))
 }

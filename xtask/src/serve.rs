@@ -51,7 +51,7 @@ pub(crate) fn serve(project: &Project, port: u16, opens: bool) -> Result<()> {
         format!("cannot use port {port}; choose another with --port, such as --port {}", port ^ 1)
     })?;
     let port = listener.local_addr()?.port();
-    browser_build::build(project, Profile::Web, &project.path("pkg"))?;
+    browser_build::build(project, browser_build::PAGE, Profile::Web, &project.path("pkg"))?;
 
     let server = Server::from_listener(listener, None)
         .map_err(|error| anyhow::anyhow!("cannot listen on port {port}: {error}"))?;

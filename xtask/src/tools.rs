@@ -29,7 +29,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// file that `pick` finds among its messages.
 pub(crate) fn made_by_cargo(
     mut cargo: Command,
-    pick: fn(&Value) -> Option<PathBuf>,
+    pick: impl Fn(&Value) -> Option<PathBuf>,
 ) -> Result<PathBuf> {
     cargo.args(["--message-format", "json-render-diagnostics"]);
     let text = text_from_command(&cargo);
@@ -108,18 +108,23 @@ pub(crate) fn node_program(project: &Project, program: &str) -> Result<Command> 
     Ok(command)
 }
 
-/// Runs `npm ci` when `node_modules` is missing or older than the lock file.
+/// Installs the npm packages that check and test the page.
 pub(crate) fn ensure_node_modules(project: &Project) -> Result<()> {
-    let changed = |path: &str| project.path(path).metadata().and_then(|file| file.modified()).ok();
+    ensure_npm_packages(project, &project.path(""))
+}
+
+/// Runs `npm ci` in a folder whose `node_modules` is missing or older than its lock file.
+pub(crate) fn ensure_npm_packages(project: &Project, folder: &Path) -> Result<()> {
+    let changed = |path: &str| folder.join(path).metadata().and_then(|file| file.modified()).ok();
     let locked = changed("package-lock.json")
         .context("package-lock.json is missing; restore it from git")?;
     // npm writes this file last, so half an installation does not count.
     if changed("node_modules/.package-lock.json").is_some_and(|installed| installed >= locked) {
         return Ok(());
     }
-    println!("Installing the npm packages that check and test the page …");
+    println!("Installing npm packages …");
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    run(project.command(npm).args(["ci", "--no-audit", "--no-fund"]))
+    run(project.command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
         .context("npm could not install the packages; it comes with Node.js and needs the network")
 }
 
