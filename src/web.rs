@@ -17,15 +17,24 @@ pub mod mosaic;
 pub mod painting;
 pub mod picture;
 
-use js_sys::{Object, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 
-/// Sends the text of a panic to the console before the instance dies.
+/// Sends the text of a panic to the console before the instance dies, and runs what libraries have
+/// to be run once.
+///
+/// The linker would put a call to `__wasm_call_ctors` at the start of every exported function: half
+/// a thousand registrations of Burn's, each time. It does not where that is exported, as it is by
+/// `xtask`, and somebody has to call it.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
+    let constructors = Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
+    if let Some(constructors) = constructors.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
+        constructors.call0(&JsValue::UNDEFINED).expect("constructors only register");
+    }
 }
 
 /// A JavaScript `Error` that carries [`Error::code`], so that no page has to read messages.

@@ -8,10 +8,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use naobu::model::colorize_pyramid::ColorizePyramidConfig;
 use naobu::model::completion::{CompletionConfig, Norm};
 use naobu::model::edsr::EdsrConfig;
+use naobu::model::efficientnet;
 use naobu::model::enlarger::EnlargerConfig;
 use naobu::model::outpaint::OutpaintConfig;
 use naobu::model::unet::UNetConfig;
-use naobu::model::efficientnet;
 use wasm_bindgen::prelude::*;
 
 /// The encoder up to its blocks of 192 channels, as colouring uses it.
@@ -53,8 +53,7 @@ impl ModuleMapper for Noise {
         let shape = tensor.dims();
         let seen: usize = shape.iter().skip(1).product();
         let scale = if D == 4 { (3.0 / seen as f32).sqrt() } else { 0.1 };
-        let values: Vec<f32> =
-            (0..shape.iter().product()).map(|_| scale * self.next()).collect();
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| scale * self.next()).collect();
         self.taken.push(Parameter {
             name: self.path.join("."),
             shape: shape.iter().map(|side| *side as u32).collect(),
@@ -146,6 +145,8 @@ impl Peer {
     pub async fn answer(&self, pixels: Vec<f32>, shape: Vec<u32>) -> Result<Vec<f32>, String> {
         let shape: Vec<usize> = shape.into_iter().map(|side| side as usize).collect();
         let x = Tensor::from_data(TensorData::new(pixels, shape), &self.device);
-        naobu::pixels::values_from_tensor((self.forward)(x)).await.map_err(|error| error.to_string())
+        naobu::pixels::values_from_tensor((self.forward)(x))
+            .await
+            .map_err(|error| error.to_string())
     }
 }

@@ -21,6 +21,8 @@
 //! Lavin & Gray, *Fast Algorithms for Convolutional Neural Networks* (2016), F(4×4, 3×3), after
 //! Winograd, *Arithmetic Complexity of Computations* (1980). `benches/README.md` has the times.
 
+use std::array::from_fn;
+
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
@@ -187,9 +189,9 @@ fn kernels(weights: &[f32], [c_in, c_out]: [usize; 2]) -> Tensor<3> {
                     kernel[at / TAPS][at % TAPS][lane] = *tap;
                 }
             }
-            let sides = kernel.map(|row| kernel_side(&row)); // [3][6]
+            let sides: [_; TAPS] = from_fn(|row| kernel_side(kernel[row].each_ref()));
             for column in 0..SEEN {
-                let along = kernel_side(&[0, 1, 2].map(|row| sides[row][column]));
+                let along = kernel_side(from_fn(|row| &sides[row][column]));
                 for (row, lanes) in along.iter().enumerate() {
                     let at = (row * SEEN + column) * c_in + group * LANES;
                     let there = weights.len() / (TAPS * TAPS);
@@ -203,10 +205,11 @@ fn kernels(weights: &[f32], [c_in, c_out]: [usize; 2]) -> Tensor<3> {
 }
 
 /// Multiplies three rows of kernels by `G`.
-fn kernel_side(x: &[Lanes; TAPS]) -> [Lanes; SEEN] {
+#[inline]
+fn kernel_side(x: [&Lanes; TAPS]) -> [Lanes; SEEN] {
     let mut y = [[0.0; LANES]; SEEN];
     for lane in 0..LANES {
-        let [a, b, c] = [0, 1, 2].map(|row| x[row][lane]);
+        let [a, b, c] = x.map(|row| row[lane]);
         let [even, odd] = [(a + c) / 6.0, b / 6.0];
         let [even_2, odd_2] = [a / 24.0 + c / 6.0, b / 12.0];
         y[0][lane] = a / 4.0;
@@ -220,10 +223,11 @@ fn kernel_side(x: &[Lanes; TAPS]) -> [Lanes; SEEN] {
 }
 
 /// Multiplies six rows of tiles by `Bᵀ`.
-fn tile_side(x: &[Lanes; SEEN]) -> [Lanes; SEEN] {
+#[inline]
+fn tile_side(x: [&Lanes; SEEN]) -> [Lanes; SEEN] {
     let mut y = [[0.0; LANES]; SEEN];
     for lane in 0..LANES {
-        let [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map(|row| x[row][lane]);
+        let [a, b, c, d, e, f] = x.map(|row| row[lane]);
         let [even, odd] = [e - 4.0 * c, d - 4.0 * b];
         let [even_2, odd_2] = [e - c, 2.0 * (d - b)];
         y[0][lane] = 4.0 * a - 5.0 * c + e;
@@ -237,10 +241,11 @@ fn tile_side(x: &[Lanes; SEEN]) -> [Lanes; SEEN] {
 }
 
 /// Multiplies six rows of products by `Aᵀ`.
-fn answer_side(x: &[Lanes; SEEN]) -> [Lanes; ANSWERS] {
+#[inline]
+fn answer_side(x: [&Lanes; SEEN]) -> [Lanes; ANSWERS] {
     let mut y = [[0.0; LANES]; ANSWERS];
     for lane in 0..LANES {
-        let [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map(|row| x[row][lane]);
+        let [a, b, c, d, e, f] = x.map(|row| row[lane]);
         let [sum, less] = [b + c, b - c];
         let [sum_2, less_2] = [d + e, d - e];
         y[0][lane] = a + sum + sum_2;
@@ -282,21 +287,21 @@ impl Tiling {
         let part = counts.map(|count| count * ANSWERS + TAPS - 1);
         let columns = part[1] * dilation;
         // Along one side: the first answer of a tile, and where it begins to see.
-        let along = |side: usize| {
-            let parts = (0..dilation)
-                .flat_map(move |first| (0..counts[side]).map(move |tile| (first, tile)));
-            parts.map(move |(first, tile)| {
-                [first + tile * ANSWERS * dilation, first * part[side] + tile * ANSWERS]
-            })
+        let along = |side: usize| -> Vec<[usize; 2]> {
+            let tile =
+                |first, nth| [first + nth * ANSWERS * dilation, first * part[side] + nth * ANSWERS];
+            let parts =
+                (0..dilation).flat_map(|first| (0..counts[side]).map(move |nth| tile(first, nth)));
+            parts.filter(|[first, _]| *first < answer[side]).collect()
         };
-        let row = |[answer_y, seen_y]: [usize; 2]| {
-            along(1).map(move |[answer_x, seen_x]| Tile {
-                seen: seen_y * columns + seen_x,
-                answers: [answer_y, answer_x],
-            })
-        };
-        let inside = |tile: &Tile| tile.answers[0] < answer[0] && tile.answers[1] < answer[1];
-        let tiles = along(0).flat_map(row).filter(inside).collect();
+        let [rows, columns_of_tiles] = [along(0), along(1)];
+        let mut tiles = Vec::with_capacity(rows.len() * columns_of_tiles.len());
+        for [answer_y, seen_y] in rows {
+            for [answer_x, seen_x] in &columns_of_tiles {
+                let seen = seen_y * columns + seen_x;
+                tiles.push(Tile { seen, answers: [answer_y, *answer_x] });
+            }
+        }
         Self { picture, answer, before, dilation, part, tiles }
     }
 
@@ -375,9 +380,9 @@ impl Tiling {
                     row.iter_mut().zip(pixels).for_each(|(lanes, pixel)| lanes[lane] = *pixel);
                 }
             }
-            let sides = seen.map(|row| tile_side(&row));
+            let sides: [_; SEEN] = from_fn(|row| tile_side(seen[row].each_ref()));
             for column in 0..SEEN {
-                let along = tile_side(&sides.map(|row| row[column]));
+                let along = tile_side(from_fn(|row| &sides[row][column]));
                 for (row, lanes) in along.iter().enumerate() {
                     let at = (row * SEEN + column) * columns + group * LANES;
                     turned[at..at + LANES].copy_from_slice(lanes);
@@ -402,9 +407,8 @@ impl Tiling {
             for (number, lanes) in numbers.as_flattened_mut().iter_mut().enumerate() {
                 lanes.copy_from_slice(&products[number * apart + group * LANES..][..LANES]);
             }
-            let sides = numbers.map(|row| answer_side(&row)); // [6][4]
-            let columns: [_; ANSWERS] =
-                std::array::from_fn(|x| answer_side(&sides.map(|row| row[x]))); // [x][y]
+            let sides: [_; SEEN] = from_fn(|row| answer_side(numbers[row].each_ref()));
+            let columns: [_; ANSWERS] = from_fn(|x| answer_side(from_fn(|row| &sides[row][x]))); // [x][y]
             for (lane, tile) in tiles.iter().enumerate() {
                 let [top, left] = tile.answers;
                 for y in (0..ANSWERS).take_while(|y| top + y * self.dilation < height) {

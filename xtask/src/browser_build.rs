@@ -71,12 +71,14 @@ pub(crate) fn build(
 }
 
 fn compile(project: &Project, name: &str, profile: Profile) -> Result<PathBuf> {
-    let mut cargo = project.cargo("build");
+    let mut cargo = project.cargo("rustc");
     cargo.args(["--package", name, "--lib", "--target", tools::WASM, "--no-default-features"]);
     cargo.args(["--profile", profile.name()]);
     // These replace the flags in `.cargo/config.toml`, and with them SIMD.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    tools::made_by_cargo(cargo, |message| wasm_from_message(message, name))
+    // Or else the linker calls them at the start of every exported function: see `src/web.rs`.
+    let once = ["-C", "link-arg=--export=__wasm_call_ctors"];
+    tools::made_by_cargo(cargo, &once, |message| wasm_from_message(message, name))
         .context("the crate does not compile for the browser")
 }
 

@@ -215,7 +215,7 @@ fn page_tests(project: &Project) -> Result<()> {
 fn naobu_command(project: &Project) -> Result<PathBuf> {
     let mut cargo = project.cargo("test");
     cargo.args(["--package", "naobu", "--features", "train", "--no-run"]);
-    tools::made_by_cargo(cargo, program_from_message).context("the command does not compile")
+    tools::made_by_cargo(cargo, &[], program_from_message).context("the command does not compile")
 }
 
 /// The program that one message of cargo says was made, not its tests.

@@ -117,5 +117,7 @@ fn peer(project: &Project, words: &[String]) -> Result<()> {
     browser_build::build(project, PEER, Profile::Web, &into)?;
     let folder = project.path("benches/peer");
     tools::ensure_npm_packages(project, &folder)?;
-    tools::run(tools::node(project)?.arg(folder.join("peer.mjs")).args(words).env("CHROMIUM", chromium))
+    tools::run(
+        tools::node(project)?.arg(folder.join("peer.mjs")).args(words).env("CHROMIUM", chromium),
+    )
 }

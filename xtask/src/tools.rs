@@ -26,12 +26,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Runs a cargo that builds, whose progress and warnings go to the terminal, and gives the last
-/// file that `pick` finds among its messages.
+/// file that `pick` finds among its messages. `rustc` are flags for the last crate, of `cargo rustc`.
 pub(crate) fn made_by_cargo(
     mut cargo: Command,
+    rustc: &[&str],
     pick: impl Fn(&Value) -> Option<PathBuf>,
 ) -> Result<PathBuf> {
     cargo.args(["--message-format", "json-render-diagnostics"]);
+    if !rustc.is_empty() {
+        cargo.arg("--").args(rustc);
+    }
     let text = text_from_command(&cargo);
     let mut running =
         cargo.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{text}`"))?;

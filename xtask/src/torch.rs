@@ -29,7 +29,7 @@ pub(crate) fn run(project: &Project, words: &[String]) -> Result<()> {
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&folders)))?;
     cargo.env("PATH", path).env("LIBTORCH_USE_PYTORCH", "1");
     cargo.env("LIBTORCH_BYPASS_VERSION_CHECK", "1");
-    let naobu = tools::made_by_cargo(cargo, crate::checks::program_from_message)?;
+    let naobu = tools::made_by_cargo(cargo, &[], crate::checks::program_from_message)?;
     let mut naobu = project.command(naobu);
     naobu.args(words).env("LD_LIBRARY_PATH", std::env::join_paths(libraries(&site))?);
     for threads in ["OMP_NUM_THREADS", "RAYON_NUM_THREADS"] {
