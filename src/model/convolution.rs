@@ -26,6 +26,7 @@ use std::array::from_fn;
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
+use burn::tensor::activation;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -145,13 +146,30 @@ impl Convolve for ConvTranspose2d {
     }
 }
 
+/// Does what Burn's function of this name does, `min(max(x, 0), 6)`: on the processor in place, and
+/// four numbers at a time. Not by `max`, which hides what is no number.
+pub(crate) fn relu6(x: Tensor<4>) -> Tensor<4> {
+    if !is_ours(&x) {
+        return activation::relu6(x);
+    }
+    let (shape, device) = (x.shape(), x.device());
+    let mut values = values(x);
+    for value in &mut values {
+        let above = if *value < 0.0 { 0.0 } else { *value };
+        *value = if above > 6.0 { 6.0 } else { above };
+    }
+    Tensor::from_data(TensorData::new(values, shape), &device)
+}
+
 /// Returns whether this room convolves a picture faster than Burn.
 fn pays(x: &Tensor<4>, [c_in, c_out]: [usize; 2], tiling: &Tiling) -> bool {
+    c_in.min(c_out) >= FEWEST_CHANNELS && tiling.tiles.len() >= FEWEST_TILES && is_ours(x)
+}
+
+/// Returns whether a tensor lies in this machine's memory and nobody asks for its gradients.
+fn is_ours(x: &Tensor<4>) -> bool {
     let device = x.device();
-    OWN && c_in.min(c_out) >= FEWEST_CHANNELS
-        && tiling.tiles.len() >= FEWEST_TILES
-        && !device.is_autodiff()
-        && device == Device::flex()
+    OWN && !device.is_autodiff() && device == Device::flex()
 }
 
 /// Returns the four 3×3 kernels for the corners of a doubled pixel, `[2, 2, c_out, c_in, 3, 3]`, of
@@ -160,21 +178,19 @@ fn pays(x: &Tensor<4>, [c_in, c_out]: [usize; 2], tiling: &Tiling) -> bool {
 /// Pixel `2 y` of the answer sees pixels `y - 1` and `y` through taps 3 and 1, and pixel `2 y + 1`
 /// sees `y` and `y + 1` through taps 2 and 0.
 fn corners(weights: &[f32], [c_in, c_out]: [usize; 2]) -> Vec<f32> {
-    const SEEN_THROUGH: [[Option<usize>; TAPS]; 2] =
-        [[Some(3), Some(1), None], [None, Some(2), Some(0)]];
-    let kernel = |corner: usize, to: usize, from: usize| {
+    // Row or column of the first and the last corner: tap of the 3×3 kernel and of the 4×4 one.
+    const SEEN_THROUGH: [[[usize; 2]; 2]; 2] = [[[0, 3], [1, 1]], [[1, 2], [2, 0]]];
+    let mut corners = vec![0.0; 4 * c_out * c_in * TAPS * TAPS];
+    for (plane, kernel) in corners.chunks_exact_mut(TAPS * TAPS).enumerate() {
+        let [corner, to, from] = [plane / (c_out * c_in), plane / c_in % c_out, plane % c_in];
         let taps = &weights[(from * c_out + to) * 16..][..16];
-        let [rows, columns] = [SEEN_THROUGH[corner / 2], SEEN_THROUGH[corner % 2]];
-        let tap = move |at: usize| {
-            let [row, column] = [rows[at / TAPS], columns[at % TAPS]];
-            row.zip(column).map_or(0.0, |(row, column)| taps[row * 4 + column])
-        };
-        (0..TAPS * TAPS).map(tap)
-    };
-    let to = |corner| (0..c_out).map(move |to| (corner, to));
-    let pairs =
-        (0..4).flat_map(to).flat_map(|(corner, to)| (0..c_in).map(move |from| (corner, to, from)));
-    pairs.flat_map(|(corner, to, from)| kernel(corner, to, from)).collect()
+        for [row, tap_row] in SEEN_THROUGH[corner / 2] {
+            for [column, tap_column] in SEEN_THROUGH[corner % 2] {
+                kernel[row * TAPS + column] = taps[tap_row * 4 + tap_column];
+            }
+        }
+    }
+    corners
 }
 
 /// Turns kernels, `[c_out, c_in, 3, 3]`, into `[36, c_out, c_in]`.
@@ -538,6 +554,16 @@ mod tests {
         assert!(same(layer([16, 3], 1, [1; 4]), x()), "few channels");
         assert!(same(layer([16, 16], 1, [1; 4]), random([1, 16, 8, 8])), "few tiles");
         assert!(!same(layer([16, 16], 1, [1; 4]), x()), "control");
+    }
+
+    #[test]
+    fn relu6_is_burns() {
+        let x = random([2, 3, 5, 7]) * 5.0;
+        let same = |ours: Tensor<4>, burns: Tensor<4>| ours.into_data() == burns.into_data();
+        assert!(same(relu6(x.clone()), activation::relu6(x.clone())));
+        assert!(!same(relu6(x.clone()), activation::relu(x)), "control");
+        let none = Tensor::<4>::full([1; 4], f32::NAN, &Device::flex());
+        assert!(relu6(none).into_scalar::<f32>().is_nan(), "what is no number stays so");
     }
 
     #[cfg(feature = "train")]

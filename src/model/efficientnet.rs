@@ -15,12 +15,11 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Initializer, PaddingConfig2d};
-use burn::tensor::activation::relu6;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
-use super::convolution::Convolve;
+use super::convolution::{Convolve, relu6};
 
 /// Channels of the first convolution.
 const STEM: usize = 32;

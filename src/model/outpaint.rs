@@ -229,10 +229,13 @@ mod tests {
             let out = net.forward(Tensor::cat(vec![margin, centre], 3));
             out.slice([0..1, 0..3, 4..5, 0..1]).into_data()
         };
-        let net = config.init(&device);
-        assert_ne!(paint(&net, 0.1), paint(&net, 0.9));
+        // Several draws, since eight channels may all be silent there in one.
+        let sees = |config: &OutpaintConfig| {
+            let mut nets = (0..8).map(|_| config.init(&device));
+            nets.any(|net| paint(&net, 0.1) != paint(&net, 0.9))
+        };
+        assert!(sees(&config));
         // Control: the poster's smaller dilations (1, 1, 2) do not reach across 32 px.
-        let near = config.with_dilations([1, 1, 2]).init(&device);
-        assert_eq!(paint(&near, 0.1), paint(&near, 0.9));
+        assert!(!sees(&config.with_dilations([1, 1, 2])));
     }
 }
