@@ -205,15 +205,18 @@ fn kernels(weights: &[f32], [c_in, c_out]: [usize; 2]) -> Tensor<3> {
                     kernel[at / TAPS][at % TAPS][lane] = *tap;
                 }
             }
-            let sides: [_; TAPS] = from_fn(|row| kernel_side(kernel[row].each_ref()));
-            for column in 0..SEEN {
+            let mut sides = [[[0.0; LANES]; SEEN]; TAPS];
+            for (sides, row) in sides.iter_mut().zip(&kernel) {
+                *sides = kernel_side(row.each_ref());
+            }
+            (0..SEEN).for_each(|column| {
                 let along = kernel_side(from_fn(|row| &sides[row][column]));
                 for (row, lanes) in along.iter().enumerate() {
                     let at = (row * SEEN + column) * c_in + group * LANES;
                     let there = weights.len() / (TAPS * TAPS);
                     turned[at..at + there].copy_from_slice(&lanes[..there]);
                 }
-            }
+            });
         }
     });
     let turned = TensorData::new(turned, [c_out, NUMBERS, c_in]);
@@ -374,7 +377,8 @@ impl Tiling {
                 let products = values(kernels.clone().matmul(turned)); // [36, c_out, columns]
                 each(answers, answer, |c, answer| {
                     let bias = bias.map_or(0.0, |bias| bias[c]);
-                    self.answer(tiles, &products[c * columns..], c_out * columns, bias, answer);
+                    let products = (&products[c * columns..], c_out * columns);
+                    self.answer(tiles, products, bias, answer);
                 });
             }
         }
@@ -396,24 +400,26 @@ impl Tiling {
                     row.iter_mut().zip(pixels).for_each(|(lanes, pixel)| lanes[lane] = *pixel);
                 }
             }
-            let sides: [_; SEEN] = from_fn(|row| tile_side(seen[row].each_ref()));
-            for column in 0..SEEN {
+            let mut sides = [[[0.0; LANES]; SEEN]; SEEN];
+            for (sides, row) in sides.iter_mut().zip(&seen) {
+                *sides = tile_side(row.each_ref());
+            }
+            (0..SEEN).for_each(|column| {
                 let along = tile_side(from_fn(|row| &sides[row][column]));
                 for (row, lanes) in along.iter().enumerate() {
                     let at = (row * SEEN + column) * columns + group * LANES;
                     turned[at..at + LANES].copy_from_slice(lanes);
                 }
-            }
+            });
         }
     }
 
-    /// Turns the products of tiles back into the answers of one plane. `products` has its numbers
-    /// `apart` from each other.
+    /// Turns the products of tiles back into the answers of one plane. They come with how far the
+    /// numbers of a tile lie apart.
     fn answer(
         &self,
         tiles: &[Tile],
-        products: &[f32],
-        apart: usize,
+        (products, apart): (&[f32], usize),
         bias: f32,
         answer: &mut [f32],
     ) {
@@ -423,8 +429,15 @@ impl Tiling {
             for (number, lanes) in numbers.as_flattened_mut().iter_mut().enumerate() {
                 lanes.copy_from_slice(&products[number * apart + group * LANES..][..LANES]);
             }
-            let sides: [_; SEEN] = from_fn(|row| answer_side(numbers[row].each_ref()));
-            let columns: [_; ANSWERS] = from_fn(|x| answer_side(from_fn(|row| &sides[row][x]))); // [x][y]
+            // Loops, which stay loops: unrolled, they would be kilobytes for every visitor.
+            let mut sides = [[[0.0; LANES]; ANSWERS]; SEEN];
+            for (sides, row) in sides.iter_mut().zip(&numbers) {
+                *sides = answer_side(row.each_ref());
+            }
+            let mut columns = [[[0.0; LANES]; ANSWERS]; ANSWERS]; // [x][y]
+            for (x, column) in columns.iter_mut().enumerate() {
+                *column = answer_side(from_fn(|row| &sides[row][x]));
+            }
             for (lane, tile) in tiles.iter().enumerate() {
                 let [top, left] = tile.answers;
                 for y in (0..ANSWERS).take_while(|y| top + y * self.dilation < height) {
