@@ -137,3 +137,12 @@ test('every task leaves the memory as it found it, also where it is refused or c
   for (let i = 0; i < 100; i++) new naobu.Picture(WIDTH, HEIGHT, photo.rgba);
   assert.ok(bytes() - settled > 50 * PICTURE_BYTES, 'a leak is seen');
 });
+
+test('what libraries run once is not called by every exported function', async () => {
+  const wasm = await readFile(new URL('pkg/naobu_bg.wasm', ROOT));
+  const names = WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => name);
+  assert.ok(names.includes('__wasm_call_ctors'), 'src/web.rs calls it');
+  // Where the linker wraps functions, their names end so; this build has names.
+  assert.ok(!wasm.includes('command_export'));
+  assert.ok(wasm.includes('__wbindgen_malloc'), 'control: names are found');
+});
