@@ -548,7 +548,7 @@ mod tests {
         for [h, w] in [[16, 16], [9, 31]] {
             let x = random([2, 20, h, w]);
             let off = apart(&right, &right, x.clone());
-            assert!(off > 0.0 && off < 1e-5, "{h}×{w}: {off}");
+            assert!(off > 0.0 && off < 1e-4, "{h}×{w}: {off}");
             assert!(apart(&right, &wrong, x) > 1e-2, "control");
         }
     }
