@@ -566,7 +566,7 @@ fn weights_are_picked_by_task_not_by_their_place_in_the_manifest() {
     let text = std::fs::read_to_string(source("manifest.json")).unwrap();
     let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
     manifest["weights"].as_array_mut().unwrap().reverse();
-    assert_ne!(manifest["weights"][0]["task"], "extend");
+    assert_ne!(manifest["weights"][0]["name"], "extend-ship");
     folder.write("weights/manifest.json", manifest.to_string().as_bytes());
     for entry in manifest["weights"].as_array().unwrap() {
         let name = entry["file"].as_str().unwrap();
