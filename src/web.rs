@@ -28,6 +28,9 @@ use crate::error::Error;
 /// The linker would put a call to `__wasm_call_ctors` at the start of every exported function: half
 /// a thousand registrations of Burn's, each time. It does not where that is exported, as it is by
 /// `xtask`, and somebody has to call it.
+///
+/// # Panics
+/// Never: registering does not fail.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();

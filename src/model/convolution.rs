@@ -467,6 +467,7 @@ fn each(values: &mut [f32], length: usize, work: impl Fn(usize, &mut [f32]) + Sy
 }
 
 /// Reads the values of a tensor that lies in this machine's memory.
+#[expect(clippy::disallowed_methods, reason = "what lies in memory is not waited for")]
 fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
     x.into_data().try_into_vec().expect("numbers of 32 bits in memory")
 }
