@@ -98,9 +98,11 @@ pub(crate) fn conv2d(
         && options.groups == 1;
     if let [Some(tall), Some(wide)] = answer
         && dense
+        && is_ours(&x)
+        && c_in.min(c_out) >= FEWEST_CHANNELS
     {
         let tiling = Tiling::new([h, w], [tall, wide], before, dilation);
-        if pays(&x, [c_in, c_out], &tiling) {
+        if tiling.tiles.len() >= FEWEST_TILES {
             let bias = bias.map(values);
             return tiling.convolve(x, &kernels(&values(weight), [c_in, c_out]), bias.as_deref());
         }
@@ -118,8 +120,11 @@ impl Convolve for ConvTranspose2d {
             && self.padding_out == [0, 0]
             && self.dilation == [1, 1]
             && self.groups == 1;
+        if !doubles || !is_ours(&x) || c_in.min(4 * c_out) < FEWEST_CHANNELS {
+            return self.forward(x);
+        }
         let tiling = Tiling::new([h, w], [h, w], [1, 1], 1);
-        if !doubles || !pays(&x, [c_in, 4 * c_out], &tiling) {
+        if tiling.tiles.len() < FEWEST_TILES {
             return self.forward(x);
         }
         let corners = corners(&values(self.weight.val()), [c_in, c_out]);
@@ -159,11 +164,6 @@ pub(crate) fn relu6(x: Tensor<4>) -> Tensor<4> {
         *value = if above > 6.0 { 6.0 } else { above };
     }
     Tensor::from_data(TensorData::new(values, shape), &device)
-}
-
-/// Returns whether this room convolves a picture faster than Burn.
-fn pays(x: &Tensor<4>, [c_in, c_out]: [usize; 2], tiling: &Tiling) -> bool {
-    c_in.min(c_out) >= FEWEST_CHANNELS && tiling.tiles.len() >= FEWEST_TILES && is_ours(x)
 }
 
 /// Returns whether a tensor lies in this machine's memory and nobody asks for its gradients.
